@@ -1,0 +1,2 @@
+//! Figures beside what they are compared with.
+fn main() {}

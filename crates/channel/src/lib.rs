@@ -1,0 +1,1 @@
+//! Restricted and private channels: tags, ratchet, blocks, key rotation.

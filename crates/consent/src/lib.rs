@@ -1,0 +1,1 @@
+//! Consent requests, receipts, events and the state machines over them.

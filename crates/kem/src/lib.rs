@@ -1,0 +1,1 @@
+//! NTRU and X25519 combined into one KEM for HPKE, deterministic from a seed.

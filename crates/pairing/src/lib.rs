@@ -1,0 +1,1 @@
+//! The four-message pairing handshake and its state machine.

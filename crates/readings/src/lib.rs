@@ -1,0 +1,1 @@
+//! What is measured: readings, units, lanes, intervals, the batch codec and exports.

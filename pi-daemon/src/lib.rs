@@ -1,0 +1,1 @@
+//! Reads the meter, publishes what was consented to, obeys its owner.

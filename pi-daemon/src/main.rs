@@ -1,0 +1,2 @@
+//! The `pi-daemon` program.
+fn main() {}

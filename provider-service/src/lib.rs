@@ -1,0 +1,1 @@
+//! Asks for consent, receives, graphs, serves; Wattt Insights is its face.

@@ -1,0 +1,2 @@
+//! The `provider-service` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Households that speak P1: seeded, at any speed.

@@ -1,0 +1,2 @@
+//! The `simulated-meter` program.
+fn main() {}

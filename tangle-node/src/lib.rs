@@ -1,0 +1,1 @@
+//! An embedded Tangle: one process, one file, the API of a Stardust node.

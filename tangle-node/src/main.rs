@@ -1,0 +1,2 @@
+//! The `tangle-node` program.
+fn main() {}
