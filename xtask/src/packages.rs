@@ -1,0 +1,93 @@
+//! System packages that the project needs, installed where they are missing.
+
+use crate::workspace::must;
+use anyhow::bail;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A Debian package, a file that shows it is installed, and what it is for.
+pub(crate) struct Package {
+    /// The package's name in Debian.
+    pub(crate) name: &'static str,
+    /// A file that it brings.
+    pub(crate) brings: &'static str,
+    /// What the project does with it.
+    pub(crate) reason: &'static str,
+}
+
+/// Compilers for the C parts of dependencies (SQLite, zstd, NTRU).
+pub(crate) const BUILD: &[Package] = &[Package {
+    name: "build-essential",
+    brings: "/usr/bin/cc",
+    reason: "compiles the C code of SQLite, zstd and NTRU",
+}];
+
+/// A keychain of the operating system, to test the wallet with.
+pub(crate) const KEYCHAIN: &[Package] = &[
+    Package {
+        name: "dbus",
+        brings: "/usr/bin/dbus-run-session",
+        reason: "gives the keychain test a session bus of its own",
+    },
+    Package {
+        name: "gnome-keyring",
+        brings: "/usr/bin/gnome-keyring-daemon",
+        reason: "is the keychain that the wallet's seed is tested with",
+    },
+];
+
+/// Installs what is missing of `wanted` on Debian and its relatives; elsewhere says what to install.
+pub(crate) fn install(wanted: &[&[Package]]) -> anyhow::Result<()> {
+    let missing: Vec<&Package> = wanted
+        .iter()
+        .copied()
+        .flatten()
+        .filter(|package| !Path::new(package.brings).exists())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for package in &missing {
+        println!(
+            "Missing on this machine: {} ({}).",
+            package.name, package.reason
+        );
+    }
+    let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
+    if !Path::new("/usr/bin/apt-get").exists() {
+        bail!(
+            "please install what these Debian packages contain, then run this again: {}",
+            names.join(" ")
+        );
+    }
+    println!("Installing: {}", names.join(" "));
+    must("apt-get update", apt_get()?.args(["-qq", "update"]))?;
+    must(
+        "apt-get install",
+        apt_get()?
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(&names)
+            .stdout(Stdio::null()),
+    )
+}
+
+fn apt_get() -> anyhow::Result<Command> {
+    let mut command = if is_root() {
+        Command::new("apt-get")
+    } else if Path::new("/usr/bin/sudo").exists() {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["--preserve-env=DEBIAN_FRONTEND", "apt-get"]);
+        sudo
+    } else {
+        bail!("installing packages needs root: install them yourself, or install sudo");
+    };
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    Ok(command)
+}
+
+fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}

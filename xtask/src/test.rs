@@ -1,0 +1,88 @@
+//! `cargo xtask test`: everything that continuous integration runs, in the order of what fails fastest.
+
+mod tally;
+mod tools;
+
+use crate::packages;
+use crate::workspace::{cargo, must};
+use anyhow::bail;
+use clap::Args;
+use std::time::Instant;
+use tally::Tally;
+
+/// What to leave out while working; continuous integration leaves out nothing.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Only the tests: no formatting, lints, documentation or dependency checks.
+    #[arg(long)]
+    only_tests: bool,
+}
+
+/// Runs every check and then every test; the last line counts the tests.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    packages::install(&[packages::BUILD, packages::KEYCHAIN])?;
+    if !options.only_tests {
+        step("formatting", format)?;
+        step("lints", lints)?;
+        step("documentation", documentation)?;
+        step("dependencies", tools::dependencies)?;
+    }
+    step("building the programs", build)?;
+    tests()
+}
+
+fn step(name: &str, work: fn() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    println!("── {name}");
+    let start = Instant::now();
+    work()?;
+    println!("── {name}: fine, {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn format() -> anyhow::Result<()> {
+    must("cargo fmt", &mut cargo(&["fmt", "--all", "--check"]))
+}
+
+fn lints() -> anyhow::Result<()> {
+    must(
+        "cargo clippy",
+        &mut cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    )
+}
+
+fn documentation() -> anyhow::Result<()> {
+    let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
+    must("cargo doc", doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Scenario tests start the real programs, which `cargo test` alone would not build.
+fn build() -> anyhow::Result<()> {
+    must(
+        "cargo build",
+        &mut cargo(&["build", "--workspace", "--bins", "--locked"]),
+    )
+}
+
+fn tests() -> anyhow::Result<()> {
+    println!("── tests");
+    let start = Instant::now();
+    let mut command = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let (tally, success) = Tally::of(&mut command)?;
+    println!("── tests: {:.0} s", start.elapsed().as_secs_f64());
+    println!("{tally}");
+    if !success || tally.failed > 0 {
+        bail!("a test failed: its name and output are above");
+    }
+    if tally.passed == 0 {
+        bail!("no test ran, which is a failure too");
+    }
+    Ok(())
+}
