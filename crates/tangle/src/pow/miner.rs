@@ -1,0 +1,185 @@
+//! The worker that finds nonces, off the async threads.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use tokio::sync::{Semaphore, oneshot};
+
+use super::{curl::Batch, digest, required_zeros};
+use crate::TangleError;
+
+/// Words per bit plane: two fill a 128-bit vector register and keep the state within a core's first-level cache.
+type Nonces = Batch<2>;
+
+/// Finds nonces, one block at a time, on some cores.
+///
+/// Whoever asks while a block is in work waits for its turn. Dropping the future of [`Miner::mine`] stops the work
+/// within a millisecond.
+pub struct Miner {
+    threads: NonZeroUsize,
+    turn: Arc<Semaphore>,
+}
+
+impl Miner {
+    /// A worker on this many cores.
+    pub fn new(threads: NonZeroUsize) -> Self {
+        Self {
+            threads,
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// A worker on all cores of this machine.
+    pub fn on_all_cores() -> Self {
+        Self::new(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+    }
+
+    /// The nonce with which `head` (a block without its last eight bytes) reaches this score.
+    ///
+    /// # Errors
+    /// [`TangleError::MiningCancelled`] when no thread can be started or the search ends without a nonce.
+    pub async fn mine(&self, head: &[u8], min_score: u32) -> Result<u64, TangleError> {
+        let zeros = required_zeros(head.len() + super::NONCE_LENGTH, min_score);
+        if zeros == 0 {
+            return Ok(0);
+        }
+        let turn = self
+            .turn
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| cancelled("the worker is gone"))?;
+        let search = Search {
+            digest: digest(head),
+            zeros,
+            threads: self.threads,
+            stop: Arc::default(),
+        };
+        let _stop = StopOnDrop(search.stop.clone());
+        let (found, wait) = oneshot::channel();
+        thread::Builder::new()
+            .name("proof-of-work".to_owned())
+            .spawn(move || {
+                let nonce = search.run();
+                drop(turn);
+                // The one who asked may be gone.
+                let _ = found.send(nonce);
+            })
+            .map_err(|error| cancelled(&format!("no thread can be started: {error}")))?;
+        wait.await
+            .ok()
+            .flatten()
+            .ok_or_else(|| cancelled("no nonce was found"))
+    }
+}
+
+impl Default for Miner {
+    fn default() -> Self {
+        Self::on_all_cores()
+    }
+}
+
+fn cancelled(why: &str) -> TangleError {
+    TangleError::MiningCancelled {
+        why: why.to_owned(),
+    }
+}
+
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+struct Search {
+    digest: [u8; 32],
+    zeros: u32,
+    threads: NonZeroUsize,
+    stop: Arc<AtomicBool>,
+}
+
+impl Search {
+    /// Searches on all threads; the calling one is the first.
+    fn run(&self) -> Option<u64> {
+        let found = Mutex::new(None);
+        thread::scope(|scope| {
+            for number in 1..self.threads.get() as u64 {
+                // Fewer threads than wished find it too.
+                let (search, found) = (self, &found);
+                let search = move || search.search_from(search.start(number), found);
+                let _ = thread::Builder::new().spawn_scoped(scope, search);
+            }
+            self.search_from(0, &found);
+        });
+        found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start(&self, number: u64) -> u64 {
+        let share = u64::MAX / self.threads.get() as u64;
+        (number * share) & !(Nonces::LANES - 1)
+    }
+
+    fn search_from(&self, start: u64, found: &Mutex<Option<u64>>) {
+        let mut batch = Nonces::new(&self.digest);
+        let mut first = start;
+        while !self.stop.load(Ordering::Relaxed) {
+            batch.hash(first);
+            if let Some(lane) = batch.find(self.zeros) {
+                *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(first + lane);
+                return self.stop.store(true, Ordering::Relaxed);
+            }
+            first = first.wrapping_add(Nonces::LANES);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_mined_block_shows_its_score_to_the_client_library() {
+        for (threads, score) in [(1, 1), (2, 40), (3, 400)] {
+            let miner = Miner::new(NonZeroUsize::new(threads).unwrap());
+            let mut block = vec![threads as u8; 300];
+            let nonce = miner.mine(&block, score).await.unwrap();
+            block.extend(nonce.to_le_bytes());
+            assert!(super::super::is_enough(&block, score));
+            assert!(iota_client::pow::score::PowScorer::new().score(&block) >= f64::from(score));
+        }
+    }
+
+    #[tokio::test]
+    async fn no_work_is_done_where_none_is_asked() {
+        assert_eq!(Miner::default().mine(&[0; 4_000], 0).await.unwrap(), 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn dropping_the_future_stops_the_work_and_frees_the_turn() {
+        let miner = Miner::on_all_cores();
+        let impossible = miner.mine(&[1; 4_000], u32::MAX);
+        assert!(
+            tokio::time::timeout(Duration::from_millis(50), impossible)
+                .await
+                .is_err()
+        );
+        let begin = Instant::now();
+        miner.mine(&[2; 100], 1).await.unwrap();
+        assert!(
+            begin.elapsed() < Duration::from_secs(5),
+            "the stopped work kept its turn"
+        );
+    }
+}
