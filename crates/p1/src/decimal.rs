@@ -1,0 +1,135 @@
+//! Numbers exactly as the meter prints them.
+
+use core::fmt;
+
+/// A decimal number: `mantissa` × 10^-`scale`, exact, without floating point.
+///
+/// `000123.456` is mantissa 123456 and scale 3: the number of digits behind the point is kept,
+/// because it says how finely the meter measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    /// All digits, without the point.
+    pub mantissa: i64,
+    /// How many of them stand behind the point.
+    pub scale: u8,
+}
+
+impl Decimal {
+    /// Reads digits with at most one point and an optional sign; `None` for anything else, and for
+    /// numbers of more than eighteen digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.as_bytes().first()? {
+            b'-' => (true, text.get(1..)?),
+            b'+' => (false, text.get(1..)?),
+            _ => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        if whole.is_empty() || (fraction.is_empty() && digits.contains('.')) {
+            return None;
+        }
+        let mantissa = append_digits(append_digits(0, whole)?, fraction)?;
+        Some(Self {
+            mantissa: if negative { -mantissa } else { mantissa },
+            scale: u8::try_from(fraction.len()).ok()?,
+        })
+    }
+
+    /// The number times 10^`exponent`, to the nearest integer, halves away from zero; `None` where
+    /// that does not fit.
+    pub fn times_ten_to(self, exponent: i32) -> Option<i64> {
+        let shift = exponent.checked_sub(i32::from(self.scale))?;
+        let power = 10_i128.checked_pow(shift.unsigned_abs())?;
+        let mantissa = i128::from(self.mantissa);
+        let shifted = if shift >= 0 {
+            mantissa.checked_mul(power)?
+        } else {
+            (mantissa + mantissa.signum() * (power / 2)) / power
+        };
+        i64::try_from(shifted).ok()
+    }
+}
+
+const MOST_DIGITS: i64 = 1_000_000_000_000_000_000;
+
+fn append_digits(start: i64, digits: &str) -> Option<i64> {
+    digits.bytes().try_fold(start, |number, digit| {
+        let number = number.checked_mul(10)?;
+        let number = number + i64::from(digit.is_ascii_digit().then_some(digit - b'0')?);
+        (number < MOST_DIGITS).then_some(number)
+    })
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let divisor = 10_u64
+            .checked_pow(u32::from(self.scale))
+            .unwrap_or(u64::MAX);
+        let magnitude = self.mantissa.unsigned_abs();
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        write!(f, "{sign}{}", magnitude / divisor)?;
+        match self.scale {
+            0 => Ok(()),
+            scale => write!(
+                f,
+                ".{:0width$}",
+                magnitude % divisor,
+                width = usize::from(scale)
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn keeps_every_digit() {
+        for (text, mantissa, scale, shown) in [
+            ("001581.123", 1_581_123, 3, "1581.123"),
+            ("0000", 0, 0, "0"),
+            ("00032549.5061662", 325_495_061_662, 7, "32549.5061662"),
+            ("-01.20", -120, 2, "-1.20"),
+            ("-0.05", -5, 2, "-0.05"),
+        ] {
+            let number = Decimal::parse(text).unwrap();
+            assert_eq!((number.mantissa, number.scale), (mantissa, scale), "{text}");
+            assert_eq!(number.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn half_a_number_is_no_number() {
+        for text in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "-",
+            "1.2.3",
+            "1,2",
+            "12 ",
+            "0x1",
+            "1e3",
+            "--1",
+            "9".repeat(19).as_str(),
+        ] {
+            assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn scales_exactly_or_to_the_nearest() {
+        let scaled = |text, exponent| Decimal::parse(text).unwrap().times_ten_to(exponent);
+        assert_eq!(scaled("01.193", 3), Some(1193));
+        assert_eq!(scaled("0001.01", 3), Some(1010));
+        assert_eq!(scaled("0.0005", 3), Some(1));
+        assert_eq!(scaled("0.0004", 3), Some(0));
+        assert_eq!(scaled("-0.0015", 3), Some(-2));
+        assert_eq!(scaled("999999999999999999", 3), None);
+        assert_eq!(scaled("1", i32::MAX), None);
+        assert_eq!(scaled("1.5", i32::MIN), None);
+    }
+}

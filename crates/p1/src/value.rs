@@ -1,0 +1,85 @@
+//! What objects say.
+
+use alloc::string::String;
+
+use crate::{FailureLog, Measure, Moment, PeakLog, Timestamp};
+
+/// The content of an object, typed by the catalogue of known codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A number with its unit, or without one: registers, powers, voltages, counts, positions.
+    Measure(Measure),
+    /// A time: the meter's clock.
+    Time(Timestamp),
+    /// An octet string: identifiers and messages.
+    Text(Text<'a>),
+    /// A number that was measured at a time of its own: gas, water and heat meters on the M-Bus,
+    /// and the peak of a month.
+    Timed(Timed<'a>),
+    /// The log of long power failures.
+    FailureLog(FailureLog<'a>),
+    /// The monthly peaks of the past thirteen months (Belgium).
+    Peaks(PeakLog<'a>),
+    /// The object is known and says nothing: `0-0:96.13.0()`.
+    Empty,
+    /// The object is known, but its content, given here with its parentheses, is not what the
+    /// catalogue expects.
+    Unreadable(&'a str),
+    /// The object is not in the catalogue; its content is given with its parentheses.
+    Unknown(&'a str),
+}
+
+/// An octet string. Meters print it in hexadecimal, some as plain text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text<'a> {
+    /// As printed: `4B384547303034`.
+    pub raw: &'a str,
+}
+
+impl Text<'_> {
+    /// The characters that the hexadecimal digits stand for, `K8EG004`; `None` where they are not
+    /// hexadecimal, or stand for something else than printable ASCII.
+    pub fn decoded(&self) -> Option<String> {
+        let pairs = self.raw.as_bytes().chunks(2);
+        pairs
+            .map(|pair| {
+                hexadecimal_pair(pair)
+                    .filter(|c| c.is_ascii_graphic() || *c == b' ')
+                    .map(char::from)
+            })
+            .collect()
+    }
+}
+
+fn hexadecimal_pair(pair: &[u8]) -> Option<u8> {
+    let [high, low] = pair else { return None };
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    Some(digit(*high)? * 16 + digit(*low)?)
+}
+
+/// A number with the time at which it was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timed<'a> {
+    /// When; meters print impossible times for devices that never answered.
+    pub at: Moment<'a>,
+    /// What; `None` where the meter gives no number.
+    pub measure: Option<Measure>,
+}
+
+impl Timed<'_> {
+    /// Time and measure, unless the meter contradicts itself: an impossible time, one more than
+    /// 31 days ahead of `now` (a dead device prints `700101010000W`), no number, or a number
+    /// without a unit. Nothing else of the telegram is in doubt for that.
+    ///
+    /// `now` is the meter's clock in unix seconds, or where it has none the reader's.
+    pub fn trusted(&self, now: i64) -> Option<(Timestamp, Measure)> {
+        const AHEAD: i64 = 31 * 86_400;
+        let at = self.at.timestamp()?;
+        let measure = self.measure.filter(|measure| measure.unit.is_some())?;
+        (at.unix_seconds() <= now.saturating_add(AHEAD)).then_some((at, measure))
+    }
+}
