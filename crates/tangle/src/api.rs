@@ -27,7 +27,7 @@ pub const MAX_WAIT_SECONDS: u16 = 60;
 pub struct BlocksByTag {
     /// At most [`crate::MAX_TAGS`].
     pub tags: Vec<AskedTag>,
-    /// Most blocks for one tag, over all pages of an answer.
+    /// Most blocks for one tag in this answer.
     #[serde(default = "default_per_tag")]
     pub per_tag: usize,
 }
@@ -80,13 +80,16 @@ pub struct WatchTags {
     pub wait_seconds: u16,
 }
 
-/// What arrived, possibly nothing.
+/// What arrived, possibly nothing. Of a flood only the first blocks of each tag; look the rest up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WatchedBlocks {
-    /// In order of arrival.
+    /// Earliest first within a tag.
     pub blocks: Vec<FoundBlock>,
     /// Where the next question goes on from.
     pub cursor: Cursor,
+    /// The place asked for does not exist here (the node began anew): look up again what you want.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
 }
 
 fn default_per_tag() -> usize {

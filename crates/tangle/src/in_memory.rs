@@ -67,6 +67,13 @@ impl InMemory {
         self.lock().blocks.clone()
     }
 
+    /// What arrives from now on and what is there, with nothing between and nothing twice: `publish` announces
+    /// a block before it lets go of the ledger.
+    fn subscribe(&self, tags: &[Tag]) -> (broadcast::Receiver<Stored>, Vec<Stored>) {
+        let ledger = self.lock();
+        (self.feed.subscribe(), ledger.first_under(tags))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -110,6 +117,13 @@ impl Ledger {
         Ok(stored)
     }
 
+    fn first_under(&self, tags: &[Tag]) -> Vec<Stored> {
+        let found = tags
+            .iter()
+            .flat_map(|tag| self.under(*tag, 0).take(MAX_BLOCKS_PER_TAG));
+        found.map(|(_, stored)| stored.clone()).collect()
+    }
+
     fn under(&self, tag: Tag, from: usize) -> impl Iterator<Item = (usize, &Stored)> {
         let places = self.by_tag.get(&tag).into_iter().flatten().copied();
         places
@@ -121,7 +135,8 @@ impl Ledger {
 #[async_trait]
 impl Tangle for InMemory {
     async fn publish(&self, tag: Tag, data: &[u8]) -> Result<BlockId, TangleError> {
-        let stored = self.reach()?.append(tag, data)?;
+        let mut ledger = self.reach()?;
+        let stored = ledger.append(tag, data)?;
         let id = stored.id;
         // Nobody watching is not an error.
         let _ = self.feed.send(stored);
@@ -168,21 +183,19 @@ impl Tangle for InMemory {
     }
 
     fn watch(&self, tags: Vec<Tag>) -> BoxStream<'static, Stored> {
-        stream::unfold(
-            (self.feed.subscribe(), tags),
-            |(mut feed, tags)| async move {
-                loop {
-                    match feed.recv().await {
-                        Ok(stored) if tags.contains(&stored.tag) => {
-                            return Some((stored, (feed, tags)));
-                        }
-                        Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
-                        Err(broadcast::error::RecvError::Closed) => return None,
+        let (feed, there) = self.subscribe(&tags);
+        let arriving = stream::unfold((feed, tags), |(mut feed, tags)| async move {
+            loop {
+                match feed.recv().await {
+                    Ok(stored) if tags.contains(&stored.tag) => {
+                        return Some((stored, (feed, tags)));
                     }
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return None,
                 }
-            },
-        )
-        .boxed()
+            }
+        });
+        stream::iter(there).chain(arriving).boxed()
     }
 
     async fn confirmed(&self, id: BlockId) -> Result<bool, TangleError> {
@@ -190,7 +203,7 @@ impl Tangle for InMemory {
     }
 
     async fn network(&self) -> Result<NetworkInfo, TangleError> {
-        self.reach()?;
+        drop(self.reach()?);
         Ok(NetworkInfo {
             name: NAME.to_owned(),
             min_pow_score: 0,
@@ -234,10 +247,15 @@ mod tests {
     #[tokio::test]
     async fn a_watcher_gets_its_tags_only() {
         let tangle = InMemory::new();
+        let before = tangle
+            .publish(Tag([1; 32]), b"there already")
+            .await
+            .unwrap();
         let mut watch = tangle.watch(vec![Tag([1; 32])]);
         tangle.publish(Tag([2; 32]), b"other").await.unwrap();
-        let id = tangle.publish(Tag([1; 32]), b"mine").await.unwrap();
-        assert_eq!(watch.next().await.unwrap().id, id);
+        let after = tangle.publish(Tag([1; 32]), b"mine").await.unwrap();
+        assert_eq!(watch.next().await.unwrap().id, before);
+        assert_eq!(watch.next().await.unwrap().id, after);
     }
 
     #[tokio::test]

@@ -81,10 +81,10 @@ pub trait Tangle: Send + Sync {
     /// As [`Tangle::by_tags`].
     async fn by_id(&self, id: BlockId) -> Result<Option<Stored>, TangleError>;
 
-    /// Blocks that arrive under these tags from now on.
+    /// The blocks under these tags: what is there already, as [`Tangle::by_tags`] finds it, then what arrives.
     ///
-    /// The stream reconnects by itself and does not end while the node can come back. Still, reconcile with
-    /// [`Tangle::by_tags`] after subscribing and now and then: a node may lose its place.
+    /// The stream reconnects by itself and does not end while the node can come back; what arrived meanwhile
+    /// follows. Of a flood under one tag it hands on a part: reconcile with [`Tangle::by_tag_after`] now and then.
     fn watch(&self, tags: Vec<Tag>) -> BoxStream<'static, Stored>;
 
     /// Whether the ledger has taken this block for good: referenced by a milestone, or, in a network without

@@ -6,7 +6,7 @@
 mod curl;
 mod miner;
 
-pub use self::miner::Miner;
+pub use self::miner::{Miner, Turn};
 
 /// Length of the nonce at the end of a block, in bytes.
 const NONCE_LENGTH: usize = 8;

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{curl::Batch, digest, required_zeros};
 use crate::TangleError;
@@ -18,12 +18,15 @@ use crate::TangleError;
 type Nonces = Batch<2>;
 
 /// Finds nonces, one block at a time, on some cores.
-///
-/// Whoever asks while a block is in work waits for its turn. Dropping the future of [`Miner::mine`] stops the work
-/// within a millisecond.
 pub struct Miner {
     threads: NonZeroUsize,
     turn: Arc<Semaphore>,
+}
+
+/// The right to have one block in work; the next one waits until this is dropped and its work has stopped.
+pub struct Turn {
+    threads: NonZeroUsize,
+    permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Miner {
@@ -40,7 +43,43 @@ impl Miner {
         Self::new(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
     }
 
+    /// Waits until no other block is in work, first come first served.
+    ///
+    /// # Errors
+    /// [`TangleError::MiningCancelled`] when the worker is gone.
+    pub async fn turn(&self) -> Result<Turn, TangleError> {
+        let permit = self
+            .turn
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| cancelled("the worker is gone"))?;
+        Ok(Turn {
+            threads: self.threads,
+            permit: Arc::new(permit),
+        })
+    }
+
+    /// A turn if one is free now: for a node that would rather say "busy" than let strangers queue.
+    pub fn turn_now(&self) -> Option<Turn> {
+        let permit = self.turn.clone().try_acquire_owned().ok()?;
+        Some(Turn {
+            threads: self.threads,
+            permit: Arc::new(permit),
+        })
+    }
+}
+
+impl Default for Miner {
+    fn default() -> Self {
+        Self::on_all_cores()
+    }
+}
+
+impl Turn {
     /// The nonce with which `head` (a block without its last eight bytes) reaches this score.
+    ///
+    /// Dropping the future stops the work within a millisecond.
     ///
     /// # Errors
     /// [`TangleError::MiningCancelled`] when no thread can be started or the search ends without a nonce.
@@ -49,12 +88,6 @@ impl Miner {
         if zeros == 0 {
             return Ok(0);
         }
-        let turn = self
-            .turn
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| cancelled("the worker is gone"))?;
         let search = Search {
             digest: digest(head),
             zeros,
@@ -63,11 +96,12 @@ impl Miner {
         };
         let _stop = StopOnDrop(search.stop.clone());
         let (found, wait) = oneshot::channel();
+        let permit = self.permit.clone();
         thread::Builder::new()
             .name("proof-of-work".to_owned())
             .spawn(move || {
                 let nonce = search.run();
-                drop(turn);
+                drop(permit);
                 // The one who asked may be gone.
                 let _ = found.send(nonce);
             })
@@ -76,12 +110,6 @@ impl Miner {
             .ok()
             .flatten()
             .ok_or_else(|| cancelled("no nonce was found"))
-    }
-}
-
-impl Default for Miner {
-    fn default() -> Self {
-        Self::on_all_cores()
     }
 }
 
@@ -154,7 +182,13 @@ mod tests {
         for (threads, score) in [(1, 1), (2, 40), (3, 400)] {
             let miner = Miner::new(NonZeroUsize::new(threads).unwrap());
             let mut block = vec![threads as u8; 300];
-            let nonce = miner.mine(&block, score).await.unwrap();
+            let nonce = miner
+                .turn()
+                .await
+                .unwrap()
+                .mine(&block, score)
+                .await
+                .unwrap();
             block.extend(nonce.to_le_bytes());
             assert!(super::super::is_enough(&block, score));
             assert!(iota_client::pow::score::PowScorer::new().score(&block) >= f64::from(score));
@@ -163,23 +197,47 @@ mod tests {
 
     #[tokio::test]
     async fn no_work_is_done_where_none_is_asked() {
-        assert_eq!(Miner::default().mine(&[0; 4_000], 0).await.unwrap(), 0);
+        assert_eq!(
+            Miner::default()
+                .turn()
+                .await
+                .unwrap()
+                .mine(&[0; 4_000], 0)
+                .await
+                .unwrap(),
+            0
+        );
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn dropping_the_future_stops_the_work_and_frees_the_turn() {
         let miner = Miner::on_all_cores();
-        let impossible = miner.mine(&[1; 4_000], u32::MAX);
+        let impossible = async { miner.turn().await?.mine(&[1; 4_000], u32::MAX).await };
         assert!(
             tokio::time::timeout(Duration::from_millis(50), impossible)
                 .await
                 .is_err()
         );
         let begin = Instant::now();
-        miner.mine(&[2; 100], 1).await.unwrap();
+        miner
+            .turn()
+            .await
+            .unwrap()
+            .mine(&[2; 100], 1)
+            .await
+            .unwrap();
         assert!(
             begin.elapsed() < Duration::from_secs(5),
             "the stopped work kept its turn"
         );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_block_is_in_work_at_a_time() {
+        let miner = Miner::on_all_cores();
+        let turn = miner.turn().await.unwrap();
+        assert!(miner.turn_now().is_none());
+        drop(turn);
+        assert!(miner.turn_now().is_some());
     }
 }

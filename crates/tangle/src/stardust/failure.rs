@@ -1,0 +1,175 @@
+//! From what the HTTP and client libraries report to [`TangleError`].
+
+use std::error::Error;
+
+use iota_client::Error as ClientError;
+use serde::Deserialize;
+
+use crate::TangleError;
+
+/// Longest part of a node's own words that is repeated in an error, in characters.
+const MAX_MESSAGE: usize = 200;
+
+/// The body with which Stardust nodes refuse.
+#[derive(Deserialize)]
+struct Refusal {
+    error: RefusalReason,
+}
+
+#[derive(Deserialize)]
+struct RefusalReason {
+    message: String,
+}
+
+/// The node answered with this status.
+pub(super) fn status(node: &str, status: u16, body: &str) -> TangleError {
+    let message = serde_json::from_str::<Refusal>(body)
+        .map_or_else(|_| body.to_owned(), |refusal| refusal.error.message);
+    let (node, message) = (node.to_owned(), shortened(&message));
+    match status {
+        429 | 500.. => TangleError::Unavailable {
+            node,
+            status,
+            message,
+        },
+        _ => TangleError::Refused {
+            node,
+            status,
+            message,
+        },
+    }
+}
+
+/// No answer came, or none that is HTTP.
+pub(super) fn transport(node: &str, error: &reqwest::Error) -> TangleError {
+    let (node, why) = (node.to_owned(), shortened(&innermost(error)));
+    if error.is_timeout() {
+        TangleError::TimedOut { node, why }
+    } else if error.is_decode() {
+        TangleError::Malformed { node, why }
+    } else if is_not_http(error) {
+        TangleError::NotANode { node, why }
+    } else {
+        TangleError::Unreachable { node, why }
+    }
+}
+
+/// What `iota-client` reports. For a post it flattens status and cause into a sentence, which is taken apart here.
+pub(super) fn client(node: &str, error: ClientError) -> TangleError {
+    match error {
+        ClientError::ResponseError { code, text, .. } => status(node, code, &text),
+        ClientError::Reqwest(error) => transport(node, &error),
+        ClientError::NotFound(url) => status(node, 404, &format!("nothing at {url}")),
+        ClientError::Node(sentence) => flattened(node, &sentence),
+        other => malformed(node, &other.to_string()),
+    }
+}
+
+pub(super) fn malformed(node: &str, why: &str) -> TangleError {
+    TangleError::Malformed {
+        node: node.to_owned(),
+        why: shortened(why),
+    }
+}
+
+fn flattened(node: &str, sentence: &str) -> TangleError {
+    if let Some((code, text)) = status_in(sentence) {
+        return status(node, code, text);
+    }
+    let why = shortened(sentence.rsplit(": ").next().unwrap_or(sentence));
+    let node = node.to_owned();
+    if sentence.contains("timed out") {
+        TangleError::TimedOut { node, why }
+    } else if sentence.starts_with("error sending request") {
+        TangleError::Unreachable { node, why }
+    } else {
+        TangleError::Malformed { node, why }
+    }
+}
+
+/// "response error with status code 400: {text}, URL: {url}"
+fn status_in(sentence: &str) -> Option<(u16, &str)> {
+    let (code, rest) = sentence
+        .strip_prefix("response error with status code ")?
+        .split_once(": ")?;
+    let (text, _) = rest.rsplit_once(", URL: ")?;
+    Some((code.parse().ok()?, text))
+}
+
+fn is_not_http(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        let words = cause.to_string();
+        words.contains("invalid HTTP") || words.contains("corrupt message")
+    })
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    causes(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = error.source();
+    std::iter::from_fn(move || {
+        let cause = next?;
+        next = cause.source();
+        Some(cause)
+    })
+}
+
+/// A stranger's words: one line, not too long, nothing that steers a terminal.
+fn shortened(words: &str) -> String {
+    let clean = words
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty());
+    let line = clean.collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_MESSAGE) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flattened_sentence_is_taken_apart() {
+        let refused = r#"response error with status code 400: {"error":{"code":"400","message":"parent: unknown"}}, URL: http://n/api"#;
+        let unavailable =
+            "response error with status code 503: <html>\n busy</html>, URL: http://n/api";
+        let unreachable = "error sending request for url (http://n/): error trying to connect: tcp connect error: Connection refused (os error 111)";
+        let node = "http://n";
+        assert_eq!(
+            client(node, ClientError::Node(refused.to_owned())),
+            TangleError::Refused {
+                node: node.to_owned(),
+                status: 400,
+                message: "parent: unknown".to_owned()
+            }
+        );
+        assert_eq!(
+            client(node, ClientError::Node(unavailable.to_owned())),
+            TangleError::Unavailable {
+                node: node.to_owned(),
+                status: 503,
+                message: "<html> busy</html>".to_owned()
+            }
+        );
+        assert_eq!(
+            client(node, ClientError::Node(unreachable.to_owned())),
+            TangleError::Unreachable {
+                node: node.to_owned(),
+                why: "Connection refused (os error 111)".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn a_stranger_s_words_are_one_short_line() {
+        let words = shortened(&format!("a\x1b[31m\n\tb{}", "é".repeat(1_000)));
+        assert!(words.starts_with("a [31m b"), "{words}");
+        assert!(words.chars().count() <= MAX_MESSAGE + 1);
+    }
+}
