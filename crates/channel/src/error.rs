@@ -17,6 +17,12 @@ pub enum ChannelError {
         /// The first slot that is free.
         next: Slot,
     },
+    /// The slot is more than a century ahead.
+    #[error("slot {0} is more than a century ahead; check the clock and the length of a slot")]
+    SlotTooFar(Slot),
+    /// The state was an old copy: its keys may have been used beyond it.
+    #[error("this state was behind the Tangle; rotate into a new epoch before publishing")]
+    RotateFirst,
     /// Rotations and day indexes are made by the publisher itself.
     #[error("a block of this kind is made by the publisher itself; publish data, cover or history")]
     KindIsInternal,

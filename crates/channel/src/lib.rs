@@ -5,18 +5,24 @@
 //! parties that share a secret. Nothing here does I/O or reads a clock: bytes and time go in, bytes and events come out.
 //! Formats and rules: `docs/protocol.md` sections 3 and 4.
 
+mod block;
 mod error;
+mod grant;
 mod ids;
 mod lane_keys;
 mod prf;
 pub mod private;
+mod publisher;
 mod ratchet;
+mod rotation;
 mod sealing;
 mod secret;
 mod signature;
 mod state;
 
+pub use block::{BlockKind, SealedBlock};
 pub use error::ChannelError;
+pub use grant::{Grant, open_grant, seal_grant};
 pub use ids::{ChannelId, Epoch, Hash, Root, Seq, Slot, SlotLength, Tag};
 pub use lane_keys::LaneKeys;
 pub use prf::{hash, prf};
@@ -24,6 +30,7 @@ pub use private::{
     Chain, Joined, MAX_MESSAGE_LEN, MessageAssembler, MessageKey, Numbered, Opened, SealedFragment,
     Writer, consent_writer_secret, seal_message, seal_unsigned,
 };
+pub use publisher::{MAX_BODY_LEN, OwnTag, Publisher};
 pub use ratchet::Ratchet;
 pub use sealing::BLOCK_LEN;
 pub use secret::{LanePairwise, Pairwise, SideKey};

@@ -4,6 +4,9 @@ use crate::secret::Key;
 use crate::{SideKey, Slot, SlotLength, Tag};
 use minicbor::{Decode, Encode};
 
+/// Nobody seeks further; a slot number made up by somebody must not keep anyone busy.
+const MAX_DAYS_AHEAD: u64 = 36_525;
+
 /// The keys of one epoch from one slot on. Moves forward only: what lies behind cannot be derived from it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Ratchet {
@@ -51,14 +54,17 @@ impl Ratchet {
         self.slot
     }
 
-    /// Moves on to `slot` and says whether it could: never back. Days that are skipped cost two hashes each, slots of
-    /// the last day one each.
+    /// Moves on to `slot` and says whether it could: never back, and at most a century ahead. A day that is skipped
+    /// costs one hash, a slot of the last day one.
     #[must_use]
     pub fn seek(&mut self, slot: Slot) -> bool {
-        if slot < self.slot {
+        let days = self
+            .slot_length
+            .day_of(slot)
+            .saturating_sub(self.slot_length.day_of(self.slot));
+        if slot < self.slot || days > MAX_DAYS_AHEAD {
             return false;
         }
-        let days = self.slot_length.day_of(slot) - self.slot_length.day_of(self.slot);
         if days > 0 {
             for _ in 1..days {
                 self.next_day = self.next_day.derive("nextday", &[]);

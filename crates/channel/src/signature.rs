@@ -10,6 +10,8 @@ use ml_dsa::{
 };
 use rand_core::CryptoRng;
 use std::fmt;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Bytes of a [`VerifyingIdentity`].
@@ -19,20 +21,20 @@ pub const IDENTITY_SIGNATURE_LEN: usize = 3309;
 /// Bytes of a [`BlockVerifier`].
 pub const BLOCK_KEY_LEN: usize = 1312;
 /// Bytes of a signature by a [`BlockKey`].
-pub const BLOCK_SIGNATURE_LEN: usize = 2420;
+pub(crate) const BLOCK_SIGNATURE_LEN: usize = 2420;
 
 /// The FIPS 204 context of every block signature.
 const BLOCK_CONTEXT: &[u8] = b"mk1/blk";
 
 /// The key of a wallet, device, provider or consent: signs messages, requests and receipts with ML-DSA-65.
 #[derive(Clone)]
-pub struct IdentityKey(Box<Signer<MlDsa65>>);
+pub struct IdentityKey(Arc<Signer<MlDsa65>>);
 
 impl IdentityKey {
     /// The key that belongs to `seed`, which must be secret and random.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(Box::new(Signer::from_seed(seed)))
+        Self(Arc::new(Signer::from_seed(seed)))
     }
 
     /// The seed, for storage.
@@ -105,13 +107,13 @@ impl VerifyingIdentity {
 
 /// The key of one epoch of one channel: signs its blocks with ML-DSA-44.
 #[derive(Clone)]
-pub struct BlockKey(Box<Signer<MlDsa44>>);
+pub struct BlockKey(Arc<Signer<MlDsa44>>);
 
 impl BlockKey {
     /// The key that belongs to `seed`, which must be secret and random.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(Box::new(Signer::from_seed(seed)))
+        Self(Arc::new(Signer::from_seed(seed)))
     }
 
     /// The seed, for storage.
@@ -138,9 +140,9 @@ impl BlockKey {
 /// The public half of a [`BlockKey`]. Its root is what readers are granted.
 #[derive(Clone)]
 pub struct BlockVerifier {
-    bytes: Box<[u8]>,
+    bytes: Arc<[u8]>,
     /// Decoding expands a matrix, half the work of a verification, so it is done once.
-    key: Box<VerifyingKey<MlDsa44>>,
+    key: Arc<VerifyingKey<MlDsa44>>,
 }
 
 impl BlockVerifier {
@@ -165,8 +167,8 @@ impl BlockVerifier {
     fn decoded(bytes: Box<[u8]>) -> Self {
         let encoded = EncodedVerifyingKey::<MlDsa44>::try_from(&*bytes).unwrap_or_default();
         Self {
-            key: Box::new(VerifyingKey::decode(&encoded)),
-            bytes,
+            key: Arc::new(VerifyingKey::decode(&encoded)),
+            bytes: bytes.into(),
         }
     }
 }
@@ -180,12 +182,6 @@ impl PartialEq for BlockVerifier {
 impl Eq for BlockVerifier {}
 
 struct Signer<P: MlDsaParams>(SigningKey<P>);
-
-impl<P: MlDsaParams> Clone for Signer<P> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
 
 impl<P: MlDsaParams> Signer<P> {
     fn from_seed(seed: &[u8; 32]) -> Self {
@@ -255,6 +251,33 @@ macro_rules! silent {
     )*};
 }
 silent!(IdentityKey, BlockKey);
+
+impl PartialEq for BlockKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.seed().ct_eq(other.seed().as_slice()).into()
+    }
+}
+
+/// As its seed.
+impl<C> Encode<C> for BlockKey {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.bytes(self.seed().as_slice())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for BlockKey {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let seed = d
+            .bytes()?
+            .try_into()
+            .map_err(|_| minicbor::decode::Error::message("a seed has 32 bytes"))?;
+        Ok(Self::from_seed(seed))
+    }
+}
 
 macro_rules! public_key {
     ($name:ident) => {
