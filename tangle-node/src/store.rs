@@ -1,0 +1,214 @@
+//! The file: one SQLite database in WAL mode. One thread writes, a few connections read.
+
+mod file;
+mod reading;
+mod writing;
+
+use std::{
+    fs::File,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use tangle::{BlockId, Cursor, api::AskedTag};
+use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use self::reading::{Found, StoredBlock};
+use self::{
+    reading::Readers,
+    writing::{Job, Writer},
+};
+use crate::{feed::Feed, limits, tips::Tips};
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process has it.
+    #[error("{0} is in use by another tangle-node; stop that one, or give this one its own --data")]
+    InUse(String),
+    /// Made by a newer program.
+    #[error(
+        "{file} was made by a newer tangle-node (format {found}, this one knows up to {known}); use the newer program"
+    )]
+    Newer {
+        /// The file.
+        file: String,
+        /// The version that it has.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// A database of something else, or no database.
+    #[error("{0} is not a file of tangle-node; give --data another name")]
+    NotOurs(String),
+    /// Made for another network.
+    #[error(
+        "{file} holds the network {found:?}, not {wanted:?}; give --network {found:?}, or another --data"
+    )]
+    OtherNetwork {
+        /// The file.
+        file: String,
+        /// The network it was made for.
+        found: String,
+        /// The network that was asked for.
+        wanted: String,
+    },
+    /// The operating system says no.
+    #[error("{file} cannot be opened: {why}; check that the directory exists and may be written")]
+    Open {
+        /// The file.
+        file: String,
+        /// From the operating system.
+        why: String,
+    },
+    /// Reading or writing failed.
+    #[error("the node's file cannot be read or written now: {0}")]
+    Failed(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// What became of a block.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppendError {
+    #[error("parent {0} is unknown to this node, or pruned: ask for tips again")]
+    UnknownParent(BlockId),
+    #[error("the node is busy: too many blocks wait for its disk")]
+    Busy,
+    #[error("the node cannot store blocks now: {0}")]
+    Store(String),
+}
+
+/// A block that passed the checks.
+pub(crate) struct NewBlock {
+    pub(crate) id: BlockId,
+    pub(crate) parents: Vec<BlockId>,
+    /// Of any length; only those of 32 bytes can be looked up and watched.
+    pub(crate) tag: Option<Vec<u8>>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The blocks of a node.
+pub(crate) struct Store {
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    readers: Readers,
+    /// The place before the first block of this file; an older place belongs to another file.
+    beginning: Cursor,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) tips: Arc<Tips>,
+    pub(crate) health: Arc<writing::Health>,
+    /// Held as long as the store lives: the operating system lets go of it however the process ends.
+    _lock: File,
+}
+
+impl Store {
+    pub(crate) fn open(path: &Path, network: &str) -> Result<Self, StoreError> {
+        let (connection, lock, beginning) = file::open(path, network)?;
+        let (feed, tips, health) = <(Arc<Feed>, Arc<Tips>, Arc<writing::Health>)>::default();
+        let readers = Readers::open(path)?;
+        let writer = Writer::new(connection, feed.clone(), tips.clone(), health.clone())?;
+        let (jobs, queue) = mpsc::channel(limits::QUEUED_BLOCKS);
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || writer.run(queue))
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(Self {
+            jobs: Mutex::new(Some(jobs)),
+            thread: Mutex::new(Some(thread)),
+            readers,
+            beginning,
+            feed,
+            tips,
+            health,
+            _lock: lock,
+        })
+    }
+
+    /// Returns when the block is on disk. A block that is there already is no error.
+    pub(crate) async fn append(&self, block: NewBlock) -> Result<(), AppendError> {
+        let (reply, stored) = oneshot::channel();
+        self.send(Job::Append { block, reply }, limits::QUEUE_WAIT)
+            .await
+            .ok_or(AppendError::Busy)?;
+        stored
+            .await
+            .unwrap_or_else(|_| Err(AppendError::Store("it is stopping".to_owned())))
+    }
+
+    /// Removes some blocks that arrived before `before`; whether there are more of them.
+    pub(crate) async fn prune(&self, before: u64) -> Result<bool, StoreError> {
+        let (reply, pruned) = oneshot::channel();
+        let stopping = || StoreError::Failed("it is stopping".to_owned());
+        self.send(Job::Prune { before, reply }, Duration::MAX)
+            .await
+            .ok_or_else(stopping)?;
+        pruned.await.map_err(|_| stopping())?
+    }
+
+    /// Blocks under tags in rounds, at most `per_tag` a tag, at most [`limits::ANSWER`] bytes.
+    pub(crate) async fn by_tags(
+        &self,
+        tags: Vec<AskedTag>,
+        per_tag: usize,
+    ) -> Result<Found, StoreError> {
+        self.readers
+            .read(move |connection| reading::by_tags(connection, &tags, per_tag))
+            .await
+    }
+
+    pub(crate) async fn by_id(&self, id: BlockId) -> Result<Option<StoredBlock>, StoreError> {
+        self.readers
+            .read(move |connection| reading::by_id(connection, id))
+            .await
+    }
+
+    /// The place of the last block on disk.
+    pub(crate) async fn head(&self) -> Result<Cursor, StoreError> {
+        let head = self
+            .readers
+            .read(|connection| reading::head(connection))
+            .await?;
+        Ok(head.max(self.beginning))
+    }
+
+    pub(crate) fn beginning(&self) -> Cursor {
+        self.beginning
+    }
+
+    /// Lets the writer finish what is queued, and closes the file.
+    pub(crate) async fn close(&self) {
+        drop(
+            self.jobs
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let _ = tokio::task::spawn_blocking(|| thread.map(JoinHandle::join)).await;
+        self.readers.close();
+    }
+
+    async fn send(&self, job: Job, patience: Duration) -> Option<()> {
+        let jobs = self
+            .jobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()?;
+        tokio::time::timeout(patience, jobs.send(job))
+            .await
+            .ok()?
+            .ok()
+    }
+}

@@ -1,0 +1,206 @@
+//! Looking up.
+
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use tangle::{
+    BlockId, Cursor,
+    api::{AskedTag, FoundBlock},
+};
+use tokio::sync::Semaphore;
+
+use super::{StoreError, file};
+use crate::limits;
+
+/// A block by its id.
+pub(crate) struct StoredBlock {
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What lies under some tags.
+pub(crate) struct Found {
+    pub(crate) blocks: Vec<FoundBlock>,
+    pub(crate) more: Vec<AskedTag>,
+    /// The last block on disk when this was read.
+    pub(crate) head: Cursor,
+}
+
+/// Connections that read, used in turn.
+pub(super) struct Readers {
+    connections: Mutex<Vec<Connection>>,
+    turn: Semaphore,
+}
+
+impl Readers {
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let connections = (0..limits::READERS)
+            .map(|_| file::open_reader(path))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            connections: Mutex::new(connections),
+            turn: Semaphore::new(limits::READERS),
+        })
+    }
+
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        look_up: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let stopping = || StoreError::Failed("it is stopping".to_owned());
+        let _turn = self.turn.acquire().await.map_err(|_| stopping())?;
+        let mut connection = self.lock().pop().ok_or_else(stopping)?;
+        let read = tokio::task::spawn_blocking(move || {
+            let found = look_up(&mut connection);
+            (connection, found)
+        });
+        let (connection, found) = read
+            .await
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        self.lock().push(connection);
+        found
+    }
+
+    pub(super) fn close(&self) {
+        self.turn.close();
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn by_id(
+    connection: &Connection,
+    id: BlockId,
+) -> Result<Option<StoredBlock>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT bytes FROM block WHERE id = ?1")?;
+    Ok(statement
+        .query_row(params![id.0], |row| Ok(StoredBlock { bytes: row.get(0)? }))
+        .optional()?)
+}
+
+pub(super) fn head(connection: &Connection) -> Result<Cursor, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT coalesce(max(number), 0) FROM block")?;
+    Ok(Cursor(
+        statement
+            .query_row([], |row| row.get::<_, i64>(0))?
+            .unsigned_abs(),
+    ))
+}
+
+/// A block that may become part of an answer.
+struct Candidate {
+    /// Which block of its tag this is, from 0: the round in which it is served.
+    round: usize,
+    /// Which of the asked tags.
+    place: usize,
+    number: i64,
+    length: usize,
+}
+
+pub(super) fn by_tags(
+    connection: &mut Connection,
+    asked: &[AskedTag],
+    per_tag: usize,
+) -> Result<Found, StoreError> {
+    // One transaction: the same state of the file for every tag, and for the blocks found.
+    let transaction = connection.transaction()?;
+    let mut candidates = candidates(&transaction, asked, per_tag + 1)?;
+    candidates.sort_by_key(|candidate| (candidate.round, candidate.place));
+    let served = fitting(&candidates, per_tag);
+    let (taken, left) = candidates.split_at_checked(served).unwrap_or_default();
+    let blocks = taken
+        .iter()
+        .map(|candidate| block(&transaction, candidate.number))
+        .collect::<Result<Vec<_>, _>>()?;
+    let head = head(&transaction)?;
+    Ok(Found {
+        blocks,
+        more: more(asked, taken, left),
+        head,
+    })
+}
+
+fn candidates(
+    connection: &Connection,
+    asked: &[AskedTag],
+    most: usize,
+) -> Result<Vec<Candidate>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number, length(bytes) FROM block WHERE tag = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
+    )?;
+    let mut candidates = Vec::new();
+    for (place, AskedTag { tag, after }) in asked.iter().enumerate() {
+        let after = after.map_or(0, |cursor| i64::try_from(cursor.0).unwrap_or(i64::MAX));
+        let rows = statement.query_map(params![tag.0, after, most as i64], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?))
+        })?;
+        for (round, row) in rows.enumerate() {
+            let (number, length) = row?;
+            candidates.push(Candidate {
+                round,
+                place,
+                number,
+                length: length.unsigned_abs() as usize,
+            });
+        }
+    }
+    Ok(candidates)
+}
+
+/// How many of the candidates one answer holds: at least one, then until it is full.
+fn fitting(candidates: &[Candidate], per_tag: usize) -> usize {
+    let lengths = candidates
+        .iter()
+        .take_while(|candidate| candidate.round < per_tag)
+        .map(|candidate| candidate.length);
+    let totals = lengths.scan(0, |before, length| {
+        let begins_at = *before;
+        *before += length;
+        Some(begins_at)
+    });
+    totals
+        .take_while(|begins_at| *begins_at < limits::ANSWER)
+        .count()
+}
+
+/// For each tag with candidates left: from where on.
+fn more(asked: &[AskedTag], taken: &[Candidate], left: &[Candidate]) -> Vec<AskedTag> {
+    let mut after: Vec<_> = asked.iter().map(|asked| (asked.after, false)).collect();
+    for candidate in taken {
+        if let Some((after, _)) = after.get_mut(candidate.place) {
+            *after = Some(Cursor(candidate.number.unsigned_abs()));
+        }
+    }
+    for candidate in left {
+        if let Some((_, more)) = after.get_mut(candidate.place) {
+            *more = true;
+        }
+    }
+    let places = asked.iter().zip(after).filter(|(_, (_, more))| *more);
+    places
+        .map(|(asked, (after, _))| AskedTag {
+            tag: asked.tag,
+            after,
+        })
+        .collect()
+}
+
+fn block(connection: &Connection, number: i64) -> Result<FoundBlock, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, at, bytes FROM block WHERE number = ?1")?;
+    Ok(statement.query_row(params![number], |row| {
+        Ok(FoundBlock {
+            block_id: BlockId(row.get(0)?),
+            cursor: Cursor(number.unsigned_abs()),
+            at: row.get::<_, i64>(1)?.unsigned_abs(),
+            block: row.get(2)?,
+        })
+    })?)
+}

@@ -1,0 +1,74 @@
+//! What a posted block must be, and what the node completes for those who ask it to.
+
+use tangle::{Block, BlockError, BlockId, Payload, TangleError, pow};
+
+use crate::store::NewBlock;
+
+/// Why a posted block is not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SubmissionError {
+    #[error("{0}")]
+    Block(#[from] BlockError),
+    #[error(
+        "payloads of kind {0} are not accepted: this node carries tagged data (kind 5) and keeps no ledger of tokens"
+    )]
+    PayloadKind(u32),
+    #[error("the proof of work does not reach the score {0} of this network")]
+    Score(u32),
+    #[error("the node's proof of work failed: {0}")]
+    Mining(#[from] TangleError),
+}
+
+/// A block as posted, perhaps without parents or nonce.
+pub(crate) struct Draft(Block);
+
+impl Draft {
+    /// # Errors
+    /// For payloads that this node does not carry.
+    pub(crate) fn new(block: Block) -> Result<Self, SubmissionError> {
+        match block.payload {
+            Payload::Other { kind, .. } => Err(SubmissionError::PayloadKind(kind)),
+            _ => Ok(Self(block)),
+        }
+    }
+
+    /// Without parents the tips are taken; with nonce 0 and too little work, the work is done here.
+    pub(crate) async fn complete(
+        self,
+        tips: impl FnOnce() -> Vec<BlockId>,
+        miner: &pow::Miner,
+        min_score: u32,
+    ) -> Result<NewBlock, SubmissionError> {
+        let mut block = self.0;
+        if block.parents.is_empty() {
+            block.parents = tips();
+        }
+        let mut bytes = block.to_bytes();
+        if !pow::is_enough(&bytes, min_score) {
+            if block.nonce != 0 {
+                return Err(SubmissionError::Score(min_score));
+            }
+            let head = bytes
+                .split_last_chunk::<8>()
+                .map_or(bytes.as_slice(), |(head, _)| head);
+            block.nonce = miner.turn().await?.mine(head, min_score).await?;
+            bytes = block.to_bytes();
+        }
+        checked(&bytes)
+    }
+}
+
+/// The bytes once more as a stranger would read them: what is stored is always a complete block.
+fn checked(bytes: &[u8]) -> Result<NewBlock, SubmissionError> {
+    let block = Block::parse(bytes)?;
+    let tag = match block.payload {
+        Payload::TaggedData { tag, .. } if !tag.is_empty() => Some(tag),
+        _ => None,
+    };
+    Ok(NewBlock {
+        id: BlockId::of(bytes),
+        parents: block.parents,
+        tag,
+        bytes: bytes.to_vec(),
+    })
+}
