@@ -187,7 +187,8 @@ fn written(differences: &[i64], scale: i64) -> Vec<u8> {
     bytes
 }
 
-/// The order-0 entropy of the bytes.
+/// About what the bytes cost after zstd: their order-0 entropy, six bits to describe the code of each byte value that
+/// occurs, and a fifth of a bit a byte even where it is certain. (The two constants made real telegrams smallest.)
 fn bits(bytes: &[u8]) -> f64 {
     let mut counts = [0_u32; 256];
     for &byte in bytes {
@@ -199,8 +200,9 @@ fn bits(bytes: &[u8]) -> f64 {
     counts
         .iter()
         .filter(|&&count| count > 0)
-        .map(|&count| f64::from(count) * (all / f64::from(count)).log2())
-        .sum()
+        .map(|&count| f64::from(count) * (all / f64::from(count)).log2() + 6.0)
+        .sum::<f64>()
+        + all * 0.2
 }
 
 /// What divides every difference: meters that say whole amperes have currents in steps of a hundred.
