@@ -16,7 +16,7 @@ pub struct Decimal {
 
 impl Decimal {
     /// Reads digits with at most one point and an optional sign; `None` for anything else, and for
-    /// numbers of more than eighteen digits.
+    /// numbers of more than seventeen digits.
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, digits) = match text.as_bytes().first()? {
             b'-' => (true, text.get(1..)?),
@@ -49,12 +49,12 @@ impl Decimal {
     }
 }
 
-const MOST_DIGITS: i64 = 1_000_000_000_000_000_000;
+/// Seventeen digits: one more would still fit.
+const MOST_DIGITS: i64 = 100_000_000_000_000_000;
 
 fn append_digits(start: i64, digits: &str) -> Option<i64> {
-    digits.bytes().try_fold(start, |number, digit| {
-        let number = number.checked_mul(10)?;
-        let number = number + i64::from(digit.is_ascii_digit().then_some(digit - b'0')?);
+    digits.chars().try_fold(start, |number, digit| {
+        let number = number * 10 + i64::from(digit.to_digit(10)?);
         (number < MOST_DIGITS).then_some(number)
     })
 }
@@ -114,7 +114,7 @@ mod tests {
             "0x1",
             "1e3",
             "--1",
-            "9".repeat(19).as_str(),
+            "9".repeat(18).as_str(),
         ] {
             assert_eq!(Decimal::parse(text), None, "{text}");
         }
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(scaled("0.0005", 3), Some(1));
         assert_eq!(scaled("0.0004", 3), Some(0));
         assert_eq!(scaled("-0.0015", 3), Some(-2));
-        assert_eq!(scaled("999999999999999999", 3), None);
+        assert_eq!(scaled("99999999999999999", 3), None);
         assert_eq!(scaled("1", i32::MAX), None);
         assert_eq!(scaled("1.5", i32::MIN), None);
     }

@@ -1,2 +1,0 @@
-//! The `simulated-meter` program.
-fn main() {}
