@@ -7,6 +7,7 @@
 //! [`words`] says it all in English and Dutch. Nothing here does I/O or reads a clock. Formats and rules:
 //! `docs/protocol.md` sections 4, 6 and 8.
 
+mod activity;
 mod agreement;
 pub mod device;
 mod id;
@@ -15,15 +16,18 @@ mod lanes;
 mod link;
 mod log;
 pub mod message;
+mod provider;
 mod receipt;
 mod request;
 mod signed;
 mod state;
 mod text;
+mod wallet;
 pub mod words;
 
 pub use channel::IDENTITY_KEY_LEN;
 
+pub use activity::{Activity, Fact, Topic};
 pub use agreement::{Agreement, ChoiceError, Choices};
 pub use device::{DeviceAction, DeviceConsents, LaneReader, Refusal};
 pub use id::{
@@ -42,6 +46,7 @@ pub use message::control::{Authorized, ControlMessage};
 pub use message::inbox::{Accepted, InboxMessage, InboxSlot};
 pub use message::status::{Alert, DeviceStatus, OwnerLane, StatusMessage};
 pub use message::{LanePosition, MAX_MESSAGE, MessageError};
+pub use provider::{ProviderConsent, ProviderError};
 pub use receipt::{Expression, Given, MAX_RECEIPT, Receipt, ReceiptError, SignedReceipt};
 pub use request::{
     Authority, Coarser, ConsentRequest, DEFAULT_LIFETIME, Handling, HistoryWish, LaneWish,
@@ -51,3 +56,4 @@ pub use request::{
 pub use signed::SignedError;
 pub use state::{ConsentState, IllegalStep, Step};
 pub use text::{Language, Localised, TextFault, check_text};
+pub use wallet::{ConsentView, Delivery, DeviceView, RequestView, ViewError, WalletView};

@@ -3,6 +3,14 @@
 //! They say what happened, what it means and what to do, in that order. They never show a provider's text as anything
 //! but text, and never a word of the machinery.
 
+mod activity;
+mod errors;
+mod speaker;
+
+pub use self::activity::Sentence;
+pub use self::errors::{choice_error, link_error, open_error, refusal};
+pub use self::speaker::Speaker;
+
 use readings::{Granularity, Kind, Lane};
 
 use crate::lanes::Lanes;

@@ -280,7 +280,8 @@ pub struct Authorization {
 }
 
 /// Why a request was not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[cbor(index_only)]
 pub enum Fault {
     /// It was changed after the link was made.

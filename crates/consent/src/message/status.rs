@@ -73,7 +73,8 @@ pub struct OwnerLane {
 }
 
 /// What a device reports by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, serde::Serialize)]
+#[serde(tag = "alert", rename_all = "kebab-case")]
 #[cbor(map)]
 pub enum Alert {
     /// No telegram since then.
