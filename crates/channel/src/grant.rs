@@ -7,6 +7,7 @@ use crate::{ChannelError, LaneKeys, Pairwise, prf, state};
 use kem::{PublicKey, SUITE, Sealed, SecretKey};
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 const VERSION: u8 = 1;
 const WHAT: &str = "a grant";
@@ -41,7 +42,7 @@ pub fn seal_grant(
     rng: &mut impl CryptoRng,
 ) -> Result<(Vec<u8>, Pairwise), ChannelError> {
     let plaintext = state::encode(VERSION, grant);
-    let (psk, head) = (prf(secret, "psk", &[]), [VERSION, SUITE]);
+    let (psk, head) = (Zeroizing::new(prf(secret, "psk", &[])), [VERSION, SUITE]);
     let (sealed, exporter) = kem::seal(to, &psk, &grant.consent, INFO, &head, &plaintext, rng)?;
     let bytes = [head.as_slice(), &sealed.enc, &sealed.ciphertext].concat();
     Ok((bytes, Pairwise::new(*exporter.export(PAIRWISE))))
@@ -77,7 +78,7 @@ pub fn open_grant(
             known: SUITE,
         });
     }
-    let psk = prf(secret, "psk", &[]);
+    let psk = Zeroizing::new(prf(secret, "psk", &[]));
     let (plaintext, exporter) =
         kem::open(key, &psk, consent, INFO, head, &Sealed::from_bytes(sealed)?)?;
     let grant: Grant = state::decode(WHAT, VERSION, &plaintext)?;

@@ -14,6 +14,7 @@ mod prf;
 pub mod private;
 mod publisher;
 mod ratchet;
+mod reader;
 mod rotation;
 mod sealing;
 mod secret;
@@ -32,6 +33,7 @@ pub use private::{
 };
 pub use publisher::{MAX_BODY_LEN, OwnTag, Publisher};
 pub use ratchet::Ratchet;
+pub use reader::{Event, Gap, Reader, Rejection};
 pub use sealing::BLOCK_LEN;
 pub use secret::{LanePairwise, Pairwise, SideKey};
 pub use signature::{

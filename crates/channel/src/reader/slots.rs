@@ -1,0 +1,157 @@
+//! Which slots to look at, and bodies that span several blocks.
+
+use super::asked::Target;
+use super::sequence::{Next, Sequence};
+use crate::block::{BlockKind, Bytes, Opened};
+use crate::{BlockVerifier, Epoch, Hash, Ratchet, Seq, Slot};
+use minicbor::{Decode, Encode};
+
+/// How many slots one round asks for; with the rotation, awaited parts and recent places that is at most 512.
+const WINDOW: u64 = 432;
+/// How many of them are the newest, when the oldest bring nothing.
+const NEWEST: u64 = 64;
+
+/// Moves through the slots that may hold something, a window a round.
+#[derive(Clone, Default)]
+pub(super) struct Scan {
+    /// Where the head stood in the last round.
+    head: Option<Slot>,
+    /// How far the slots from the head on were looked through since it last moved.
+    ahead: u64,
+    /// How many open slots before the head were looked through.
+    behind: usize,
+}
+
+impl Scan {
+    /// The slots to ask for, ascending, up to and including `last`.
+    pub(super) fn window(&mut self, sequence: &Sequence, last: Slot) -> Vec<Slot> {
+        let open = sequence.open_slots().flatten();
+        let open_count = open.clone().count();
+        let room = if open_count == 0 { WINDOW } else { WINDOW / 2 };
+        let mut slots = self.ahead(sequence.head, last, room);
+
+        let rest = usize::try_from(WINDOW)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(slots.len());
+        let take = rest.min(open_count);
+        let skip = self.behind.checked_rem(open_count).unwrap_or(0);
+        slots.extend(open.cycle().skip(skip).take(take));
+        self.behind = skip.saturating_add(take);
+
+        slots.sort_unstable();
+        slots.dedup();
+        slots.into_iter().map(Slot).collect()
+    }
+
+    fn ahead(&mut self, head: Slot, last: Slot, room: u64) -> Vec<u64> {
+        let end = last.0.saturating_add(1);
+        let moved = self.head.replace(head) != Some(head);
+        if moved || end.saturating_sub(head.0) <= room {
+            self.ahead = head.0.saturating_add(room).min(end);
+            return (head.0..self.ahead).collect();
+        }
+        // Nothing came from the oldest on: look at the newest, and at the next stretch.
+        let start = if self.ahead >= end {
+            head.0
+        } else {
+            self.ahead.max(head.0)
+        };
+        self.ahead = start.saturating_add(room.saturating_sub(NEWEST)).min(end);
+        (start..self.ahead)
+            .chain(end.saturating_sub(NEWEST).max(self.ahead)..end)
+            .collect()
+    }
+}
+
+/// A slot of which further parts are awaited.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub(super) struct Unfinished {
+    #[n(0)]
+    epoch: Epoch,
+    #[n(1)]
+    pub(super) ratchet: Ratchet,
+    #[n(2)]
+    pub(super) part: u16,
+    #[n(3)]
+    pub(super) next: Next,
+    #[n(4)]
+    record: Option<Record>,
+}
+
+/// A body, and where it began.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub(super) struct Record {
+    #[n(0)]
+    pub(super) slot: Slot,
+    #[n(1)]
+    pub(super) seq: Seq,
+    #[n(2)]
+    pub(super) kind: BlockKind,
+    #[n(3)]
+    pub(super) codec: u16,
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub(super) body: Vec<u8>,
+    #[n(5)]
+    pub(super) prev: Hash,
+}
+
+impl Unfinished {
+    pub(super) const fn new(epoch: Epoch, ratchet: Ratchet, next: Next) -> Self {
+        Self {
+            epoch,
+            ratchet,
+            part: 0,
+            next,
+            record: None,
+        }
+    }
+
+    pub(super) fn waits_for(&self, epoch: Epoch, slot: Slot, part: u16) -> bool {
+        (self.epoch, self.ratchet.slot(), self.part) == (epoch, slot, part)
+    }
+
+    pub(super) fn target(&self) -> Target {
+        Target::Slot {
+            epoch: self.epoch,
+            ratchet: self.ratchet.clone(),
+            part: self.part,
+        }
+    }
+
+    /// Adds a block and returns the body if that was its end. A block of another kind or codec ends it without result.
+    pub(super) fn take(&mut self, block: &Opened) -> Option<Record> {
+        let header = &block.header;
+        let mut record = self.record.take().unwrap_or_else(|| Record {
+            slot: header.slot,
+            seq: header.seq,
+            kind: header.kind,
+            codec: header.codec,
+            body: Vec::new(),
+            prev: header.prev,
+        });
+        if (record.kind, record.codec) != (header.kind, header.codec) {
+            return None;
+        }
+        record.body.extend_from_slice(block.body());
+        if header.more {
+            self.record = Some(record);
+            return None;
+        }
+        Some(record)
+    }
+}
+
+/// `u64 first ‖ u64 last ‖ hash of the last block ‖ public key`, if it fits the block it stands in.
+pub(super) fn read_day_index(
+    body: &[u8],
+    seq: Seq,
+    prev: &Hash,
+    key: Option<&BlockVerifier>,
+) -> Option<(Seq, Seq)> {
+    let mut bytes = Bytes(body);
+    let first = Seq(u64::from_le_bytes(bytes.take()?));
+    let last = Seq(u64::from_le_bytes(bytes.take()?));
+    let hash = Hash::from(bytes.take::<32>()?);
+    let own_key = key.is_some_and(|key| key.as_bytes() == bytes.0);
+    (last.next() == seq && hash == *prev && own_key).then_some((first, last))
+}
