@@ -16,6 +16,7 @@ const PAIRWISE: &[u8] = b"mk1/pairwise";
 
 /// What a provider, or the owner, gets to read: the lanes of one consent, each as of one slot. Secret.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
 pub struct Grant {
     /// The consent it belongs to.
     #[cbor(n(0), with = "minicbor::bytes")]

@@ -10,6 +10,7 @@ const VERSION: u8 = 1;
 
 /// The keys of one lane as of one slot: everything from there on, nothing before. Secret.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
 pub struct LaneKeys {
     /// The channel.
     #[n(0)]

@@ -146,30 +146,31 @@ impl Reader {
     pub fn offer(&mut self, tag: &Tag, candidates: &[impl AsRef<[u8]>]) -> Vec<Event> {
         let mut tally = Tally::default();
         let mut events = Vec::new();
-        match self
-            .asked
-            .find(tag)
-            .filter(|(target, _)| self.is_open(target))
-        {
-            None => tally.add(Rejection::NotAsked, candidates.len()),
-            Some((target, mut seen)) => {
+        match self.asked.find(tag) {
+            Some((target, seen)) if self.is_open(&target) => {
+                let mut accepted = seen;
                 for candidate in candidates.iter().take(MAX_CANDIDATES) {
-                    match self.judge(&target, seen, candidate.as_ref()) {
+                    match self.judge(&target, accepted, candidate.as_ref()) {
                         Verdict::Accept(block) => {
-                            seen = Some(block.hash);
+                            accepted = Some(block.hash);
                             self.asked.done(*tag, block.hash);
                             events.extend(self.accept(&target, &block));
                         }
-                        Verdict::Fork(slot, seq) => events.push(Event::Fork {
-                            epoch: target.epoch(),
-                            slot,
-                            seq,
-                        }),
+                        Verdict::Fork(block) => {
+                            if self.asked.is_new_fork(block.hash) {
+                                events.push(fork(target.epoch(), &block));
+                            }
+                        }
                         Verdict::Known => {}
+                        // What lies beside an accepted block was counted when that was accepted.
+                        Verdict::Reject(_) if seen.is_some() => {}
                         Verdict::Reject(reason) => tally.add(reason, 1),
                     }
                 }
             }
+            // Asked for again only to see whether somebody else wrote there; by now that is settled.
+            Some((_, Some(_))) => {}
+            _ => tally.add(Rejection::NotAsked, candidates.len()),
         }
         events.extend(tally.into_events());
         events
@@ -247,12 +248,11 @@ impl Reader {
             return Verdict::Reject(Rejection::Signature);
         }
         let link = Link::of(&block);
-        if seen.is_some()
-            || !self.sequence.is_new(link.seq)
-            || !self.sequence.fits(&link)
-            || !self.continues(target, &link)
-        {
-            return Verdict::Fork(block.header.slot, block.header.seq);
+        // A rotation is followed even where its number is taken: it is the way out of a fork.
+        let numbered =
+            target.is_rotation() || (self.sequence.is_new(link.seq) && self.sequence.fits(&link));
+        if seen.is_some() || !numbered || !self.continues(target, &link) {
+            return Verdict::Fork(block);
         }
         if epoch
             .next_root
@@ -483,11 +483,7 @@ impl Reader {
     fn tell(&self, findings: Vec<Finding>, epoch: Epoch, block: &Opened) -> Vec<Event> {
         let event = |finding| match finding {
             Finding::Gap(gap) => Event::Gap(gap),
-            Finding::Fork => Event::Fork {
-                epoch,
-                slot: block.header.slot,
-                seq: block.header.seq,
-            },
+            Finding::Fork => fork(epoch, block),
         };
         findings.into_iter().map(event).collect()
     }
@@ -541,7 +537,8 @@ impl Reader {
         let newest = self.epochs.len().saturating_sub(1);
         let mut index = 0..;
         self.epochs.retain(|epoch| {
-            index.next() == Some(newest) || epoch.end.is_none_or(|end| end > lowest)
+            let unread = epoch.end.is_none_or(|end| end > lowest);
+            index.next() == Some(newest) || unread || self.asked.refers_to(epoch.epoch)
         });
         for epoch in &mut self.epochs {
             let slot = lowest.max(epoch.ratchet.slot());
@@ -575,10 +572,18 @@ impl fmt::Debug for Reader {
     }
 }
 
+fn fork(epoch: Epoch, block: &Opened) -> Event {
+    Event::Fork {
+        epoch,
+        slot: block.header.slot,
+        seq: block.header.seq,
+    }
+}
+
 enum Verdict {
     Accept(Opened),
     /// Signed by the device, and contradicts what is known.
-    Fork(Slot, Seq),
+    Fork(Opened),
     Known,
     Reject(Rejection),
 }

@@ -6,6 +6,8 @@ use crate::secret::Key;
 use crate::{Epoch, Hash, Ratchet, Tag};
 use std::collections::{HashMap, VecDeque};
 
+/// How many blocks of other histories are remembered, to tell of each once.
+const FORKS: usize = 64;
 /// How many accepted blocks are asked for again, in case somebody else wrote there too.
 const RECENT: usize = 8;
 
@@ -29,6 +31,10 @@ impl Target {
         match self {
             Self::Slot { epoch, .. } | Self::Rotation { epoch, .. } => *epoch,
         }
+    }
+
+    pub(super) const fn is_rotation(&self) -> bool {
+        matches!(self, Self::Rotation { .. })
     }
 
     pub(super) const fn place(&self) -> Place {
@@ -63,6 +69,7 @@ pub(super) struct Asked {
     current: HashMap<Tag, Target>,
     previous: HashMap<Tag, Target>,
     done: VecDeque<(Tag, Target, Hash)>,
+    forks: VecDeque<Hash>,
 }
 
 impl Asked {
@@ -110,6 +117,23 @@ impl Asked {
             }
             self.done.push_back((tag, target, hash));
         }
+    }
+
+    /// Whether this block of another history was not told of lately.
+    pub(super) fn is_new_fork(&mut self, hash: Hash) -> bool {
+        let new = !self.forks.contains(&hash);
+        if new {
+            self.forks.truncate(FORKS - 1);
+            self.forks.push_front(hash);
+        }
+        new
+    }
+
+    /// Whether a block of this epoch is asked for again.
+    pub(super) fn refers_to(&self, epoch: Epoch) -> bool {
+        self.done
+            .iter()
+            .any(|(_, target, _)| target.epoch() == epoch)
     }
 
     pub(super) fn is_done(&self, target: &Target) -> bool {

@@ -158,13 +158,18 @@ impl Sequence {
 
     /// Takes a block of a rotation into account.
     pub(super) fn note(&mut self, link: Link) -> Vec<Finding> {
-        if let Some(at) = self.gap_of(link.seq) {
-            self.fill(at, &link, None);
-            return Vec::new();
+        match self.gap_of(link.seq) {
+            Some(at) if self.fits(&link) => {
+                self.fill(at, &link, None);
+                Vec::new()
+            }
+            None if self.is_new(link.seq) => {
+                let at = self.noted.partition_point(|noted| noted.seq < link.seq);
+                self.noted.insert(at, link);
+                self.consume_noted()
+            }
+            _ => self.restart_after(&link),
         }
-        let at = self.noted.partition_point(|noted| noted.seq < link.seq);
-        self.noted.insert(at, link);
-        self.consume_noted()
     }
 
     /// Expects slots again that were passed over.
@@ -229,6 +234,14 @@ impl Sequence {
                 after: link.prev,
             });
         }
+    }
+
+    /// A rotation whose number another block has: the history goes on from the rotation.
+    fn restart_after(&mut self, link: &Link) -> Vec<Finding> {
+        self.expected = Some(Next::after(link));
+        self.noted.clear();
+        self.missing.retain(|missing| missing.gap.last < link.seq);
+        vec![Finding::Fork]
     }
 
     /// Moves over rotation blocks that directly follow.
