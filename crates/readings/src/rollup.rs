@@ -60,6 +60,8 @@ struct Register {
     whole: bool,
     /// The next value comes after a gap.
     after_gap: bool,
+    /// The next value is another meter's.
+    anew: bool,
 }
 
 /// What a phase went through so far.
@@ -121,9 +123,12 @@ impl IntervalBuilder {
         let open = self.open.take()?;
         for register in self.registers.values_mut() {
             register.whole = false;
-            register.after_gap = true;
         }
-        Some(self.finish(&open, false))
+        let closed = self.finish(&open, false);
+        for register in self.registers.values_mut() {
+            *register = register.following(false);
+        }
+        Some(closed)
     }
 
     fn length(&self) -> i64 {
@@ -155,10 +160,9 @@ impl IntervalBuilder {
         let seamless = next_door && at.saturating_sub(open.last_reading) <= tolerance;
         let mut starting = BTreeMap::new();
         for (quantity, register) in &mut self.registers {
-            let value = quantity
-                .of(reading)
-                .filter(|_| !reading.replaced.contains(quantity.meter()));
+            let value = quantity.of(reading);
             let near = next_door && at.saturating_sub(register.seen) <= tolerance;
+            register.anew |= reading.replaced.contains(quantity.meter());
             starting.insert(*quantity, register.cross(value, at, near));
         }
         let closed = self.finish(&open, seamless);
@@ -169,21 +173,25 @@ impl IntervalBuilder {
     }
 
     fn take(&mut self, reading: &Reading) {
-        let start_of_open = self.open.as_ref().map(|open| self.start_of(open.index));
+        let at_start = reading.at.0.rem_euclid(self.length()) == 0;
         let tolerance = self.tolerance();
         let Some(open) = &mut self.open else { return };
         open.take(reading, tolerance);
         for quantity in Quantity::REGISTERS.into_iter().chain(Quantity::COUNTERS) {
-            let Some(value) = quantity.of(reading) else {
-                continue;
-            };
-            let replaced = reading.replaced.contains(quantity.meter());
-            self.registers
-                .entry(quantity)
-                .and_modify(|register| register.take(quantity, value, reading.at.0, replaced))
-                .or_insert_with(|| {
-                    Register::new(value, reading.at.0, start_of_open == Some(reading.at.0))
-                });
+            let known = self.registers.get_mut(&quantity);
+            match (known, quantity.of(reading)) {
+                (Some(register), value) => {
+                    register.anew |= reading.replaced.contains(quantity.meter());
+                    if let Some(value) = value {
+                        register.take(quantity, value, reading.at.0);
+                    }
+                }
+                (None, Some(value)) => {
+                    let register = Register::new(value, reading.at.0, at_start);
+                    self.registers.insert(quantity, register);
+                }
+                (None, None) => {}
+            }
         }
     }
 
@@ -265,29 +273,37 @@ impl Register {
             unplaced: None,
             whole,
             after_gap: false,
+            anew: false,
         }
     }
 
     /// Takes what the boundary's reading says into the interval that ends; returns how the next one begins.
     fn cross(&mut self, value: Option<i64>, at: i64, near: bool) -> Self {
-        match value.filter(|&value| near && !self.after_gap && value >= self.latest) {
-            Some(value) => {
+        let continuous = near && !self.after_gap && !self.anew;
+        match value {
+            Some(value) if continuous && value >= self.latest => {
                 self.latest = value;
                 Self::new(value, at, true)
             }
-            None => {
-                let near = near && !self.after_gap && value.is_none();
-                self.whole &= near;
-                Self {
-                    after_gap: !near,
-                    ..Self::new(self.latest, self.seen, near)
-                }
+            _ => {
+                let known = continuous && value.is_none();
+                self.whole &= known;
+                self.following(known)
             }
         }
     }
 
-    fn take(&mut self, quantity: Quantity, value: i64, at: i64, replaced: bool) {
-        if replaced || value < self.latest {
+    /// The register in the next interval, of which it has said nothing yet.
+    fn following(&self, known: bool) -> Self {
+        Self {
+            after_gap: !known,
+            anew: self.anew,
+            ..Self::new(self.latest, self.seen, known)
+        }
+    }
+
+    fn take(&mut self, quantity: Quantity, value: i64, at: i64) {
+        if self.anew || value < self.latest {
             self.before_restart = self.used();
             (self.opening, self.whole) = (value, false);
         } else if self.after_gap && !Quantity::COUNTERS.contains(&quantity) {
@@ -295,7 +311,8 @@ impl Register {
             self.unplaced = Some(self.unplaced.unwrap_or(0).saturating_add(across));
             self.opening = value;
         }
-        (self.latest, self.seen, self.after_gap) = (value, self.seen.max(at), false);
+        (self.latest, self.seen) = (value, self.seen.max(at));
+        (self.after_gap, self.anew) = (false, false);
     }
 
     fn used(&self) -> i64 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use p1::{Dimension, Measure, Moment, Object, Season, Telegram, Timed, Timestamp, Value};
+use p1::{Dimension, Measure, Object, Season, Telegram, Timed, Timestamp, Value};
 
 use crate::{Mark, Meter, MeterTime, Quantity, Reading, Serials, UnixSeconds};
 
@@ -19,10 +19,7 @@ impl Reading {
                 reading.take(quantity, &object.value());
             }
         }
-        let now = reading
-            .meter_time
-            .and_then(MeterTime::to_unix)
-            .unwrap_or(at);
+        let now = clock(telegram).unwrap_or(at.0);
         for (meter, channel) in chosen_channels(telegram) {
             if let Some(said) = channel.said {
                 reading.take_metered(meter, said, now);
@@ -39,12 +36,12 @@ impl Reading {
         }
     }
 
-    fn take_metered(&mut self, meter: Meter, timed: Option<Timed<'_>>, now: UnixSeconds) {
+    fn take_metered(&mut self, meter: Meter, timed: Option<Timed<'_>>, now: i64) {
         let Some((register, measured)) = metered_quantities(meter) else {
             return;
         };
         let trusted = timed
-            .and_then(|timed| timed.trusted(now.0))
+            .and_then(|timed| timed.trusted(now))
             .and_then(|(time, measure)| Some((meter_time(&time)?, scaled(register, &measure)?)));
         if let Some((time, number)) = trusted
             && register.put(self, Some(number))
@@ -201,34 +198,43 @@ impl Channel<'_> {
         }
     }
 
-    fn measured(&self) -> Option<i64> {
-        let Moment::At(time) = self.said??.at else {
-            return None;
-        };
+    /// When it measured something that can be trusted.
+    fn measured(&self, clock: i64) -> Option<i64> {
+        let (time, _) = self.said??.trusted(clock)?;
         Some(time.unix_seconds())
     }
 }
 
 /// One channel a meter. Where there are several of one type, the old one of two after a replacement fell silent long
-/// ago: of those that spoke within a day of the last, the lowest channel is the meter.
+/// ago, or says what can not be: of those that spoke within a day of the last, the lowest channel is the meter.
 fn chosen_channels<'a>(telegram: &Telegram<'a>) -> BTreeMap<Meter, Channel<'a>> {
     const SILENT: i64 = 86_400;
+    let clock = clock(telegram).unwrap_or(i64::MAX);
     let mut chosen: BTreeMap<Meter, Channel<'a>> = BTreeMap::new();
     for channel in all_channels(telegram).into_values() {
         let Some(meter) = channel.meter() else {
             continue;
         };
-        let silent = |before: &Channel<'_>| {
-            channel.measured()
-                > before
-                    .measured()
-                    .map(|measured| measured.saturating_add(SILENT))
+        let outlived = |before: &Channel<'_>| {
+            let silent_since = before
+                .measured(clock)
+                .map(|measured| measured.saturating_add(SILENT));
+            channel.measured(clock) > silent_since
         };
-        if chosen.get(&meter).is_none_or(silent) {
+        if chosen.get(&meter).is_none_or(outlived) {
             chosen.insert(meter, channel);
         }
     }
     chosen
+}
+
+fn clock(telegram: &Telegram<'_>) -> Option<i64> {
+    telegram
+        .objects()
+        .find_map(|object| match (object.obis.groups(), object.value()) {
+            ((0, 0, 1, 0, 0), Value::Time(time)) => Some(time.unix_seconds()),
+            _ => None,
+        })
 }
 
 fn all_channels<'a>(telegram: &Telegram<'a>) -> BTreeMap<u8, Channel<'a>> {

@@ -165,11 +165,12 @@ fn each_wrong_column_has_its_error() {
         Batch::Readings(vec![Reading::at(UnixSeconds(5))])
     );
     let power = [1, 2, 0, 14];
-    let (_, batch) = decode(&one_row(0, &power)).unwrap();
-    let Batch::Readings(rows) = batch else {
-        panic!("readings")
-    };
-    assert_eq!(rows[0].electricity.power_import, Some(Watt(7)));
+    let mut seven = Reading::at(UnixSeconds(5));
+    seven.electricity.power_import = Some(Watt(7));
+    assert_eq!(
+        decode(&one_row(0, &power)).unwrap().1,
+        Batch::Readings(vec![seven])
+    );
 
     assert_eq!(
         decode(&one_row(0, &[power, power].concat())),

@@ -1,6 +1,10 @@
 //! Any reading and any interval, for property tests.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "tests, of which each file uses a part of it"
+)]
 
 use proptest::prelude::*;
 use readings::{
@@ -36,8 +40,7 @@ pub(crate) fn meter_time() -> impl Strategy<Value = MeterTime> {
         mark(),
     )
         .prop_map(|(year, month, day, hour, minute, second, mark)| {
-            MeterTime::new(year, month, day, hour, minute, second, mark)
-                .expect("a time of the calendar")
+            MeterTime::new(year, month, day, hour, minute, second, mark).unwrap()
         })
 }
 
