@@ -177,7 +177,8 @@ impl RequestHash {
 }
 
 impl RequestSecret {
-    /// Where the request itself is found: `PRF(req_secret, "req")`.
+    /// Where the request itself is found: `PRF(req_secret, "req")`. What lies there are the bytes of a
+    /// [`crate::SignedRequest`], sealed without a second signature (`channel::seal_unsigned`).
     #[must_use]
     pub fn request_key(&self) -> MessageKey {
         MessageKey::new(prf(&self.0, "req", &[]))

@@ -16,6 +16,25 @@ use minicbor::{Decode, Encode};
 use readings::Lane;
 use zeroize::Zeroizing;
 
+/// The context of the signature around each kind of message (`channel::seal_message` puts `mk1/` before it), so that no
+/// message can be taken for one of another kind.
+///
+/// A request has none: [`crate::SignedRequest`] carries its own signature and is posted as it is
+/// (`channel::seal_unsigned`).
+pub mod context {
+    /// Wallet → device, by the wallet's key for that device.
+    pub const CONTROL: &str = "control";
+    /// Device → wallet, by the device's identity key.
+    pub const STATUS: &str = "status";
+    /// On a consent channel: by the key of the receipt (wallet), the identity key (device), or the key that signed the
+    /// request (provider).
+    pub const CONSENT: &str = "consent";
+    /// In the inbox of a request: by the key of the receipt or of the refusal (wallet), or the identity key (device).
+    pub const INBOX: &str = "inbox";
+    /// In the journal, by the wallet's key for it.
+    pub const JOURNAL: &str = "journal";
+}
+
 /// The version of every message body.
 pub const VERSION: u8 = 1;
 
