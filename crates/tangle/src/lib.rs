@@ -52,8 +52,8 @@ pub const MAX_BLOCKS_PER_TAG: usize = 64;
 pub trait Tangle: Send + Sync {
     /// Publishes one block and returns its id once the node has stored it.
     ///
-    /// Dropping the future stops the proof of work. Publishing the same content again makes another block with
-    /// another id under the same tag; readers drop the copy.
+    /// Dropping the future stops the proof of work. Publishing the same content again makes another block
+    /// under the same tag, unless its parents are the same too; readers drop the copy.
     ///
     /// # Errors
     /// [`TangleError`]; when [`TangleError::is_temporary`], the same call will work later.

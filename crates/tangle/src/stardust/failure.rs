@@ -1,6 +1,6 @@
 //! From what the HTTP and client libraries report to [`TangleError`].
 
-use std::error::Error;
+use std::{error::Error, fmt::Display};
 
 use iota_client::Error as ClientError;
 use serde::Deserialize;
@@ -9,6 +9,17 @@ use crate::TangleError;
 
 /// Longest part of a node's own words that is repeated in an error, in characters.
 const MAX_MESSAGE: usize = 200;
+
+/// What the HTTP and TLS libraries say when the other side speaks something else.
+const NOT_HTTP: [&str; 3] = ["invalid HTTP", "corrupt message", "unexpected message"];
+
+/// What they say when a connection that was kept open had ended meanwhile.
+const CUT: [&str; 4] = [
+    "connection closed",
+    "Connection reset",
+    "Broken pipe",
+    "unexpected message",
+];
 
 /// The body with which Stardust nodes refuse.
 #[derive(Deserialize)]
@@ -65,6 +76,13 @@ pub(super) fn client(node: &str, error: ClientError) -> TangleError {
     }
 }
 
+/// Whether a connection that had been idle turned out to be gone. The next one may work, and everything we ask for
+/// may be asked twice.
+pub(super) fn was_cut(error: &dyn Display) -> bool {
+    let words = error.to_string();
+    CUT.iter().any(|cut| words.contains(cut))
+}
+
 pub(super) fn malformed(node: &str, why: &str) -> TangleError {
     TangleError::Malformed {
         node: node.to_owned(),
@@ -99,7 +117,7 @@ fn status_in(sentence: &str) -> Option<(u16, &str)> {
 fn is_not_http(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
         let words = cause.to_string();
-        words.contains("invalid HTTP") || words.contains("corrupt message")
+        NOT_HTTP.iter().any(|not_http| words.contains(not_http))
     })
 }
 

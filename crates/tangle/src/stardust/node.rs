@@ -52,14 +52,9 @@ impl Node {
     }
 
     pub(super) async fn network(&self) -> Result<NetworkInfo, TangleError> {
-        let network = described(
-            self.client()
-                .await?
-                .get_info()
-                .await
-                .map_err(|error| self.failed(error))?
-                .node_info,
-        );
+        let client = self.client().await?;
+        let info = again(|| client.get_info()).await;
+        let network = described(info.map_err(|error| self.failed(error))?.node_info);
         *self.network.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((Instant::now(), network.clone()));
         Ok(network)
@@ -82,12 +77,9 @@ impl Node {
     }
 
     pub(super) async fn tips(&self) -> Result<Vec<BlockId>, TangleError> {
-        let tips = self
-            .client()
-            .await?
-            .get_tips()
-            .await
-            .map_err(|error| self.failed(error))?;
+        let client = self.client().await?;
+        let tips = again(|| client.get_tips()).await;
+        let tips = tips.map_err(|error| self.failed(error))?;
         let mut tips: Vec<_> = tips.iter().map(|tip| BlockId(**tip)).collect();
         tips.sort_unstable();
         tips.dedup();
@@ -100,22 +92,17 @@ impl Node {
         };
         let block = ClientBlock::unpack_strict(bytes, &ProtocolParameters::default())
             .map_err(|error| unreadable(&error))?;
-        let claimed = self
-            .client()
-            .await?
-            .post_block_raw(&block)
-            .await
-            .map_err(|error| self.failed(error))?;
-        self.checked(BlockId(*claimed), bytes)
+        let client = self.client().await?;
+        let claimed = again(|| client.post_block_raw(&block)).await;
+        self.checked(
+            BlockId(*claimed.map_err(|error| self.failed(error))?),
+            bytes,
+        )
     }
 
     pub(super) async fn block(&self, id: BlockId) -> Result<Option<Stored>, TangleError> {
-        match self
-            .client()
-            .await?
-            .get_block_raw(&ClientBlockId::new(id.0))
-            .await
-        {
+        let (client, client_id) = (self.client().await?, ClientBlockId::new(id.0));
+        match again(|| client.get_block_raw(&client_id)).await {
             Ok(bytes) => Ok(Stored::from_block(id, self.read_block(id, &bytes)?, None)),
             Err(ClientError::NotFound(_)) => Ok(None),
             Err(error) => Err(self.failed(error)),
@@ -130,8 +117,8 @@ impl Node {
     }
 
     pub(super) async fn confirmed(&self, id: BlockId) -> Result<bool, TangleError> {
-        let client = self.client().await?;
-        let metadata = match client.get_block_metadata(&ClientBlockId::new(id.0)).await {
+        let (client, client_id) = (self.client().await?, ClientBlockId::new(id.0));
+        let metadata = match again(|| client.get_block_metadata(&client_id)).await {
             Ok(metadata) => metadata,
             Err(ClientError::NotFound(_)) => return Ok(false),
             Err(error) => return Err(self.failed(error)),
@@ -139,11 +126,8 @@ impl Node {
         if metadata.referenced_by_milestone_index.is_some() || !metadata.is_solid {
             return Ok(metadata.is_solid);
         }
-        let info = client
-            .get_info()
-            .await
-            .map_err(|error| self.failed(error))?
-            .node_info;
+        let info = again(|| client.get_info()).await;
+        let info = info.map_err(|error| self.failed(error))?.node_info;
         Ok(info.status.latest_milestone.index == 0)
     }
 
@@ -154,7 +138,11 @@ impl Node {
         question: &impl Serialize,
         longer: Duration,
     ) -> Result<T, TangleError> {
-        match self.http.post(path, question, longer).await {
+        let mut answer = self.http.post(path, question, longer).await;
+        if matches!(&answer, Err(NoAnswer::Failure(error)) if failure::was_cut(error)) {
+            answer = self.http.post(path, question, longer).await;
+        }
+        match answer {
             Ok(answer) => Ok(answer),
             Err(NoAnswer::Status(404 | 405 | 501, _)) => {
                 self.info().await?;
@@ -223,6 +211,18 @@ impl Node {
 
     fn failed(&self, error: ClientError) -> TangleError {
         failure::client(&self.address, error)
+    }
+}
+
+/// Asks once more when an idle connection turned out to be gone: a node that restarted is no error. Nothing that is
+/// asked here does harm when it is asked twice; a block posted twice is one block.
+async fn again<T, F>(ask: impl Fn() -> F) -> Result<T, ClientError>
+where
+    F: Future<Output = Result<T, ClientError>>,
+{
+    match ask().await {
+        Err(error) if failure::was_cut(&error) => ask().await,
+        answer => answer,
     }
 }
 

@@ -1,0 +1,20 @@
+//! The real `tangle-node` with the real client, one file a story.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must fail"
+)]
+
+mod program;
+
+mod a_file_is_used_by_one_program_of_its_version;
+mod a_flood_under_one_tag_hides_nothing;
+mod blocks_are_checked_before_they_are_taken;
+mod errors_name_what_is_wrong;
+mod old_blocks_go_and_new_ones_stay;
+mod published_blocks_come_back_by_tag;
+mod the_feed_survives_a_restart;
+mod the_node_survives_being_killed;
+mod the_official_client_agrees;

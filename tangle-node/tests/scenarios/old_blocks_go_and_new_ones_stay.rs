@@ -1,0 +1,60 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tangle::Tag;
+
+use crate::program::{Node, place};
+
+#[tokio::test]
+async fn after_the_days_that_were_asked_for() {
+    let (_directory, data) = place();
+    let node = Node::start(&data, "127.0.0.1:0", &[]);
+    for number in 0..2_500u16 {
+        // Straight from the shelf would be quicker; but these must be real blocks.
+        if number % 500 == 0 {
+            node.tangle()
+                .publish(Tag([1; 32]), &number.to_le_bytes())
+                .await
+                .unwrap();
+        }
+    }
+    let old = node.tangle().publish(Tag([1; 32]), b"old").await.unwrap();
+    node.terminate();
+
+    // Let them be three days old.
+    let three_days_ago = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs() as i64
+        - 3 * 24 * 3600;
+    let connection = rusqlite::Connection::open(&data).unwrap();
+    connection
+        .execute("UPDATE block SET at = ?1", [three_days_ago])
+        .unwrap();
+    drop(connection);
+
+    let node = Node::start(&data, "127.0.0.1:0", &["--keep", "4"]);
+    let new = node.tangle().publish(Tag([1; 32]), b"new").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(
+        node.tangle().by_tags(&[Tag([1; 32])]).await.unwrap().len(),
+        7
+    );
+    node.terminate();
+
+    let node = Node::start(&data, "127.0.0.1:0", &["--keep", "2"]);
+    let tangle = node.tangle();
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    while tangle.by_id(old).await.unwrap().is_some() {
+        assert!(std::time::Instant::now() < deadline, "old blocks stay");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let left = tangle.by_tags(&[Tag([1; 32])]).await.unwrap();
+    assert_eq!(
+        left.iter().map(|stored| stored.id).collect::<Vec<_>>(),
+        [new]
+    );
+    tangle
+        .publish(Tag([1; 32]), b"and it goes on")
+        .await
+        .unwrap();
+}

@@ -1,0 +1,109 @@
+//! `tangle-node` as a process.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::Arc,
+};
+
+use tangle::Tangle;
+use tempfile::TempDir;
+
+/// A running node; killed when dropped.
+pub(crate) struct Node {
+    child: Child,
+    pub(crate) url: String,
+}
+
+impl Node {
+    /// Starts it and waits for its line.
+    pub(crate) fn start(data: &Path, listen: &str, more: &[&str]) -> Self {
+        let mut child = command(data, listen, more)
+            .spawn()
+            .expect("tangle-node starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .trim()
+            .strip_prefix("tangle-node listens on ")
+            .expect(&line)
+            .to_owned();
+        Self { child, url }
+    }
+
+    pub(crate) fn tangle(&self) -> Arc<dyn Tangle> {
+        tangle::connect(&self.url).unwrap()
+    }
+
+    /// SIGKILL: what a power cut looks like to the process.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, as a service manager stops it.
+    pub(crate) fn terminate(mut self) -> ExitStatus {
+        let id = nix::unistd::Pid::from_raw(self.child.id().try_into().unwrap());
+        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A directory with a file for a node.
+pub(crate) fn place() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("tangle.db");
+    (directory, data)
+}
+
+/// An address where nothing listens.
+pub(crate) fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string()
+}
+
+/// The sentence with which a node refuses to start.
+pub(crate) fn refusal(data: &Path, listen: &str, more: &[&str]) -> String {
+    let mut child = command(data, listen, more).spawn().unwrap();
+    let mut sentence = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut sentence)
+        .unwrap();
+    assert!(!child.wait().unwrap().success(), "it started");
+    sentence
+}
+
+fn command(data: &Path, listen: &str, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tangle-node"));
+    command
+        .arg("--listen")
+        .arg(listen)
+        .arg("--data")
+        .arg(data)
+        .args(more);
+    command.args(["--log", "warn"]).stdout(Stdio::piped());
+    // Read only where a refusal is expected; elsewhere it belongs to the test's own output.
+    command.stderr(if std::thread::panicking() {
+        Stdio::inherit()
+    } else {
+        Stdio::piped()
+    });
+    command
+}
