@@ -1,0 +1,360 @@
+//! The story: readings reach two services, one consent ends, and what happens then.
+
+use super::Options;
+use super::account::{Account, Delivered, Summary};
+use super::household::Household;
+use super::provider::Provider;
+use crate::workspace::program;
+use anyhow::{Context, bail, ensure};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// A consent that was given: its number at the wallet and at the service.
+pub(crate) struct Given {
+    /// The consent's id.
+    pub(crate) consent: String,
+    /// The page on which its person sees the data.
+    pub(crate) page: String,
+}
+
+/// From nothing to the first readings at the first service.
+pub(crate) fn begin(
+    options: &Options,
+    account: &mut Account,
+) -> anyhow::Result<(Household, Given)> {
+    let mut household = account.step("The Tangle starts", || {
+        let household = Household::start(options)?;
+        let seen = format!("one process, one file, at {}", household.tangle);
+        Ok((household, seen))
+    })?;
+    pair(&mut household, options, account)?;
+    account.step("Wattt Insights starts", || {
+        start_service(&mut household, "Wattt Insights", 8080)
+    })?;
+    let given = ask_and_grant(&household, 0, account)?;
+    readings_arrive(&mut household, 0, &given, 1, account)?;
+    Ok((household, given))
+}
+
+/// The rest of the story, checked step by step.
+pub(crate) fn finish(
+    household: &mut Household,
+    first: &Given,
+    options: &Options,
+    account: &mut Account,
+) -> anyhow::Result<Summary> {
+    refuse_an_altered_link(household, account)?;
+    account.step("A second service starts", || {
+        start_service(household, "Netwerk Noord", 8081)
+    })?;
+    let second = ask_and_grant(household, 1, account)?;
+    readings_arrive(
+        household,
+        1,
+        &second,
+        2 * u64::from(options.live_slot),
+        account,
+    )?;
+    let hoard = keep_everything(household, account)?;
+    let (ended_at, revocation_ms) = withdraw(household, first, account)?;
+    the_service_says_so(household, first, account)?;
+    the_second_goes_on(household, &second, ended_at, options, account)?;
+    let revoked = count(household, 0, first)?;
+    let readable = the_hoard_opens_nothing(household, &hoard, ended_at, account)?;
+    erase(household, first, account)?;
+    the_log_is_whole(household, account)?;
+    let chart = draw(household, &second, account)?;
+    Ok(Summary {
+        readings_published: published(household)?,
+        readings_delivered: Delivered {
+            kept: count(household, 1, &second)?,
+            revoked,
+        },
+        readable_after_revocation: readable,
+        revocation_ms,
+        chart,
+        ..Summary::default()
+    })
+}
+
+fn pair(household: &mut Household, options: &Options, account: &mut Account) -> anyhow::Result<()> {
+    let code = account.step("The Pi is set up", || {
+        let code = household.set_up_the_pi()?;
+        Ok((code, "it has an identity and a pairing code".to_owned()))
+    })?;
+    account.step("The Pi reads the meter", || {
+        household.start_the_pi(options.live_slot)?;
+        let meter = wait_for(household, 30, "a telegram", |household| {
+            let status = household.pi_status()?;
+            Ok(number(&status, "/meter/telegrams")
+                .filter(|&n| n > 0)
+                .map(|_| text(&status, "/meter/source")))
+        })?;
+        Ok(((), format!("from {meter}")))
+    })?;
+    account.step("My Home is made: twenty-four words", || {
+        let made = household.home.ask(&["init"])?;
+        let words = made.pointer("/words").and_then(Value::as_array);
+        ensure!(words.map(Vec::len) == Some(24), "no 24 words in {made}");
+        Ok(((), "kept in an encrypted file, as on a server".to_owned()))
+    })?;
+    account.step("My Home pairs with the Pi", || {
+        let paired = household.home.ask(&["pair", &code])?;
+        Ok(((), format!("device {}", text(&paired, "/device"))))
+    })
+}
+
+fn start_service(
+    household: &mut Household,
+    name: &'static str,
+    port: u16,
+) -> anyhow::Result<((), String)> {
+    let service = Provider::start(name, port, &household.folder, &household.tangle)?;
+    let seen = format!("{name} at {}", service.url);
+    household.services.push(service);
+    Ok(((), seen))
+}
+
+fn ask_and_grant(household: &Household, n: usize, account: &mut Account) -> anyhow::Result<Given> {
+    let service = household.service(n)?;
+    let request = account.step(&format!("{} asks", service.name), || {
+        let request = service.request()?;
+        let seen = format!("a link of {} characters", text(&request, "/link").len());
+        Ok((request, seen))
+    })?;
+    account.step("The person reads the request and says yes", || {
+        let opened = household.home.ask(&["open", &text(&request, "/link")])?;
+        let consent = text(&opened, "/request");
+        let given = household.home.ask(&["grant", &consent])?;
+        let seen = format!("{}: {}", text(&opened, "/who"), text(&opened, "/why"));
+        let given = Given {
+            consent: text(&given, "/consent"),
+            page: text(&request, "/page"),
+        };
+        Ok((given, seen))
+    })
+}
+
+fn readings_arrive(
+    household: &mut Household,
+    n: usize,
+    given: &Given,
+    at_least: u64,
+    account: &mut Account,
+) -> anyhow::Result<()> {
+    let name = household.service(n)?.name;
+    account.step(&format!("Readings arrive at {name}"), || {
+        let readings = wait_for(household, 120, "readings", |household| {
+            Ok(Some(count(household, n, given)?).filter(|&n| n >= at_least))
+        })?;
+        Ok(((), format!("{readings} readings")))
+    })
+}
+
+/// One character of the secret is changed: nothing may open.
+fn refuse_an_altered_link(household: &Household, account: &mut Account) -> anyhow::Result<()> {
+    account.step("An altered link is refused", || {
+        let link = text(&household.service(0)?.request()?, "/link");
+        let (head, last) = link.split_at(link.len().saturating_sub(6));
+        let altered: String = last.chars().rev().collect();
+        ensure!(altered != last, "the link reads the same backwards");
+        match household.home.ask(&["open", &format!("{head}{altered}")]) {
+            Ok(opened) => bail!("it opened: {opened}"),
+            Err(refusal) => Ok(((), refusal.to_string())),
+        }
+    })
+}
+
+/// A service that plays false keeps all it ever held: its whole data folder, before it is told to stop.
+fn keep_everything(
+    household: &Household,
+    account: &mut Account,
+) -> anyhow::Result<std::path::PathBuf> {
+    account.step("The first service hoards its keys in secret", || {
+        let hoard = household.folder.join("hoard");
+        copy_folder(&household.service(0)?.data, &hoard)?;
+        Ok((hoard, "a copy of everything it holds".to_owned()))
+    })
+}
+
+/// *Stop*: gives the moment after which nothing can be opened, and how long the proof took.
+fn withdraw(
+    household: &Household,
+    given: &Given,
+    account: &mut Account,
+) -> anyhow::Result<(u64, u128)> {
+    account.step("The person stops it", || {
+        let start = Instant::now();
+        let proof = household.home.ask(&["revoke", &given.consent])?;
+        let took = start.elapsed().as_millis();
+        let ended_at = number(&proof, "/last_readable_until")
+            .with_context(|| format!("no proof of when access ended in {proof}"))?;
+        let seen = format!("the Pi's proof came after {:.1} s", took as f64 / 1000.0);
+        Ok(((ended_at, took), seen))
+    })
+}
+
+fn the_service_says_so(
+    household: &mut Household,
+    given: &Given,
+    account: &mut Account,
+) -> anyhow::Result<()> {
+    account.step("The service shows that consent was withdrawn", || {
+        wait_for(household, 30, "the service to notice", |household| {
+            let consent = household.service(0)?.consent(&given.consent)?;
+            Ok((text(&consent, "/state") == "revoked").then_some(()))
+        })?;
+        Ok(((), "state: revoked".to_owned()))
+    })
+}
+
+/// Three slots after the end, so that a revoked reader would have had the time to read on.
+fn the_second_goes_on(
+    household: &mut Household,
+    given: &Given,
+    ended_at: u64,
+    options: &Options,
+    account: &mut Account,
+) -> anyhow::Result<()> {
+    account.step("The second service goes on receiving", || {
+        let later = ended_at + 3 * u64::from(options.live_slot);
+        let wait = 60 + 6 * u64::from(options.live_slot);
+        let after = wait_for(
+            household,
+            wait,
+            "readings after the rotation",
+            |household| {
+                let readings = household.service(1)?.readings(&given.consent)?;
+                Ok(times(&readings)
+                    .any(|at| at + 2 >= later)
+                    .then(|| times(&readings).filter(|&at| at >= ended_at).count()))
+            },
+        )?;
+        Ok(((), format!("{after} readings after the keys changed")))
+    })
+}
+
+fn the_hoard_opens_nothing(
+    household: &Household,
+    hoard: &Path,
+    ended_at: u64,
+    account: &mut Account,
+) -> anyhow::Result<u64> {
+    account.step("The hoarded keys open nothing new", || {
+        let output = Command::new(program("hoarder"))
+            .arg(hoard)
+            .args(["--tangle", &household.tangle])
+            .args(["--after", &ended_at.to_string()])
+            .output()
+            .context("the hoarder could not be started")?;
+        ensure!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        let found: Value = serde_json::from_slice(&output.stdout)?;
+        let before = number(&found, "/opened_before").unwrap_or_default();
+        let after = number(&found, "/opened_after").context("the hoarder counted nothing")?;
+        ensure!(
+            before > 0,
+            "the hoarder opened nothing at all: it proves nothing"
+        );
+        ensure!(after == 0, "{after} readings were opened after the end");
+        let seen = format!("{before} readings up to the last readable slot, 0 after it");
+        Ok((after, seen))
+    })
+}
+
+fn erase(household: &mut Household, given: &Given, account: &mut Account) -> anyhow::Result<()> {
+    account.step("The service erases what it had", || {
+        household.home.ask(&["ask-erasure", &given.consent])?;
+        wait_for(household, 30, "the service to erase", |household| {
+            let consent = household.service(0)?.consent(&given.consent)?;
+            Ok((text(&consent, "/state") == "erased").then_some(()))
+        })?;
+        Ok(((), "readings and keys are gone".to_owned()))
+    })
+}
+
+fn the_log_is_whole(household: &Household, account: &mut Account) -> anyhow::Result<()> {
+    account.step("The activity log is whole", || {
+        let activity = household.home.ask(&["activity"])?;
+        let whole = activity.pointer("/checked").and_then(Value::as_bool);
+        ensure!(whole == Some(true), "the log says {activity}");
+        let entries = activity.pointer("/entries").and_then(Value::as_array);
+        let entries = entries.map(Vec::len).unwrap_or_default();
+        Ok(((), format!("{entries} entries, nothing missing or changed")))
+    })
+}
+
+fn draw(household: &Household, given: &Given, account: &mut Account) -> anyhow::Result<String> {
+    account.step("The second service draws the usage", || {
+        let picture = household.service(1)?.chart(&given.consent)?;
+        ensure!(picture.starts_with(b"\x89PNG\r\n"), "that is no PNG");
+        let path = household.folder.join("chart.png");
+        std::fs::write(&path, &picture)?;
+        let path = path.display().to_string();
+        Ok((path.clone(), path))
+    })
+}
+
+fn published(household: &Household) -> anyhow::Result<u64> {
+    let status = household.pi_status()?;
+    number(&status, "/readings_published")
+        .with_context(|| format!("pi-daemon's status has no count of readings: {status}"))
+}
+
+fn count(household: &Household, n: usize, given: &Given) -> anyhow::Result<u64> {
+    let consent = household.service(n)?.consent(&given.consent)?;
+    Ok(number(&consent, "/readings").unwrap_or_default())
+}
+
+/// Asks again until there is an answer; fails when a program ended or after `seconds`.
+fn wait_for<T>(
+    household: &mut Household,
+    seconds: u64,
+    what: &str,
+    mut ask: impl FnMut(&Household) -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<T> {
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        household.all_well()?;
+        let answer = ask(household);
+        if let Ok(Some(found)) = answer {
+            return Ok(found);
+        }
+        if Instant::now() > deadline {
+            answer.with_context(|| format!("waited {seconds} s for {what}"))?;
+            bail!("waited {seconds} s for {what}");
+        }
+        std::thread::sleep(Duration::from_millis(250));
+    }
+}
+
+/// The device times of readings, in unix seconds.
+fn times(readings: &Value) -> impl Iterator<Item = u64> {
+    let list = readings.pointer("/readings").and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(|reading| number(reading, "/at"))
+}
+
+fn number(value: &Value, pointer: &str) -> Option<u64> {
+    value.pointer(pointer).and_then(Value::as_u64)
+}
+
+fn text(value: &Value, pointer: &str) -> String {
+    match value.pointer(pointer) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let status = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
+    ensure!(status.success(), "cannot copy {}", from.display());
+    Ok(())
+}
