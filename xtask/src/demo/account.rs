@@ -11,7 +11,7 @@ pub(crate) struct Account {
 
 /// One step of the story.
 #[derive(Serialize)]
-struct Step {
+pub(crate) struct Step {
     name: String,
     ok: bool,
     ms: u128,
@@ -29,7 +29,8 @@ pub(crate) struct Delivered {
 /// What the headless story ends with.
 #[derive(Default, Serialize)]
 pub(crate) struct Summary {
-    steps: Vec<Step>,
+    /// What was done, in order.
+    pub(crate) steps: Vec<Step>,
     /// Readings that the device published in its live lane.
     pub(crate) readings_published: u64,
     /// Readings that arrived.
