@@ -1,2 +1,17 @@
-//! The `pi-daemon` program.
-fn main() {}
+//! `pi-daemon`: see [`pi_daemon`].
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    match pi_daemon::commands::obey(pi_daemon::commands::Line::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One sentence, its causes behind it: the person at the terminal is the one who can mend it.
+            eprintln!("pi-daemon: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The command line: one file a command.
+
+mod pair;
+mod run;
+mod setup;
+mod show;
+mod status;
+mod unpair;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Reads the smart meter, publishes what its owner consented to, and obeys nobody else.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read the meter, publish, listen to the owner.
+    Run(run::Options),
+    /// Show the pairing code as QR code and as text; make the device's identity if there is none.
+    Setup(setup::Options),
+    /// Open the pairing window for two minutes.
+    Pair(pair::Options),
+    /// Let go of the owner: rotate all keys to nobody, stop publishing, erase what was shared.
+    Unpair(unpair::Options),
+    /// Show meter, node, outbox, lanes and owner in one screen.
+    Status(status::Options),
+}
+
+/// Where the daemon keeps its keys and readings.
+#[derive(Debug, Clone, Args)]
+struct Home {
+    /// The data directory; only its owner may enter it.
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PI_DAEMON_DATA_DIR",
+        default_value = "pi-daemon-data"
+    )]
+    data_dir: PathBuf,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// What a person should know, as a sentence.
+pub async fn obey(line: Line) -> anyhow::Result<()> {
+    match line.command {
+        Command::Run(options) => {
+            log(&options.log);
+            run::run(options).await
+        }
+        Command::Setup(options) => setup::run(options).await,
+        Command::Pair(options) => pair::run(options).await,
+        Command::Unpair(options) => unpair::run(options).await,
+        Command::Status(options) => status::run(options).await,
+    }
+}
+
+fn log(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,54 @@
+//! A pairing code on a terminal.
+
+use anyhow::Context as _;
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+
+use crate::socket::Answer;
+use crate::words::until;
+
+/// Prints what the daemon answered: the code as JSON for programs, as QR code and text for people.
+pub(super) fn code(answer: Answer, json: bool) -> anyhow::Result<()> {
+    match answer {
+        Answer::Code {
+            code,
+            typed,
+            window,
+        } if json => {
+            println!(
+                "{}",
+                serde_json::json!({ "code": code, "typed": typed, "window_seconds": window })
+            );
+            Ok(())
+        }
+        Answer::Code {
+            code,
+            typed,
+            window,
+        } => people(&code, &typed, window),
+        Answer::Refused { why } => anyhow::bail!("{why}"),
+        _ => anyhow::bail!("the running pi-daemon gave an answer of another version; restart it"),
+    }
+}
+
+fn people(code: &str, typed: &str, window: u32) -> anyhow::Result<()> {
+    let drawn = QrCode::new(code)
+        .context("the code does not fit into a QR code")?
+        .render::<Dense1x2>()
+        .quiet_zone(true)
+        .build();
+    println!("{drawn}");
+    println!(
+        "Scan this with My Home, or paste it there:\n\n  {code}\n\nor type it:\n\n  {typed}\n"
+    );
+    println!(
+        "Whoever has this code can become the owner of this meter while the window is open: keep it to yourself."
+    );
+    match window {
+        0 => println!(
+            "The window opens for two minutes when pi-daemon starts for the first time, and with: pi-daemon pair"
+        ),
+        seconds => println!("The pairing window is open for another {}.", until(seconds)),
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! `pi-daemon status`.
+
+use anyhow::bail;
+use clap::Args;
+
+use super::Home;
+use crate::clock::{Clock as _, SystemClock};
+use crate::socket::{self, Answer, Request};
+use crate::{DataDir, at_rest};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    home: Home,
+    /// Print everything as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    let report = match socket::ask(&options.home.data_dir, &Request::Status).await? {
+        Some(Answer::Status(report)) => *report,
+        Some(_) => bail!("the running pi-daemon gave an answer of another version; restart it"),
+        None => {
+            at_rest(DataDir::open_existing(&options.home.data_dir)?)?.report(SystemClock.unix())?
+        }
+    };
+    if options.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        print!("{report}");
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! `pi-daemon unpair`.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use anyhow::bail;
+use clap::Args;
+
+use super::Home;
+use crate::clock::{Clock as _, SystemClock};
+use crate::socket::{self, Answer, Request};
+use crate::{DataDir, at_rest};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    home: Home,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    if !options.yes && !sure()? {
+        bail!("nothing was changed");
+    }
+    let answer = match socket::ask(&options.home.data_dir, &Request::Unpair).await? {
+        Some(answer) => answer,
+        None => {
+            at_rest(DataDir::open_existing(&options.home.data_dir)?)?.unpair(SystemClock.unix())?
+        }
+    };
+    match answer {
+        Answer::Unpaired => {
+            println!(
+                "This device has no owner any more. Its last key rotations go out as soon as the node answers."
+            );
+            Ok(())
+        }
+        Answer::Refused { why } => bail!("{why}"),
+        _ => bail!("the running pi-daemon gave an answer of another version; restart it"),
+    }
+}
+
+fn sure() -> anyhow::Result<bool> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        bail!("this ends every consent that this meter's owner gave; add --yes if that is meant");
+    }
+    println!(
+        "This ends every consent that this meter's owner gave, and the owner loses the meter. Type yes to go on:"
+    );
+    let mut line = String::new();
+    input.lock().read_line(&mut line)?;
+    Ok(line.trim() == "yes")
+}

@@ -1,0 +1,225 @@
+//! The daemon: the [`Device`] on one side, meter, Tangle and socket on the other.
+//!
+//! Every step takes the time from the [`Clock`] and can be called alone, so that a test walks through a day in a moment:
+//! [`Daemon::tick`] ends slots, [`Daemon::listen`] reads what the owner wrote, [`Daemon::deliver`] publishes. [`Daemon::run`]
+//! does nothing but call them at the right moments.
+
+mod delivery;
+mod letters;
+mod listening;
+mod own_blocks;
+mod socket_loop;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tangle::Tangle;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+
+pub use delivery::DeliveryError;
+pub use listening::ListenError;
+
+use crate::clock::Clock;
+use crate::data_dir::{DataDir, DataDirError};
+use crate::device::{Device, DeviceError, Settings};
+use crate::meter::{self, MeterAddress, MeterEvent};
+
+/// How often confirmations are asked for.
+const CONFIRM_EVERY: Duration = Duration::from_secs(15);
+/// The longest wait before a node that is away is asked again.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// What a daemon is made of.
+pub struct Options {
+    /// Where keys and readings are kept.
+    pub data_dir: PathBuf,
+    /// The Tangle.
+    pub tangle: Arc<dyn Tangle>,
+    /// The node's address, for people.
+    pub node: String,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Seconds that one block of a live lane covers; decided by the Tangle's proof of work if absent.
+    pub live_slot: Option<u32>,
+    /// Days for which every single reading is kept.
+    pub raw_days: u32,
+}
+
+/// Where telegrams come from.
+pub enum Meter {
+    /// Read it from there.
+    At(MeterAddress),
+    /// Somebody else reads it and hands it over.
+    Given(mpsc::Receiver<MeterEvent>),
+}
+
+/// A daemon on its data directory.
+pub struct Daemon {
+    device: Mutex<Device>,
+    tangle: Arc<dyn Tangle>,
+    clock: Arc<dyn Clock>,
+    /// Something is to be published.
+    outgoing: Notify,
+    /// What is listened for has changed.
+    ears: Notify,
+}
+
+/// Why a daemon does not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the sentences say it")]
+pub enum DaemonError {
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error("the control socket in the data directory cannot be opened: {0}")]
+    Socket(std::io::Error),
+}
+
+impl Daemon {
+    /// Opens the data directory and whatever stands in it.
+    ///
+    /// # Errors
+    /// [`DaemonError`].
+    pub fn open(options: Options) -> Result<Self, DaemonError> {
+        let settings = Settings {
+            node: options.node,
+            live_slot: options.live_slot,
+            raw_days: options.raw_days,
+        };
+        let device = Device::open(
+            DataDir::open(&options.data_dir)?,
+            settings,
+            options.clock.unix(),
+        )?;
+        Ok(Self {
+            device: Mutex::new(device),
+            tangle: options.tangle,
+            clock: options.clock,
+            outgoing: Notify::new(),
+            ears: Notify::new(),
+        })
+    }
+
+    /// Reads the meter, publishes, listens; until it is told to stop.
+    ///
+    /// # Errors
+    /// [`DaemonError`] when it cannot begin. Whatever goes wrong later is said in the log and tried again.
+    pub async fn run(self, meter: Meter, stop: CancellationToken) -> Result<(), DaemonError> {
+        let socket =
+            crate::socket::listen(self.device().data_dir()).map_err(DaemonError::Socket)?;
+        self.device().first_boot(self.now())?;
+        let telegrams = match meter {
+            Meter::At(address) => {
+                tracing::info!("reading the meter: {address}");
+                meter::start(address, Arc::clone(&self.clock))
+            }
+            Meter::Given(events) => events,
+        };
+        let daemon = &self;
+        tokio::select! {
+            () = stop.cancelled() => tracing::info!("stopping"),
+            () = daemon.read_meter(telegrams) => {}
+            () = daemon.keep_time() => {}
+            () = daemon.keep_delivering() => {}
+            () = daemon.keep_listening() => {}
+            () = daemon.keep_confirming() => {}
+            () = daemon.answer_socket(socket) => {}
+        }
+        self.device().flush(self.now())?;
+        Ok(())
+    }
+
+    /// Hands over what the meter said.
+    pub fn hear(&self, event: MeterEvent) {
+        let now = self.now();
+        self.device().hear(event, now);
+    }
+
+    /// Lets time pass: ends slots, stores roll-ups, expires consents, rotates keys. Nothing is published yet.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; nothing is lost by it, the next call tries again.
+    pub fn tick(&self) -> Result<(), DeviceError> {
+        let ticked = self.device().tick(self.now());
+        self.outgoing.notify_one();
+        ticked
+    }
+
+    /// The device, for as long as nothing is awaited.
+    pub(crate) fn device(&self) -> MutexGuard<'_, Device> {
+        self.device.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.unix()
+    }
+
+    async fn read_meter(&self, mut telegrams: mpsc::Receiver<MeterEvent>) {
+        while let Some(event) = telegrams.recv().await {
+            self.hear(event);
+        }
+        // The recording is over; everything else goes on.
+        std::future::pending().await
+    }
+
+    async fn keep_time(&self) {
+        let mut complaint = Complaint::new();
+        loop {
+            tokio::time::sleep(self.clock.until_next_second()).await;
+            complaint.about(self.tick().err());
+        }
+    }
+
+    async fn keep_delivering(&self) {
+        let mut complaint = Complaint::new();
+        let mut wait = Duration::from_secs(1);
+        loop {
+            self.outgoing.notified().await;
+            match self.deliver().await {
+                Ok(()) => {
+                    complaint.about(None::<DeliveryError>);
+                    wait = Duration::from_secs(1);
+                }
+                Err(error) => {
+                    complaint.about(Some(error));
+                    self.ears.notify_one();
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+            }
+        }
+    }
+
+    async fn keep_confirming(&self) {
+        loop {
+            tokio::time::sleep(CONFIRM_EVERY).await;
+            if let Err(error) = self.confirm().await {
+                tracing::debug!("confirmations were not asked for: {error}");
+            }
+        }
+    }
+}
+
+/// Says a trouble once when it begins, and once when it is over.
+pub(crate) struct Complaint(Option<String>);
+
+impl Complaint {
+    pub(crate) fn new() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn about(&mut self, error: Option<impl std::error::Error>) {
+        let now = error.map(|error| error.to_string());
+        match (&self.0, &now) {
+            (before, Some(sentence)) if before.as_ref() != Some(sentence) => {
+                tracing::warn!("{sentence}")
+            }
+            (Some(_), None) => tracing::info!("that works again"),
+            _ => {}
+        }
+        self.0 = now;
+    }
+}

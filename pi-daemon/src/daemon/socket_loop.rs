@@ -1,0 +1,49 @@
+//! Answers `setup`, `pair`, `unpair` and `status` of other invocations.
+
+use std::time::Duration;
+
+use tokio::net::UnixListener;
+
+use super::Daemon;
+use crate::socket::{self, Answer, Request};
+
+impl Daemon {
+    pub(super) async fn answer_socket(&self, listener: UnixListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    if let Err(error) =
+                        socket::serve(stream, async |request| self.answer(request)).await
+                    {
+                        tracing::debug!("a question on the socket ended early: {error}");
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!("the control socket does not accept connections: {error}");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    /// Answers one request of another invocation.
+    pub fn answer(&self, request: Request) -> Answer {
+        let now = self.now();
+        let answer = match request {
+            Request::Status => self.device().report(now).map(|report| {
+                Answer::Status(Box::new(crate::status::Report {
+                    running: true,
+                    ..report
+                }))
+            }),
+            Request::Code { new_secret } => self.device().code(new_secret, now),
+            Request::Pair { new_secret } => self.device().open_window(new_secret, now),
+            Request::Unpair => self.device().unpair(now),
+        };
+        self.ears.notify_one();
+        self.outgoing.notify_one();
+        answer.unwrap_or_else(|error| Answer::Refused {
+            why: error.to_string(),
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! `--meter`: where telegrams come from, as a person writes it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where telegrams come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MeterAddress {
+    /// Whatever serial device is plugged in.
+    Auto,
+    /// One serial device.
+    Serial(PathBuf),
+    /// A P1 port on the network, `host:port`.
+    Tcp(String),
+    /// Recorded telegrams in their own rhythm.
+    Replay {
+        /// The recording.
+        file: PathBuf,
+        /// How many times faster than recorded.
+        speed: f64,
+    },
+    /// A simulated household.
+    Simulated {
+        /// The same seed is the same household.
+        seed: u64,
+    },
+}
+
+/// Why a `--meter` cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the sentences say it")]
+pub enum MeterAddressError {
+    #[error("--meter tcp://{0} needs a host and a port, as in tcp://192.168.1.20:8088")]
+    Tcp(String),
+    #[error("--meter replay: needs a file, as in replay:telegrams.txt or replay:telegrams.txt@10")]
+    NoFile,
+    #[error("the speed {0:?} in --meter is not a number above 0, as in replay:telegrams.txt@10")]
+    Speed(String),
+    #[error("the seed {0:?} in --meter is not a whole number, as in simulated:7")]
+    Seed(String),
+    #[error(
+        "--meter {0:?} is neither a serial device (/dev/ttyUSB0), auto, tcp://host:port, replay:FILE nor simulated"
+    )]
+    Unknown(String),
+}
+
+impl FromStr for MeterAddress {
+    type Err = MeterAddressError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        if let Some(address) = text.strip_prefix("tcp://") {
+            return tcp(address);
+        }
+        if let Some(recording) = text.strip_prefix("replay:") {
+            return replay(recording);
+        }
+        if text == "simulated" {
+            return Ok(Self::Simulated { seed: 1 });
+        }
+        if let Some(seed) = text.strip_prefix("simulated:") {
+            return seed
+                .parse()
+                .map(|seed| Self::Simulated { seed })
+                .map_err(|_| MeterAddressError::Seed(seed.to_owned()));
+        }
+        if text.starts_with('/') || text.starts_with("./") {
+            return Ok(Self::Serial(text.into()));
+        }
+        Err(MeterAddressError::Unknown(text.to_owned()))
+    }
+}
+
+fn tcp(address: &str) -> Result<MeterAddress, MeterAddressError> {
+    match address.rsplit_once(':') {
+        Some((host, port))
+            if !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0) =>
+        {
+            Ok(MeterAddress::Tcp(address.to_owned()))
+        }
+        _ => Err(MeterAddressError::Tcp(address.to_owned())),
+    }
+}
+
+fn replay(recording: &str) -> Result<MeterAddress, MeterAddressError> {
+    let (file, speed) = match recording.rsplit_once('@') {
+        Some((file, speed)) => (file, speed),
+        None => (recording, "1"),
+    };
+    if file.is_empty() {
+        return Err(MeterAddressError::NoFile);
+    }
+    match speed.parse::<f64>() {
+        Ok(times) if times.is_finite() && times > 0.0 => Ok(MeterAddress::Replay {
+            file: file.into(),
+            speed: times,
+        }),
+        _ => Err(MeterAddressError::Speed(speed.to_owned())),
+    }
+}
+
+impl fmt::Display for MeterAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Serial(path) => write!(f, "{}", path.display()),
+            Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Replay { file, speed } if (*speed - 1.0).abs() < f64::EPSILON => {
+                write!(f, "replay:{}", file.display())
+            }
+            Self::Replay { file, speed } => write!(f, "replay:{}@{speed}", file.display()),
+            Self::Simulated { seed } => write!(f, "simulated:{seed}"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_address_is_understood_and_printed_back() {
+        for text in [
+            "auto",
+            "/dev/ttyUSB0",
+            "tcp://192.168.1.20:8088",
+            "tcp://[::1]:2001",
+            "replay:/tmp/a.txt",
+            "replay:a@b.txt@10",
+            "simulated:7",
+        ] {
+            let address: MeterAddress = text.parse().unwrap();
+            assert_eq!(address.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_wrong_address_says_what_is_wrong_with_it() {
+        for (text, error) in [
+            ("tcp://nohost", MeterAddressError::Tcp("nohost".into())),
+            (
+                "tcp://host:99999",
+                MeterAddressError::Tcp("host:99999".into()),
+            ),
+            ("replay:", MeterAddressError::NoFile),
+            ("replay:a.txt@fast", MeterAddressError::Speed("fast".into())),
+            ("replay:a.txt@0", MeterAddressError::Speed("0".into())),
+            ("simulated:x", MeterAddressError::Seed("x".into())),
+            ("ttyUSB0", MeterAddressError::Unknown("ttyUSB0".into())),
+        ] {
+            assert_eq!(text.parse::<MeterAddress>(), Err(error));
+        }
+    }
+}
