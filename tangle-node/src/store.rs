@@ -183,8 +183,9 @@ impl Store {
         self.beginning
     }
 
-    /// Lets the writer finish what is queued, and closes the file.
+    /// Lets the writer finish what is queued, and closes the file. The writer goes last: it tidies the file up.
     pub(crate) async fn close(&self) {
+        self.readers.close();
         drop(
             self.jobs
                 .lock()
@@ -197,7 +198,6 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let _ = tokio::task::spawn_blocking(|| thread.map(JoinHandle::join)).await;
-        self.readers.close();
     }
 
     async fn send(&self, job: Job, patience: Duration) -> Option<()> {

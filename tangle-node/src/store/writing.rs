@@ -2,10 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -18,6 +15,9 @@ use crate::{feed::Feed, limits, tips::Tips};
 
 /// Over which time blocks per second are counted.
 const RATE_WINDOW: Duration = Duration::from_secs(10);
+
+/// How long a failed commit counts.
+const UNHEALTHY_FOR: Duration = Duration::from_secs(30);
 
 pub(super) enum Job {
     Append {
@@ -33,7 +33,7 @@ pub(super) enum Job {
 /// Whether blocks reach the disk, and how many.
 #[derive(Default)]
 pub(crate) struct Health {
-    failing: AtomicBool,
+    failing_since: Mutex<Option<Instant>>,
     recent: Mutex<VecDeque<(Instant, usize)>>,
 }
 
@@ -49,8 +49,13 @@ pub(super) struct Writer {
 type Reply = oneshot::Sender<Result<(), AppendError>>;
 
 impl Health {
+    /// Not for a while after a commit failed. Then others may try again, for only a block can show that it works.
     pub(crate) fn is_healthy(&self) -> bool {
-        !self.failing.load(Ordering::Relaxed)
+        let failing_since = *self
+            .failing_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        failing_since.is_none_or(|since| since.elapsed() > UNHEALTHY_FOR)
     }
 
     pub(crate) fn blocks_per_second(&self) -> f64 {
@@ -63,8 +68,15 @@ impl Health {
         count as f64 / RATE_WINDOW.as_secs_f64()
     }
 
+    fn failing(&self, since: Option<Instant>) {
+        *self
+            .failing_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
     fn committed(&self, count: usize) {
-        self.failing.store(false, Ordering::Relaxed);
+        self.failing(None);
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         while recent
             .front()
@@ -154,7 +166,7 @@ impl Writer {
     }
 
     fn refuse_all(&self, blocks: Vec<(NewBlock, Reply)>, error: &StoreError) {
-        self.health.failing.store(true, Ordering::Relaxed);
+        self.health.failing(Some(Instant::now()));
         tracing::error!("{} blocks were not stored: {error}", blocks.len());
         for (_, reply) in blocks {
             let _ = reply.send(Err(AppendError::Store(error.to_string())));
@@ -215,4 +227,80 @@ fn restore_tips(connection: &Connection, tips: &Tips) -> Result<(), StoreError> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::store::file;
+
+    fn block(number: u16) -> NewBlock {
+        let block = Block::tagged(
+            vec![BlockId::GENESIS],
+            &[7; 32],
+            &[&number.to_le_bytes()[..], &[0; 4_000]].concat(),
+        );
+        let bytes = block.unwrap().to_bytes();
+        NewBlock {
+            id: BlockId::of(&bytes),
+            parents: vec![BlockId::GENESIS],
+            tag: Some(vec![7; 32]),
+            bytes,
+        }
+    }
+
+    fn append(writer: &mut Writer, number: u16) -> Result<(), AppendError> {
+        let (reply, mut verdict) = oneshot::channel();
+        writer.append(vec![(block(number), reply)]);
+        verdict.try_recv().unwrap()
+    }
+
+    #[test]
+    fn a_full_disk_refuses_blocks_loses_none_and_heals() {
+        let directory = tempfile::tempdir().unwrap();
+        let (connection, _lock, _) =
+            file::open(&directory.path().join("tangle.db"), "test").unwrap();
+        connection
+            .pragma_update(None, "max_page_count", 40)
+            .unwrap();
+        let mut writer =
+            Writer::new(connection, Arc::default(), Arc::default(), Arc::default()).unwrap();
+
+        let stored = (0..u16::MAX)
+            .take_while(|number| append(&mut writer, *number).is_ok())
+            .count();
+        assert!(stored > 5, "{stored}");
+        let refused = append(&mut writer, 60_000).unwrap_err();
+        assert!(refused.to_string().contains("full"), "{refused}");
+        assert!(!writer.health.is_healthy());
+
+        writer
+            .connection
+            .pragma_update(None, "max_page_count", 10_000)
+            .unwrap();
+        append(&mut writer, 60_000).unwrap();
+        assert!(writer.health.is_healthy());
+        let count = writer
+            .connection
+            .query_row("SELECT count(*) FROM block", [], |row| row.get::<_, i64>(0));
+        assert_eq!(count.unwrap(), stored as i64 + 1);
+    }
+
+    #[test]
+    fn times_never_go_back_in_the_order_of_arrival() {
+        let directory = tempfile::tempdir().unwrap();
+        let (connection, _lock, _) =
+            file::open(&directory.path().join("tangle.db"), "test").unwrap();
+        let mut writer =
+            Writer::new(connection, Arc::default(), Arc::default(), Arc::default()).unwrap();
+        writer.last_at = crate::now() + 3_600;
+        append(&mut writer, 1).unwrap();
+        let at = writer
+            .connection
+            .query_row("SELECT at FROM block", [], |row| row.get::<_, i64>(0))
+            .unwrap();
+        assert_eq!(at.unsigned_abs(), writer.last_at);
+    }
 }
