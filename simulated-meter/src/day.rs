@@ -144,8 +144,8 @@ fn add(minutes: &mut [Minute], equipment: &Equipment, run: Run, first_minute: i6
 
 /// The low tariff: from 23 to 7 o'clock on the clock on the wall, and at weekends.
 fn mark_low_tariff(minutes: &mut [Minute], day: i64) {
-    for (quarter, minutes) in minutes.chunks_mut(15).enumerate() {
-        let unix_seconds = day * 86_400 + quarter as i64 * 900;
+    for (hour, minutes) in minutes.chunks_mut(60).enumerate() {
+        let unix_seconds = day * 86_400 + hour as i64 * 3_600;
         let low =
             Timestamp::from_unix(unix_seconds).is_some_and(|clock| is_low(clock, unix_seconds));
         for minute in minutes {

@@ -129,16 +129,13 @@ fn what_is_printed_never_goes_down() {
 
 #[test]
 fn a_household_that_is_started_again_goes_on_where_it_was() {
+    let moments = [0, 1, 29, 30, 59, 60, DAY + 89].map(|second| SUMMER + second);
     let mut steady = Household::new(9);
-    let before: Vec<_> = (SUMMER..SUMMER + 90)
-        .map(|at| steady.telegram_at(at))
-        .collect();
-    let after: Vec<_> = (SUMMER..SUMMER + 90)
-        .rev()
-        .map(|at| Household::new(9).telegram_at(at))
-        .collect();
-    assert!(before.iter().eq(after.iter().rev()));
-    assert_ne!(before.first(), before.get(1));
+    let forward = moments.map(|at| steady.telegram_at(at));
+    assert_eq!(moments.map(|at| Household::new(9).telegram_at(at)), forward);
+    let [.., before, after, _] = &forward;
+    assert_ne!(before, after);
+    assert_eq!(steady.telegram_at(SUMMER + 59), *before);
     assert_ne!(
         Household::new(10).telegram_at(SUMMER),
         Household::new(9).telegram_at(SUMMER)

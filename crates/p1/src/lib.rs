@@ -66,3 +66,8 @@ pub use telegram::{Objects, Telegram, TelegramError};
 pub use timestamp::{Moment, Season, Timestamp};
 pub use unit::{Dimension, Measure, Unit};
 pub use value::{Text, Timed, Value};
+
+/// The examples of the README, compiled with the other ones.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
