@@ -1,0 +1,162 @@
+//! Taking everything along: activity with a signature, receipts as they were signed, own readings as CSV.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use consent::{DeviceView, JournalEntry, JournalHead};
+use data_encoding::{BASE64, HEXLOWER};
+use readings::{Batch, Lane, csv};
+use serde_json::{Value, json};
+
+use crate::error::WalletError;
+use crate::home::write_private;
+use crate::store::StoredEntry;
+use crate::wallet::Wallet;
+
+/// The context of the signature over the exported activity.
+const CONTEXT: &str = "export";
+
+/// What was written.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Exported {
+    /// The files, in a directory that only their owner can read.
+    pub files: Vec<PathBuf>,
+}
+
+impl Wallet {
+    /// Writes `activity.json`, its signature, receipts and readings into a directory.
+    ///
+    /// The activity names no secret: what stands in the journal beside it (keys of conversations) stays home. Each
+    /// line carries the hash of its entry, and the whole file is signed with the key of the journal.
+    ///
+    /// # Errors
+    /// [`WalletError::Export`] if a file cannot be written.
+    pub async fn export(&self, directory: &Path) -> Result<Exported, WalletError> {
+        self.refresh().await?;
+        let what = "activity, receipts, readings".to_owned();
+        self.act(JournalEntry::Exported { what }).await?;
+        let mut export = Export { directory, files: Vec::new() };
+        make_directory(directory).map_err(|source| failed(directory, source))?;
+        self.export_activity(&mut export)?;
+        self.export_receipts(&mut export)?;
+        self.export_readings(&mut export)?;
+        Ok(Exported { files: export.files })
+    }
+
+    fn export_activity(&self, export: &mut Export<'_>) -> Result<(), WalletError> {
+        let signer = self.keys.journal_signer();
+        let document = json!({
+            "format": "meterkast-activity/1",
+            "network": self.inner().view.network(),
+            "exported_at": self.now(),
+            "entries": self.lines()?,
+        });
+        let bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+        let signature = signer.sign(CONTEXT, &bytes, &mut crate::random())?;
+        let proof = json!({
+            "signs": "activity.json",
+            "algorithm": "ML-DSA-65",
+            "context": format!("mk1/{CONTEXT}"),
+            "key": BASE64.encode(signer.verifying().as_bytes()),
+            "signature": BASE64.encode(&signature),
+        });
+        export.write("activity.json", &bytes)?;
+        export.write("activity.json.signature", &serde_json::to_vec_pretty(&proof).unwrap_or_default())
+    }
+
+    fn lines(&self) -> Result<Vec<Value>, WalletError> {
+        let inner = self.inner();
+        let activity = inner.view.activity();
+        let mut head = JournalHead::START;
+        let mut lines = Vec::new();
+        for StoredEntry { body, signature } in inner.store.journal()? {
+            let previous = head.hash;
+            let record = head.read(&body)?;
+            let fact = activity.iter().find(|line| line.number == record.number);
+            let mut line = fact.map_or_else(
+                || json!({ "number": record.number, "at": record.at, "fact": "bookkeeping" }),
+                |fact| serde_json::to_value(fact).unwrap_or_default(),
+            );
+            if let Value::Object(fields) = &mut line {
+                fields.insert("entry_sha256".into(), head.hash.to_string().into());
+                fields.insert("previous_sha256".into(), previous.to_string().into());
+                fields.insert("entry_signature".into(), BASE64.encode(&signature).into());
+            }
+            lines.push(line);
+        }
+        Ok(lines)
+    }
+
+    fn export_receipts(&self, export: &mut Export<'_>) -> Result<(), WalletError> {
+        for consent in self.consents() {
+            export.write(&format!("receipt-{}.json", consent.id), consent.receipt.json().as_bytes())?;
+            export.write(&format!("receipt-{}.signed", consent.id), consent.receipt.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn export_readings(&self, export: &mut Export<'_>) -> Result<(), WalletError> {
+        for device in self.devices() {
+            for lane in Lane::ALL {
+                if let Some(table) = self.table(&device, lane)? {
+                    let name = format!("{}-{}", short_id(&device), lane.to_string().replace('/', "-"));
+                    export.write(&format!("readings-{name}.csv"), table.as_bytes())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&self, device: &DeviceView, lane: Lane) -> Result<Option<String>, WalletError> {
+        let batches = self.own_data(device.id, lane, 0, u64::MAX)?;
+        if batches.is_empty() {
+            return Ok(None);
+        }
+        let kinds = [lane.kind];
+        let (mut rows, mut intervals) = (String::new(), String::new());
+        for own in &batches {
+            match &own.batch {
+                Batch::Readings(readings) => rows.extend(readings.iter().map(|row| csv::reading_line(&kinds, row))),
+                Batch::Intervals(all) => intervals.extend(all.iter().map(|row| csv::interval_line(&kinds, row))),
+            }
+        }
+        Ok(Some(if intervals.is_empty() {
+            csv::readings_header(&kinds) + &rows
+        } else {
+            csv::intervals_header(&kinds) + &intervals
+        }))
+    }
+}
+
+fn short_id(device: &DeviceView) -> String {
+    HEXLOWER.encode(device.id.as_bytes().first_chunk::<4>().map_or(&[], |chunk| chunk))
+}
+
+struct Export<'a> {
+    directory: &'a Path,
+    files: Vec<PathBuf>,
+}
+
+impl Export<'_> {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), WalletError> {
+        let path = self.directory.join(name);
+        write_private(&path, bytes).map_err(|source| failed(&path, source))?;
+        self.files.push(path);
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn make_directory(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn make_directory(path: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+fn failed(path: &Path, source: std::io::Error) -> WalletError {
+    WalletError::Export { path: path.display().to_string(), source }
+}

@@ -1,0 +1,120 @@
+//! The owner as a reader of its own lanes, like any other (`docs/protocol.md` section 3.6).
+
+use std::collections::HashMap;
+
+use channel::{Event, Reader};
+use consent::DeviceId;
+use readings::{Batch, Lane, codec};
+use tangle::Tag;
+
+use crate::error::WalletError;
+use crate::store::{self, StoredBatch};
+use crate::wallet::Wallet;
+
+/// Questions to the node for one lane in one go; the next sync goes on from there.
+const ROUNDS: usize = 64;
+
+/// What was measured in one lane of one's own device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnBatch {
+    /// When its slot begins, in unix seconds.
+    pub at: u64,
+    /// The readings or intervals.
+    pub batch: Batch,
+}
+
+impl Wallet {
+    /// What was measured in a lane between two times, in unix seconds, as far as it was read.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`] if the database cannot be read. A batch that cannot be decoded is left out.
+    pub fn own_data(&self, device: DeviceId, lane: Lane, from: u64, to: u64) -> Result<Vec<OwnBatch>, WalletError> {
+        let stored = self.inner().store.batches(&device, lane, from, to)?;
+        let decoded = stored.into_iter().filter_map(|stored| {
+            let known = stored.codec == codec::CODEC;
+            let batch = known.then(|| codec::decode(&stored.body).ok()).flatten();
+            if batch.is_none() {
+                tracing::warn!("a batch of {lane} at {} cannot be decoded", stored.at);
+            }
+            batch.map(|(_, batch)| OwnBatch { at: stored.at, batch })
+        });
+        Ok(decoded.collect())
+    }
+
+    /// Reads on in all lanes that the owner has keys for. Returns how many batches are new.
+    pub(crate) async fn read_own_lanes(&self) -> Result<u32, WalletError> {
+        let devices: Vec<DeviceId> = self.inner().view.devices().map(|device| device.id).collect();
+        let mut new = 0;
+        for device in devices {
+            let readers = self.inner().store.readers(&device)?;
+            for (lane, state) in readers {
+                new += self.read_own_lane(device, lane, &state).await?;
+            }
+        }
+        Ok(new)
+    }
+
+    async fn read_own_lane(&self, device: DeviceId, lane: Lane, state: &[u8]) -> Result<u32, WalletError> {
+        let mut reader = Reader::from_state(state)?;
+        let mut new = 0;
+        for _ in 0..ROUNDS {
+            let before = reader.position();
+            let events = self.ask(&mut reader).await?;
+            let moved = reader.position() != before;
+            if events.is_empty() && !moved {
+                break;
+            }
+            new += self.keep(device, lane, &reader, &events)?;
+            if !moved {
+                break;
+            }
+        }
+        Ok(new)
+    }
+
+    async fn ask(&self, reader: &mut Reader) -> Result<Vec<Event>, WalletError> {
+        let wanted = reader.wanted(self.now());
+        let tags: Vec<Tag> = wanted.iter().map(|tag| Tag((*tag).into())).collect();
+        let mut found: HashMap<Tag, Vec<Vec<u8>>> = HashMap::new();
+        for stored in self.tangle()?.by_tags(&tags).await? {
+            found.entry(stored.tag).or_default().push(stored.data);
+        }
+        // Every tag is offered, also those under which nothing lies: the reader learns from both.
+        let nothing = Vec::new();
+        Ok(wanted
+            .iter()
+            .flat_map(|tag| reader.offer(tag, found.get(&Tag((*tag).into())).unwrap_or(&nothing)))
+            .collect())
+    }
+
+    fn keep(&self, device: DeviceId, lane: Lane, reader: &Reader, events: &[Event]) -> Result<u32, WalletError> {
+        let length = reader.slot_length();
+        let batches: Vec<StoredBatch> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Data { slot, seq, codec, body } | Event::History { slot, seq, codec, body } => {
+                    Some(StoredBatch {
+                        at: length.start_of(*slot),
+                        seq: seq.0,
+                        codec: *codec,
+                        body: body.clone(),
+                    })
+                }
+                Event::Fork { slot, .. } => {
+                    tracing::warn!("lane {lane} of device {device} is written twice from slot {slot} on");
+                    None
+                }
+                _ => None,
+            })
+            .collect();
+        let state = reader.to_state();
+        Ok(self.inner().store.atomically(|transaction| {
+            let mut new = 0;
+            for batch in &batches {
+                new += u32::from(store::add_batch(transaction, &device, lane, batch)?);
+            }
+            store::set_reader(transaction, &device, lane, &state)?;
+            Ok(new)
+        })?)
+    }
+}
