@@ -63,11 +63,39 @@ fn with_crlf(bytes: &[u8]) -> impl Iterator<Item = u8> {
 
 fn checksum(bytes: impl Iterator<Item = u8>) -> u16 {
     bytes.fold(0, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(byte), |crc, _| match crc & 1 {
-            0 => crc >> 1,
-            _ => (crc >> 1) ^ 0xA001,
-        })
+        let [low, high] = u16::to_le_bytes(crc);
+        let index = usize::from(low ^ byte);
+        REMAINDERS
+            .get(index)
+            .map_or(0, |remainder| remainder ^ u16::from(high))
     })
+}
+
+/// What each byte leaves behind, so that eight steps become one.
+static REMAINDERS: [u16; 256] = {
+    let mut remainders = [0; 256];
+    let mut left = remainders.as_mut_slice();
+    let mut byte = 0;
+    while let [remainder, rest @ ..] = left {
+        *remainder = remainder_of(byte);
+        byte += 1;
+        left = rest;
+    }
+    remainders
+};
+
+const fn remainder_of(byte: u16) -> u16 {
+    let mut crc = byte;
+    let mut step = 0;
+    while step < 8 {
+        crc = if crc & 1 == 0 {
+            crc >> 1
+        } else {
+            (crc >> 1) ^ 0xA001
+        };
+        step += 1;
+    }
+    crc
 }
 
 #[cfg(test)]

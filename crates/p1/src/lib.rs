@@ -1,10 +1,10 @@
 //! Reads the P1 port of a smart meter: bytes become telegrams, telegrams become typed objects.
 //!
-//! The P1 port is the socket through which a Dutch, Belgian, Luxembourgian, Scandinavian or
-//! Baltic smart meter tells its household what it measures. The crate understands DSMR 2.2, 3.0,
-//! 4.0, 4.2 and 5.0 completely and reads their many dialects with nothing configured. It does no
-//! input or output, needs no `std`, never panics, keeps no more than one telegram in memory, and
-//! hands on every object that it does not understand.
+//! The P1 port is the socket through which a Dutch smart meter, and many of its neighbours, tells
+//! its household what it measures. The crate understands DSMR 2.2, 3.0, 4.0, 4.2 and 5.0 completely
+//! and reads their relatives with nothing configured. It does no input or output, needs no `std`,
+//! never panics, keeps no more than one telegram in memory, and hands on every object that it does
+//! not understand.
 //!
 //! ```
 //! use p1::{Dimension, Event, Stream, Telegram, Value};
