@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use channel::VerifyingIdentity;
 use tangle::Tangle;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -130,6 +131,12 @@ impl Daemon {
         }
         self.device().flush(self.now())?;
         Ok(())
+    }
+
+    /// The key by which this device is known.
+    #[must_use]
+    pub fn identity_key(&self) -> VerifyingIdentity {
+        self.device().identity_key()
     }
 
     /// Hands over what the meter said.
