@@ -13,8 +13,10 @@ use std::time::{Duration, Instant};
 
 /// A consent that was given: its number at the wallet and at the service.
 pub(crate) struct Given {
-    /// The consent's id.
+    /// The consent's id at My Home.
     pub(crate) consent: String,
+    /// Its id in the service's API.
+    pub(crate) id: String,
     /// The page on which its person sees the data.
     pub(crate) page: String,
 }
@@ -131,6 +133,7 @@ fn ask_and_grant(household: &Household, n: usize, account: &mut Account) -> anyh
         let seen = format!("{}: {}", text(&opened, "/who"), text(&opened, "/why"));
         let given = Given {
             consent: text(&given, "/consent"),
+            id: text(&request, "/id"),
             page: text(&request, "/page"),
         };
         Ok((given, seen))
@@ -203,7 +206,7 @@ fn the_service_says_so(
 ) -> anyhow::Result<()> {
     account.step("The service shows that consent was withdrawn", || {
         wait_for(household, 30, "the service to notice", |household| {
-            let consent = household.service(0)?.consent(&given.consent)?;
+            let consent = household.service(0)?.consent(&given.id)?;
             Ok((text(&consent, "/state") == "revoked").then_some(()))
         })?;
         Ok(((), "state: revoked".to_owned()))
@@ -226,7 +229,7 @@ fn the_second_goes_on(
             wait,
             "readings after the rotation",
             |household| {
-                let readings = household.service(1)?.readings(&given.consent)?;
+                let readings = household.service(1)?.readings(&given.id)?;
                 Ok(times(&readings)
                     .any(|at| at + 2 >= later)
                     .then(|| times(&readings).filter(|&at| at >= ended_at).count()))
@@ -271,7 +274,7 @@ fn erase(household: &mut Household, given: &Given, account: &mut Account) -> any
     account.step("The service erases what it had", || {
         household.home.ask(&["ask-erasure", &given.consent])?;
         wait_for(household, 30, "the service to erase", |household| {
-            let consent = household.service(0)?.consent(&given.consent)?;
+            let consent = household.service(0)?.consent(&given.id)?;
             Ok((text(&consent, "/state") == "erased").then_some(()))
         })?;
         Ok(((), "readings and keys are gone".to_owned()))
@@ -291,7 +294,7 @@ fn the_log_is_whole(household: &Household, account: &mut Account) -> anyhow::Res
 
 fn draw(household: &Household, given: &Given, account: &mut Account) -> anyhow::Result<String> {
     account.step("The second service draws the usage", || {
-        let picture = household.service(1)?.chart(&given.consent)?;
+        let picture = household.service(1)?.chart(&given.id)?;
         ensure!(picture.starts_with(b"\x89PNG\r\n"), "that is no PNG");
         let path = household.folder.join("chart.png");
         std::fs::write(&path, &picture)?;
@@ -307,7 +310,7 @@ fn published(household: &Household) -> anyhow::Result<u64> {
 }
 
 fn count(household: &Household, n: usize, given: &Given) -> anyhow::Result<u64> {
-    let consent = household.service(n)?.consent(&given.consent)?;
+    let consent = household.service(n)?.consent(&given.id)?;
     Ok(number(&consent, "/readings").unwrap_or_default())
 }
 
