@@ -6,6 +6,20 @@
 //! keeps its own fold of them: [`DeviceConsents`], [`ProviderConsent`], and [`WalletView`] over the [`journal`].
 //! [`words`] says it all in English and Dutch. Nothing here does I/O or reads a clock. Formats and rules:
 //! `docs/protocol.md` sections 4, 6 and 8.
+//!
+//! ```
+//! use consent::{ConsentLink, ConsentState, LinkError, Step};
+//!
+//! // What was scanned is a link, or an error that says why not.
+//! let scanned: Result<ConsentLink, LinkError> = "meterkast://consent?n=home".parse();
+//! assert_eq!(scanned, Err(LinkError::Incomplete("r")));
+//!
+//! // A consent moves by steps that exist, or not at all.
+//! let state = ConsentState::Requested.after(Step::Authorise)?.after(Step::Grant)?.after(Step::Revoke)?;
+//! assert_eq!(state.after(Step::Resume).map_err(|e| e.to_string()),
+//!     Err("a consent that is revoked cannot be resumed".into()));
+//! # Ok::<(), consent::IllegalStep>(())
+//! ```
 
 mod activity;
 mod agreement;
@@ -20,6 +34,7 @@ mod provider;
 mod receipt;
 mod request;
 mod signed;
+mod site;
 mod state;
 mod text;
 mod wallet;
@@ -37,9 +52,7 @@ pub use journal::{
     Authorization, DeviceSecrets, JournalEntry, JournalError, JournalHead, JournalRecord,
 };
 pub use lanes::Lanes;
-pub use link::{
-    CLOCK_TOLERANCE, ConsentLink, LinkError, OpenError, SCHEME, SiteStatement, check_time,
-};
+pub use link::{CLOCK_TOLERANCE, ConsentLink, LinkError, OpenError, SCHEME, check_time};
 pub use log::{ConsentLog, LogError};
 pub use message::consent::{ConsentEnvelope, ConsentMessage, Seen, Writer};
 pub use message::control::{Authorized, ControlMessage};
@@ -54,6 +67,7 @@ pub use request::{
     Provider, Purpose, REQUEST_VERSION, Recipient, RequestError, RequestFault, SignedRequest,
 };
 pub use signed::SignedError;
+pub use site::SiteStatement;
 pub use state::{ConsentState, IllegalStep, Step};
 pub use text::{Language, Localised, TextFault, check_text};
 pub use wallet::{ConsentView, Delivery, DeviceView, RequestView, ViewError, WalletView};

@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(rows.len(), ConsentState::ALL.len());
         for (state, row) in ConsentState::ALL.into_iter().zip(rows) {
             assert_eq!(row.len(), 1 + Step::ALL.len(), "{state}");
-            for (step, expected) in Step::ALL.into_iter().zip(&row[1..]) {
+            for (step, expected) in Step::ALL.into_iter().zip(row.iter().skip(1)) {
                 match state.after(step) {
                     Ok(next) => assert_eq!(next.name(), *expected, "{state} {step}"),
                     Err(error) => {

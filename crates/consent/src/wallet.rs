@@ -5,6 +5,7 @@
 
 mod consent;
 mod fold;
+mod observed;
 
 use std::collections::BTreeMap;
 
@@ -206,10 +207,14 @@ impl WalletView {
     /// does no harm.
     #[must_use]
     pub fn unconfirmed(&self) -> Vec<(DeviceId, ControlMessage)> {
-        self.consents
-            .values()
-            .filter_map(|consent| Some((consent.device, consent.unconfirmed()?)))
-            .collect()
+        let mut messages: Vec<(DeviceId, ControlMessage)> = Vec::new();
+        for consent in self.consents.values() {
+            let message = consent
+                .unconfirmed()
+                .map(|message| (consent.device, message));
+            messages.extend(message.filter(|message| !messages.contains(message)));
+        }
+        messages
     }
 }
 

@@ -318,7 +318,8 @@ fn read_with_every_parser(bytes: &[u8]) {
     for slot in [InboxSlot::Wallet, InboxSlot::Device] {
         let _ = InboxMessage::from_bytes(bytes, slot);
     }
-    let _ = JournalHead::START.read(bytes);
+    let mut head = JournalHead::START;
+    let _ = head.read(bytes);
     let _ = SignedRequest::open(bytes);
     let _ = SignedReceipt::open(bytes);
     let _ = ConsentLog::from_bytes(bytes);

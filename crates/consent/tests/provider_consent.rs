@@ -1,11 +1,17 @@
 //! The provider's fold: each story is a row of words, with what it leads to.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod support;
 
 use consent::{
-    Accepted, ConsentMessage, ConsentState, DeviceId, LanePosition, ProviderConsent, ProviderError, ReceiptError,
+    Accepted, ConsentMessage, ConsentState, DeviceId, LanePosition, ProviderConsent, ProviderError,
+    ReceiptError,
 };
 use support::{DAY, NOW, asked, device, lane};
 
@@ -44,19 +50,29 @@ const STORIES: &str = "
 #[test]
 fn stories() {
     let mut told = 0;
-    for line in STORIES.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let [story, state, reads, says] = line.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
+    for line in STORIES
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
+        let [story, state, reads, says] = line.split('|').map(str::trim).collect::<Vec<_>>()[..]
+        else {
             panic!("{line}")
         };
         let mut consent = requested();
         let mut now = NOW + 60;
         for word in story.split_whitespace() {
-            happen(&mut consent, word, now).unwrap_or_else(|error| panic!("{story}: {word}: {error}"));
+            happen(&mut consent, word, now)
+                .unwrap_or_else(|error| panic!("{story}: {word}: {error}"));
             consent = ProviderConsent::from_bytes(&consent.to_bytes()).unwrap();
             now += 1;
         }
         assert_eq!(consent.state().name(), state, "{story}");
-        assert_eq!(if consent.may_read(now) { "yes" } else { "no" }, reads, "{story}");
+        assert_eq!(
+            if consent.may_read(now) { "yes" } else { "no" },
+            reads,
+            "{story}"
+        );
         let said: Vec<&str> = consent.to_say().iter().map(spoken).collect();
         assert_eq!(said.join(" "), says, "{story}");
         told += 1;
@@ -81,7 +97,12 @@ fn yes() -> Accepted {
 }
 
 fn position(now: u64) -> LanePosition {
-    LanePosition { lane: lane("quarter-hour/electricity"), epoch: 1, slot: now, slot_length: 1 }
+    LanePosition {
+        lane: lane("quarter-hour/electricity"),
+        epoch: 1,
+        slot: now,
+        slot_length: 1,
+    }
 }
 
 fn happen(consent: &mut ProviderConsent, word: &str, now: u64) -> Result<(), ProviderError> {
@@ -124,18 +145,62 @@ fn spoken(message: &ConsentMessage) -> &'static str {
 #[test]
 fn steps_that_do_not_exist_are_named() {
     let cases = [
-        ("-", "grant", "a consent that is requested cannot be granted"),
-        ("-", "regrant", "a consent that is requested cannot be granted"),
-        ("-", "terminate", "a consent that is requested cannot be terminated"),
+        (
+            "-",
+            "grant",
+            "a consent that is requested cannot be granted",
+        ),
+        (
+            "-",
+            "regrant",
+            "a consent that is requested cannot be granted",
+        ),
+        (
+            "-",
+            "terminate",
+            "a consent that is requested cannot be terminated",
+        ),
         ("-", "erase", "a consent that is requested cannot be erased"),
-        ("no", "yes", "a consent that is declined cannot be authorised"),
-        ("yes", "yes", "a consent that is authorised cannot be authorised"),
-        ("yes", "no", "a consent that is authorised cannot be declined"),
-        ("yes grant", "grant", "a consent that is active cannot be granted"),
-        ("yes grant", "erase", "a consent that is active cannot be erased"),
-        ("yes grant revoked", "regrant", "a consent that is revoked cannot be granted"),
-        ("yes grant revoked", "terminate", "a consent that is revoked cannot be terminated"),
-        ("yes grant revoked erase", "erase", "a consent that is erased cannot be erased"),
+        (
+            "no",
+            "yes",
+            "a consent that is declined cannot be authorised",
+        ),
+        (
+            "yes",
+            "yes",
+            "a consent that is authorised cannot be authorised",
+        ),
+        (
+            "yes",
+            "no",
+            "a consent that is authorised cannot be declined",
+        ),
+        (
+            "yes grant",
+            "grant",
+            "a consent that is active cannot be granted",
+        ),
+        (
+            "yes grant",
+            "erase",
+            "a consent that is active cannot be erased",
+        ),
+        (
+            "yes grant revoked",
+            "regrant",
+            "a consent that is revoked cannot be granted",
+        ),
+        (
+            "yes grant revoked",
+            "terminate",
+            "a consent that is revoked cannot be terminated",
+        ),
+        (
+            "yes grant revoked erase",
+            "erase",
+            "a consent that is erased cannot be erased",
+        ),
     ];
     for (story, word, expected) in cases {
         let mut consent = requested();
@@ -156,7 +221,10 @@ fn keys_from_another_device_are_refused() {
     let stranger = DeviceId([9; 20]);
     assert_eq!(
         consent.granted(stranger, vec![]),
-        Err(ProviderError::OtherDevice { expected: device(), found: stranger })
+        Err(ProviderError::OtherDevice {
+            expected: device(),
+            found: stranger
+        })
     );
     assert_eq!(consent.state(), ConsentState::Authorised);
     happen(&mut consent, "grant", NOW + 61).unwrap();
@@ -167,8 +235,14 @@ fn keys_from_another_device_are_refused() {
 fn a_receipt_for_another_consent_is_no_yes() {
     let mut consent = requested();
     let other = asked(2, "Wattt Insights");
-    let accepted = Accepted { receipt: other.receipt().as_bytes().to_vec(), ..yes() };
-    assert_eq!(consent.authorised(&accepted), Err(ProviderError::Receipt(ReceiptError::Other("consent"))));
+    let accepted = Accepted {
+        receipt: other.receipt().as_bytes().to_vec(),
+        ..yes()
+    };
+    assert_eq!(
+        consent.authorised(&accepted),
+        Err(ProviderError::Receipt(ReceiptError::Other("consent")))
+    );
     assert_eq!(consent.state(), ConsentState::Requested);
 }
 
@@ -187,7 +261,10 @@ fn time_ends_a_request_and_a_consent() {
     assert!(consent.may_read(end - 1));
     assert!(!consent.may_read(end), "not even before anybody noticed");
     assert!(consent.due(end));
-    assert_eq!((consent.state(), consent.ended_at()), (ConsentState::Expired, Some(end)));
+    assert_eq!(
+        (consent.state(), consent.ended_at()),
+        (ConsentState::Expired, Some(end))
+    );
 }
 
 #[test]
@@ -198,7 +275,11 @@ fn what_is_kept_is_erased_in_time() {
     }
     assert_eq!(consent.erase_by(), None);
     happen(&mut consent, "revoked", NOW + 100).unwrap();
-    assert_eq!(consent.erase_by(), Some(NOW + 100 + 30 * DAY), "the retention that was asked for");
+    assert_eq!(
+        consent.erase_by(),
+        Some(NOW + 100 + 30 * DAY),
+        "the retention that was asked for"
+    );
     happen(&mut consent, "ask-erasure", NOW + 200).unwrap();
     assert_eq!(consent.erase_by(), Some(NOW + 200), "at once");
     happen(&mut consent, "erase", NOW + 300).unwrap();

@@ -13,7 +13,12 @@
 //! ```
 //! At the end the whole journal is verified and folded anew: the view must be the same, secrets included.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod support;
 
@@ -22,8 +27,8 @@ use std::collections::BTreeMap;
 use consent::journal::{ChainSecrets, DeviceSecrets, Fault, JournalHead, verify};
 use consent::words::Speaker;
 use consent::{
-    Alert, ConsentId, ConsentMessage, ContentHash, ControlMessage, JournalEntry, LanePosition, Lanes, Language, Refusal,
-    Secret, ViewError, WalletView, Writer,
+    Alert, ConsentId, ConsentMessage, ContentHash, ControlMessage, JournalEntry, LanePosition,
+    Lanes, Language, Refusal, Secret, ViewError, WalletView, Writer,
 };
 use jiff::tz::TimeZone;
 use support::{Asked, NOW, asked, device, key, lane};
@@ -43,8 +48,12 @@ const STORIES: [&str; 9] = [
 #[test]
 fn stories() {
     for name in STORIES {
-        let path = format!("{}/tests/stories/wallet/{name}.txt", env!("CARGO_MANIFEST_DIR"));
-        let story = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let path = format!(
+            "{}/tests/stories/wallet/{name}.txt",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let story =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let mut wallet = Wallet::new();
         for (number, line) in story.lines().enumerate() {
             let line = line.split('#').next().unwrap_or_default().trim();
@@ -72,12 +81,19 @@ struct Wallet {
 
 impl Wallet {
     fn new() -> Self {
-        let services = [('A', 1, "Wattt Insights"), ('B', 2, "Zonnewijk"), ('C', 3, "Solar Buddy")];
+        let services = [
+            ('A', 1, "Wattt Insights"),
+            ('B', 2, "Zonnewijk"),
+            ('C', 3, "Solar Buddy"),
+        ];
         Self {
             head: JournalHead::START,
             bodies: Vec::new(),
             view: WalletView::new(),
-            services: services.into_iter().map(|(letter, seed, name)| (letter, asked(seed, name))).collect(),
+            services: services
+                .into_iter()
+                .map(|(letter, seed, name)| (letter, asked(seed, name)))
+                .collect(),
             numbers: BTreeMap::new(),
         }
     }
@@ -88,17 +104,29 @@ impl Wallet {
             [time, "refused", error, entry @ ..] if time.starts_with('+') => {
                 let before = format!("{:?}", self.view);
                 let found = self.write(at(time), entry, place).unwrap_err();
-                assert!(format!("{found:?}").starts_with(error), "{place}: {found:?}");
-                assert_eq!(format!("{:?}", self.view), before, "{place}: it changes nothing");
+                assert!(
+                    format!("{found:?}").starts_with(error),
+                    "{place}: {found:?}"
+                );
+                assert_eq!(
+                    format!("{:?}", self.view),
+                    before,
+                    "{place}: it changes nothing"
+                );
                 self.bodies.pop();
             }
             [time, entry @ ..] if time.starts_with('+') => {
-                self.write(at(time), entry, place).unwrap_or_else(|error| panic!("{place}: {error}"));
+                self.write(at(time), entry, place)
+                    .unwrap_or_else(|error| panic!("{place}: {error}"));
             }
             ["state", who, expected] => {
                 let id = self.id(who);
                 let requested = || self.view.request(id).map(|request| request.state.name());
-                let state = self.view.consent(id).map(|consent| consent.state.name()).or_else(requested);
+                let state = self
+                    .view
+                    .consent(id)
+                    .map(|consent| consent.state.name())
+                    .or_else(requested);
                 assert_eq!(state.unwrap_or("unknown"), *expected, "{place}");
             }
             ["last", who, expected] => {
@@ -108,13 +136,30 @@ impl Wallet {
             }
             ["delivery", who, expected @ ..] => {
                 let delivery = self.view.consent(self.id(who)).unwrap().delivery;
-                let said = [("asked", delivery.asked_at), ("device", delivery.device_at), ("service", delivery.service_at)]
-                    .map(|(who, at)| at.map(|at| format!("{who}=+{}", at - NOW)));
-                assert_eq!(said.into_iter().flatten().collect::<Vec<_>>(), expected, "{place}");
+                let said = [
+                    ("asked", delivery.asked_at),
+                    ("device", delivery.device_at),
+                    ("service", delivery.service_at),
+                ]
+                .map(|(who, at)| at.map(|at| format!("{who}=+{}", at - NOW)));
+                assert_eq!(
+                    said.into_iter().flatten().collect::<Vec<_>>(),
+                    expected,
+                    "{place}"
+                );
             }
             ["repeat", expected @ ..] => {
-                let repeated: Vec<String> = self.view.unconfirmed().iter().map(|(_, message)| self.told(message)).collect();
-                let repeated = if repeated.is_empty() { "nothing".into() } else { repeated.join(" + ") };
+                let repeated: Vec<String> = self
+                    .view
+                    .unconfirmed()
+                    .iter()
+                    .map(|(_, message)| self.told(message))
+                    .collect();
+                let repeated = if repeated.is_empty() {
+                    "nothing".into()
+                } else {
+                    repeated.join(" + ")
+                };
                 assert_eq!(repeated, expected.join(" "), "{place}");
             }
             ["en", ..] => assert_eq!(self.last_line(Language::En), line[3..], "{place}"),
@@ -124,8 +169,11 @@ impl Wallet {
     }
 
     fn last_line(&self, language: Language) -> String {
-        let sentence = Speaker::new(language, TimeZone::UTC).activity(self.view.activity().last().unwrap());
-        sentence.detail.map_or(sentence.headline.clone(), |detail| format!("{} | {detail}", sentence.headline))
+        let sentence =
+            Speaker::new(language, TimeZone::UTC).activity(self.view.activity().last().unwrap());
+        sentence.detail.map_or(sentence.headline.clone(), |detail| {
+            format!("{} | {detail}", sentence.headline)
+        })
     }
 
     fn write(&mut self, at: u64, words: &[&str], place: &str) -> Result<(), ViewError> {
@@ -138,7 +186,8 @@ impl Wallet {
     }
 
     fn id(&self, name: &str) -> ConsentId {
-        self.service(name).map_or(ConsentId([9; 16]), |asked| asked.consent)
+        self.service(name)
+            .map_or(ConsentId([9; 16]), |asked| asked.consent)
     }
 
     fn service(&self, name: &str) -> Option<&Asked> {
@@ -146,9 +195,13 @@ impl Wallet {
     }
 
     fn entry(&mut self, words: &[&str], at: u64, place: &str) -> JournalEntry {
-        let consent = words.get(1).map_or(ConsentId([9; 16]), |name| self.id(name));
+        let consent = words
+            .get(1)
+            .map_or(ConsentId([9; 16]), |name| self.id(name));
         match words {
-            ["begin"] => JournalEntry::WalletCreated { network: "meterkast-test".into() },
+            ["begin"] => JournalEntry::WalletCreated {
+                network: "meterkast-test".into(),
+            },
             ["device", seed, name @ ..] => JournalEntry::DeviceAdded(Box::new(DeviceSecrets {
                 identity_key: key(seed.parse().unwrap()).verifying().to_bytes(),
                 name: name.join(" "),
@@ -158,20 +211,38 @@ impl Wallet {
                 lanes: Lanes::new(readings::Lane::ALL),
                 owner_lanes: Lanes::new([lane("day/electricity")]),
             })),
-            ["rename", name @ ..] => JournalEntry::DeviceRenamed { device: device(), name: name.join(" ") },
+            ["rename", name @ ..] => JournalEntry::DeviceRenamed {
+                device: device(),
+                name: name.join(" "),
+            },
             ["remove"] => JournalEntry::DeviceDeleted { device: device() },
             ["follow", list] => JournalEntry::OwnerLanes {
                 device: device(),
-                lanes: if *list == "none" { Lanes::default() } else { list.split(',').map(lane).collect() },
+                lanes: if *list == "none" {
+                    Lanes::default()
+                } else {
+                    list.split(',').map(lane).collect()
+                },
             },
             ["checkpoint", control, status] => {
-                let chain = |index: &str| ChainSecrets { index: index.parse().unwrap(), secret: Secret([8; 32]) };
-                JournalEntry::Checkpoint { device: device(), control: chain(control), status: chain(status) }
+                let chain = |index: &str| ChainSecrets {
+                    index: index.parse().unwrap(),
+                    secret: Secret([8; 32]),
+                };
+                JournalEntry::Checkpoint {
+                    device: device(),
+                    control: chain(control),
+                    status: chain(status),
+                }
             }
-            ["silent", since] => {
-                JournalEntry::DeviceReported { device: device(), alert: Alert::MeterSilent { since: at_(since) } }
-            }
-            ["back"] => JournalEntry::DeviceReported { device: device(), alert: Alert::MeterBack },
+            ["silent", since] => JournalEntry::DeviceReported {
+                device: device(),
+                alert: Alert::MeterSilent { since: at_(since) },
+            },
+            ["back"] => JournalEntry::DeviceReported {
+                device: device(),
+                alert: Alert::MeterBack,
+            },
             ["refuses", _] => JournalEntry::DeviceRefused {
                 device: device(),
                 consent: Some(consent),
@@ -196,8 +267,13 @@ impl Wallet {
                 claimed_name: (!name.is_empty()).then(|| name.join(" ")),
             },
             ["lapses", _] => JournalEntry::RequestLapsed { consent },
-            ["no", _] => JournalEntry::Declined { consent, language: Language::Nl },
-            ["yes", name] => JournalEntry::Authorized(Box::new(self.service(name).unwrap().authorization())),
+            ["no", _] => JournalEntry::Declined {
+                consent,
+                language: Language::Nl,
+            },
+            ["yes", name] => {
+                JournalEntry::Authorized(Box::new(self.service(name).unwrap().authorization()))
+            }
             ["yes-with-receipt-of", name, other] => {
                 let mut authorization = self.service(name).unwrap().authorization();
                 authorization.receipt = self.service(other).unwrap().receipt().as_bytes().to_vec();
@@ -211,10 +287,22 @@ impl Wallet {
             ["hears-again", _, number, what @ ..] => {
                 let message = said(what, at);
                 let number = number.parse().unwrap();
-                JournalEntry::Observed { consent, writer: message.writer(), number, hash: ContentHash([0; 32]), message }
+                JournalEntry::Observed {
+                    consent,
+                    writer: message.writer(),
+                    number,
+                    hash: ContentHash([0; 32]),
+                    message,
+                }
             }
-            ["forked", _] => JournalEntry::LogForked { consent, writer: Writer::Device, number: 3 },
-            ["exports", what] => JournalEntry::Exported { what: (*what).into() },
+            ["forked", _] => JournalEntry::LogForked {
+                consent,
+                writer: Writer::Device,
+                number: 3,
+            },
+            ["exports", what] => JournalEntry::Exported {
+                what: (*what).into(),
+            },
             _ => panic!("{place}: no such entry"),
         }
     }
@@ -224,18 +312,32 @@ impl Wallet {
         let next = self.numbers.entry((consent, message.writer())).or_default();
         let number = *next;
         *next += 1;
-        JournalEntry::Observed { consent, writer: message.writer(), number, hash: ContentHash([0; 32]), message }
+        JournalEntry::Observed {
+            consent,
+            writer: message.writer(),
+            number,
+            hash: ContentHash([0; 32]),
+            message,
+        }
     }
 
     fn told(&self, message: &ControlMessage) -> String {
         let name = |consent: &ConsentId| {
-            self.services.iter().find(|(_, asked)| asked.consent == *consent).map_or('?', |(letter, _)| *letter)
+            self.services
+                .iter()
+                .find(|(_, asked)| asked.consent == *consent)
+                .map_or('?', |(letter, _)| *letter)
         };
         match message {
-            ControlMessage::Authorized(authorized) => format!("authorised {}", name(&authorized.consent)),
-            ControlMessage::AuthorizationRevoked { consent, .. } => format!("revoked {}", name(consent)),
+            ControlMessage::Authorized(authorized) => {
+                format!("authorised {}", name(&authorized.consent))
+            }
+            ControlMessage::AuthorizationRevoked { consent, .. } => {
+                format!("revoked {}", name(consent))
+            }
             ControlMessage::Paused { consent, .. } => format!("paused {}", name(consent)),
             ControlMessage::Resumed { consent, .. } => format!("resumed {}", name(consent)),
+            ControlMessage::DeviceDeleted { .. } => "device-deleted".into(),
             other => panic!("{other:?}"),
         }
     }
@@ -250,13 +352,24 @@ impl Wallet {
         assert!(restored.requests().eq(self.view.requests()), "{name}");
         assert!(restored.devices().eq(self.view.devices()), "{name}");
         for consent in restored.consents() {
-            let asked = self.services.values().find(|asked| asked.consent == consent.id).unwrap();
+            let asked = self
+                .services
+                .values()
+                .find(|asked| asked.consent == consent.id)
+                .unwrap();
             assert_eq!(consent.consent_secret, asked.consent_secret(), "{name}");
             assert_eq!(consent.request_secret, asked.secret, "{name}");
             let again = consent.authorized().unwrap();
-            assert_eq!(again.consent_key, asked.consent_key().verifying().to_bytes(), "{name}");
+            assert_eq!(
+                again.consent_key,
+                asked.consent_key().verifying().to_bytes(),
+                "{name}"
+            );
             let bytes = ControlMessage::Authorized(Box::new(again)).to_bytes();
-            assert!(ControlMessage::from_bytes(&bytes).is_ok(), "{name}: it can be said again");
+            assert!(
+                ControlMessage::from_bytes(&bytes).is_ok(),
+                "{name}: it can be said again"
+            );
         }
     }
 }
@@ -272,8 +385,19 @@ fn at_(time: &str) -> u64 {
 
 /// What is heard; a list of positions is one lane that opens or closes a second later.
 fn said(what: &[&str], at: u64) -> ConsentMessage {
-    let position = LanePosition { lane: lane("quarter-hour/electricity"), epoch: 1, slot: at + 1, slot_length: 1 };
-    let lanes = || if what.contains(&"nothing") { vec![] } else { vec![position] };
+    let position = LanePosition {
+        lane: lane("quarter-hour/electricity"),
+        epoch: 1,
+        slot: at + 1,
+        slot_length: 1,
+    };
+    let lanes = || {
+        if what.contains(&"nothing") {
+            vec![]
+        } else {
+            vec![position]
+        }
+    };
     match what[0] {
         "granted" => ConsentMessage::Granted { lanes: lanes() },
         "revoked-ack" => ConsentMessage::RevokedAck { lanes: lanes() },
@@ -294,14 +418,36 @@ fn said(what: &[&str], at: u64) -> ConsentMessage {
 #[test]
 fn a_time_that_is_over_is_over_without_being_told() {
     let mut wallet = Wallet::new();
-    for line in ["+0 begin", "+0 device 50 Home", "+10 opens A", "+10 opens B", "+60 yes A"] {
+    for line in [
+        "+0 begin",
+        "+0 device 50 Home",
+        "+10 opens A",
+        "+10 opens B",
+        "+60 yes A",
+    ] {
         wallet.run(line, "setup");
     }
     let consent = wallet.view.consent(wallet.id("A")).unwrap();
-    assert_eq!(consent.state_at(consent.agreement.until - 1).name(), "authorised");
-    assert_eq!(consent.state_at(consent.agreement.until), consent::ConsentState::Expired);
-    assert_eq!(wallet.view.waiting(NOW + 599).map(|request| request.consent).collect::<Vec<_>>(), [wallet.id("B")]);
-    assert_eq!(wallet.view.lapsed(NOW + 600).collect::<Vec<_>>(), [wallet.id("B")]);
+    assert_eq!(
+        consent.state_at(consent.agreement.until - 1).name(),
+        "authorised"
+    );
+    assert_eq!(
+        consent.state_at(consent.agreement.until),
+        consent::ConsentState::Expired
+    );
+    assert_eq!(
+        wallet
+            .view
+            .waiting(NOW + 599)
+            .map(|request| request.consent)
+            .collect::<Vec<_>>(),
+        [wallet.id("B")]
+    );
+    assert_eq!(
+        wallet.view.lapsed(NOW + 600).collect::<Vec<_>>(),
+        [wallet.id("B")]
+    );
     assert!(wallet.view.shared_before(key(1).verifying().as_bytes()));
     assert!(!wallet.view.shared_before(key(2).verifying().as_bytes()));
     assert_eq!(wallet.view.next_key_index(), 1);

@@ -133,6 +133,7 @@ impl ConsentView {
             ConsentState::Revoked | ConsentState::Erased => {
                 Some(ControlMessage::AuthorizationRevoked { consent, at })
             }
+            ConsentState::DeviceLost => Some(ControlMessage::DeviceDeleted { at }),
             _ => None,
         }
     }

@@ -13,6 +13,9 @@
     reason = "tests"
 )]
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use channel::IdentityKey;
 use consent::{
     Agreement, Authority, Authorization, Choices, Coarser, ConsentId, ConsentLink, ConsentRequest,
@@ -129,9 +132,17 @@ pub fn request(name: &str) -> ConsentRequest {
     request
 }
 
-/// A request signed by the provider whose key comes from this seed.
+/// A request signed by the provider whose key comes from this seed. Signing is slow without optimisation, so each is
+/// signed once.
 pub fn signed(seed: u8, name: &str) -> SignedRequest {
-    SignedRequest::sign(&request(name), &key(seed), &mut rng(seed)).unwrap()
+    static SIGNED: Mutex<BTreeMap<(u8, String), SignedRequest>> = Mutex::new(BTreeMap::new());
+    let sign = || SignedRequest::sign(&request(name), &key(seed), &mut rng(seed)).unwrap();
+    SIGNED
+        .lock()
+        .unwrap()
+        .entry((seed, name.into()))
+        .or_insert_with(sign)
+        .clone()
 }
 
 /// A request, its link's secret, and the consent it leads to.
