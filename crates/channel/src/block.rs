@@ -176,7 +176,7 @@ pub(crate) fn seal(
     signer: &BlockKey,
     header: &Header,
     body: &[u8],
-    rng: &mut impl CryptoRng,
+    rng: &mut dyn CryptoRng,
 ) -> Result<(Box<[u8; BLOCK_LEN]>, Hash), ChannelError> {
     let mut signed = Zeroizing::new(Vec::with_capacity(CID_LEN + PLAINTEXT_LEN));
     signed.extend_from_slice(cid.as_bytes());

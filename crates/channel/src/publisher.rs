@@ -99,30 +99,32 @@ impl Publisher {
 
         let day = next.slot_length.day_of(slot);
         let mut blocks = Vec::new();
-        if next.day.is_some_and(|last| last < day) {
-            let index = next.day_index()?;
-            next.unindexed = next.next_seq;
-            next.write_slot(
-                &mut blocks,
-                Record {
-                    kind: BlockKind::DayIndex,
-                    codec: 0,
-                    body: &index,
-                    followed: true,
-                },
-                rng,
-            )?;
-        }
+        let new_day = next.day.is_some_and(|last| last < day);
         next.write_slot(
             &mut blocks,
             Record {
                 kind,
                 codec,
                 body,
-                followed: false,
+                followed: new_day,
             },
             rng,
         )?;
+        if new_day {
+            let index = next.day_index()?;
+            next.unindexed = next.next_seq;
+            let kind = BlockKind::DayIndex;
+            next.write_slot(
+                &mut blocks,
+                Record {
+                    kind,
+                    codec: 0,
+                    body: &index,
+                    followed: false,
+                },
+                rng,
+            )?;
+        }
         next.day = Some(day);
         next.next_slot = slot.next();
         // Forget the keys of this slot.
@@ -402,7 +404,7 @@ impl Publisher {
         &mut self,
         blocks: &mut Vec<SealedBlock>,
         record: Record<'_>,
-        rng: &mut impl CryptoRng,
+        rng: &mut dyn CryptoRng,
     ) -> Result<(), ChannelError> {
         let epoch = self
             .epochs
@@ -420,7 +422,7 @@ impl Publisher {
         epoch: &EpochKeys,
         slot: Slot,
         record: Record<'_>,
-        rng: &mut impl CryptoRng,
+        rng: &mut dyn CryptoRng,
     ) -> Result<(), ChannelError> {
         let last = record.body.len().saturating_sub(1) / PART_LEN;
         let mut pieces = record.body.chunks(PART_LEN);

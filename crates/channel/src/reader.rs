@@ -16,7 +16,7 @@ use asked::{Asked, Target};
 use event::Tally;
 pub use event::{Event, Gap, Rejection};
 use minicbor::{Decode, Encode};
-use sequence::{Finding, Link, Next, Sequence};
+use sequence::{Link, Next, Sequence};
 use slots::{Scan, Unfinished};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -25,15 +25,15 @@ const STATE_VERSION: u8 = 1;
 /// How many candidates under one tag are looked at, the earliest.
 const MAX_CANDIDATES: usize = 64;
 /// How many stretches of missing blocks are remembered.
-const MAX_GAPS: usize = 64;
+const MAX_GAPS: usize = 256;
 /// How many slots are waited on for further parts.
 const MAX_UNFINISHED: usize = 64;
 
 /// The reading end of one lane.
 ///
-/// Ask the Tangle for [`Reader::wanted`], hand what lies there to [`Reader::offer`], persist [`Reader::to_state`]
-/// together with what the events brought, and begin again: at once when the last round brought something, else when the
-/// next slot ends.
+/// Ask the Tangle for [`Reader::wanted`], hand what lies there to [`Reader::offer`] in the same order, persist
+/// [`Reader::to_state`] together with what the events brought, and begin again: at once while
+/// [`Reader::wants_another_round`], else when the next slot ends.
 #[derive(Clone, Encode, Decode)]
 pub struct Reader {
     #[n(0)]
@@ -59,6 +59,9 @@ pub struct Reader {
     asked: Asked,
     #[cbor(skip)]
     scan: Scan,
+    /// A block was accepted since the last round began.
+    #[cbor(skip)]
+    moved: bool,
 }
 
 /// One epoch, as far as this reader may read it.
@@ -123,6 +126,7 @@ impl Reader {
             ended: None,
             asked: Asked::default(),
             scan: Scan::default(),
+            moved: false,
         })
     }
 
@@ -134,10 +138,24 @@ impl Reader {
     #[must_use]
     pub fn wanted(&mut self, now_unix: u64) -> Vec<Tag> {
         self.prune();
+        self.sequence.tick();
+        self.moved = false;
         let mut targets = self.rotation_targets();
-        targets.extend(self.unfinished.iter().map(Unfinished::target));
+        targets.extend(
+            self.unfinished
+                .iter()
+                .flat_map(Unfinished::targets)
+                .take(MAX_UNFINISHED),
+        );
         targets.extend(self.slot_targets(self.slot_length.slot_at(now_unix)));
         self.asked.renew(targets)
+    }
+
+    /// Whether another round at once is worth it: the last one brought a block, or there are slots that no round has
+    /// looked at. Otherwise wait until the next slot ends.
+    #[must_use]
+    pub const fn wants_another_round(&self) -> bool {
+        self.moved || self.scan.has_more()
     }
 
     /// Takes what lies under `tag`, earliest first: at most 64 candidates, further pages in further calls.
@@ -153,6 +171,7 @@ impl Reader {
                     match self.judge(&target, accepted, candidate.as_ref()) {
                         Verdict::Accept(block) => {
                             accepted = Some(block.hash);
+                            self.moved = true;
                             self.asked.done(*tag, block.hash);
                             events.extend(self.accept(&target, &block));
                         }
@@ -170,8 +189,11 @@ impl Reader {
             }
             // Asked for again only to see whether somebody else wrote there; by now that is settled.
             Some((_, Some(_))) => {}
+            // The part before it is still missing; it will be asked for again.
+            Some((target, None)) if self.is_early(&target) => {}
             _ => tally.add(Rejection::NotAsked, candidates.len()),
         }
+        events.extend(self.sequence.newly_overdue().into_iter().map(Event::Gap));
         events.extend(tally.into_events());
         events
     }
@@ -193,7 +215,7 @@ impl Reader {
         self.ended
     }
 
-    /// The blocks that exist and have not been found. They are asked for again and again.
+    /// The blocks that exist and were not found for a while. They are asked for again and again.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
         self.sequence.gaps().collect()
@@ -306,6 +328,30 @@ impl Reader {
         }
     }
 
+    /// Whether it is a part whose turn comes when the parts before it were found.
+    fn is_early(&self, target: &Target) -> bool {
+        match target {
+            Target::Slot {
+                epoch,
+                ratchet,
+                part,
+            } => {
+                let place = |place: &&Unfinished| place.is_of(*epoch, ratchet.slot());
+                self.unfinished
+                    .iter()
+                    .find(place)
+                    .is_some_and(|place| place.part < *part)
+            }
+            Target::Rotation { epoch, part, .. } => {
+                let newest = self
+                    .epochs
+                    .last()
+                    .is_some_and(|newest| newest.epoch == *epoch);
+                newest && self.turning.part < *part
+            }
+        }
+    }
+
     fn accept(&mut self, target: &Target, block: &Opened) -> Vec<Event> {
         if let Some(epoch) = self
             .epochs
@@ -332,8 +378,10 @@ impl Reader {
         block: &Opened,
     ) -> Vec<Event> {
         let link = Link::of(block);
-        let findings = self.sequence.accept(link, ratchet.slot());
-        let mut events = self.tell(findings, epoch, block);
+        let mut events = Vec::new();
+        if !self.sequence.accept(link, ratchet.slot()) {
+            events.push(fork(epoch, block));
+        }
 
         let at = self
             .unfinished
@@ -353,7 +401,7 @@ impl Reader {
             None => {}
         }
         if (block.header.more || block.header.followed) && place.part < MAX_PARTS {
-            self.asked.insert(place.target());
+            place.targets().for_each(|target| self.asked.insert(target));
             if self.unfinished.len() >= MAX_UNFINISHED {
                 self.unfinished.remove(0);
             }
@@ -404,18 +452,17 @@ impl Reader {
 
     fn accept_rotation(&mut self, epoch: Epoch, block: &Opened) -> Vec<Event> {
         let link = Link::of(block);
-        let findings = self.sequence.note(link);
-        let mut events = self.tell(findings, epoch, block);
+        let mut events = Vec::new();
+        if !self.sequence.note(link) {
+            events.push(fork(epoch, block));
+        }
 
         self.turning.part = self.turning.part.saturating_add(1);
         self.turning.next = Some(Next::after(&link));
         self.turning.first_slot = block.header.slot;
         self.turning.body.extend_from_slice(block.body());
         if block.header.more {
-            let target = self
-                .epoch(epoch)
-                .map(|epoch| epoch.rotation_target(self.turning.part));
-            target
+            self.rotation_targets()
                 .into_iter()
                 .for_each(|target| self.asked.insert(target));
         } else {
@@ -480,22 +527,13 @@ impl Reader {
         events
     }
 
-    fn tell(&self, findings: Vec<Finding>, epoch: Epoch, block: &Opened) -> Vec<Event> {
-        let event = |finding| match finding {
-            Finding::Gap(gap) => Event::Gap(gap),
-            Finding::Fork => fork(epoch, block),
-        };
-        findings.into_iter().map(event).collect()
-    }
-
     fn epoch(&self, epoch: Epoch) -> Option<&ReadEpoch> {
         self.epochs.iter().find(|known| known.epoch == epoch)
     }
 
     fn rotation_targets(&self) -> Vec<Target> {
-        let first = self.turning.part;
         // A rotation has two parts at least.
-        let parts = first..first.saturating_add(2).min(MAX_PARTS);
+        let parts = slots::next_parts(self.turning.part, 2);
         match self.epochs.last() {
             Some(newest) if self.ended.is_none() => {
                 parts.map(|part| newest.rotation_target(part)).collect()

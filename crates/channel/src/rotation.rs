@@ -37,7 +37,7 @@ impl NewEpoch<'_> {
     pub(crate) fn to_body(
         &self,
         readers: &[LanePairwise],
-        rng: &mut impl CryptoRng,
+        rng: &mut dyn CryptoRng,
     ) -> Result<Zeroizing<Vec<u8>>, ChannelError> {
         if readers.len() > MAX_READERS {
             return Err(ChannelError::TooManyReaders {
@@ -170,7 +170,7 @@ fn cipher(key: &Key) -> ChaCha20Poly1305 {
     ChaCha20Poly1305::new(key.expose().into())
 }
 
-fn random_entry(rng: &mut impl CryptoRng) -> [u8; ENTRY_LEN] {
+fn random_entry(rng: &mut dyn CryptoRng) -> [u8; ENTRY_LEN] {
     let mut entry = [0; ENTRY_LEN];
     rng.fill_bytes(&mut entry);
     entry

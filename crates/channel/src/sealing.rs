@@ -23,7 +23,7 @@ pub(crate) fn seal(
     key: &Key,
     aad: &[u8],
     plaintext: &[u8; PLAINTEXT_LEN],
-    rng: &mut impl CryptoRng,
+    rng: &mut dyn CryptoRng,
 ) -> Result<Box<[u8; BLOCK_LEN]>, ChannelError> {
     let mut random = [0; 32];
     rng.fill_bytes(&mut random);

@@ -128,7 +128,7 @@ impl LanePairwise {
 }
 
 impl SideKey {
-    pub(crate) fn generate(rng: &mut impl CryptoRng) -> Self {
+    pub(crate) fn generate(rng: &mut dyn CryptoRng) -> Self {
         let mut key = Self([0; 32]);
         rng.fill_bytes(&mut key.0);
         key

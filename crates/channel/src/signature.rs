@@ -131,7 +131,7 @@ impl BlockKey {
     pub(crate) fn sign(
         &self,
         message: &[u8],
-        rng: &mut impl CryptoRng,
+        rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, ChannelError> {
         self.0.sign(BLOCK_CONTEXT, message, rng)
     }
@@ -200,7 +200,7 @@ impl<P: MlDsaParams> Signer<P> {
         &self,
         context: &[u8],
         message: &[u8],
-        rng: &mut impl CryptoRng,
+        rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, ChannelError> {
         let signature = self
             .0

@@ -90,9 +90,21 @@ pub fn seal(
     plaintext: &[u8],
     rng: &mut impl CryptoRng,
 ) -> Result<(Sealed, Exporter), KemError> {
-    let mode = OpModeS::Psk(bundle(psk, psk_id)?);
+    seal_with(to, bundle(psk, psk_id)?, info, aad, plaintext, rng)
+}
+
+/// Not generic, so that it is compiled here, once.
+fn seal_with(
+    to: &PublicKey,
+    psk: PskBundle<'_>,
+    info: &[u8],
+    aad: &[u8],
+    plaintext: &[u8],
+    mut rng: &mut dyn CryptoRng,
+) -> Result<(Sealed, Exporter), KemError> {
+    let mode = OpModeS::Psk(psk);
     let (enc, mut context): (_, Sender) =
-        hpke::setup_sender_with_rng(&mode, to, info, rng).map_err(name)?;
+        hpke::setup_sender_with_rng(&mode, to, info, &mut rng).map_err(name)?;
     let ciphertext = context.seal(plaintext, aad).map_err(name)?;
     let sealed = Sealed {
         enc: enc.to_bytes().to_vec(),

@@ -38,7 +38,7 @@ impl EpochKeys {
     pub(super) fn first(
         slot_length: SlotLength,
         first_slot: Slot,
-        rng: &mut impl CryptoRng,
+        rng: &mut dyn CryptoRng,
     ) -> Self {
         let side_key = SideKey::generate(rng);
         let signer = generate(rng);
@@ -50,7 +50,7 @@ impl EpochKeys {
         slot_length: SlotLength,
         first_slot: Slot,
         side_key: &SideKey,
-        rng: &mut impl CryptoRng,
+        rng: &mut dyn CryptoRng,
     ) -> Result<Self, ChannelError> {
         let epoch = Epoch(
             self.epoch
@@ -74,7 +74,7 @@ impl EpochKeys {
         first_slot: Slot,
         side_key: &SideKey,
         signer: BlockKey,
-        rng: &mut impl CryptoRng,
+        rng: &mut dyn CryptoRng,
     ) -> Self {
         Self {
             epoch,
@@ -117,14 +117,14 @@ impl EpochKeys {
     }
 }
 
-fn generate(rng: &mut impl CryptoRng) -> BlockKey {
+fn generate(rng: &mut dyn CryptoRng) -> BlockKey {
     let mut seed = Zeroizing::new([0; 32]);
     rng.fill_bytes(seed.as_mut_slice());
     BlockKey::from_seed(&seed)
 }
 
 /// A random slot, a week later on average and 30 days at most: otherwise a rotation would mean that somebody left.
-fn due(slot_length: SlotLength, first_slot: Slot, rng: &mut impl CryptoRng) -> Slot {
+fn due(slot_length: SlotLength, first_slot: Slot, rng: &mut dyn CryptoRng) -> Slot {
     let days = (0..MAX_DAYS - 1)
         .take_while(|_| !rng.next_u32().is_multiple_of(MEAN_DAYS))
         .count() as u64;

@@ -11,6 +11,10 @@ use std::ops::Range;
 
 /// For how many slots after its first block a reader still looks for earlier ones.
 const GRACE: u64 = 64;
+/// How many rounds a missing block has to turn up before it is told of: parts of a long body come one round later than
+/// the next slot, and blocks may arrive in any order.
+const PATIENCE: u8 = 2;
+const TOLD: u8 = PATIENCE + 1;
 
 /// The numbers and links of one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -67,13 +71,9 @@ pub(super) struct Missing {
     /// The hash that the block after it names, which its last block has to have.
     #[n(2)]
     after: Hash,
-}
-
-/// What came out of accepting a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Finding {
-    Gap(Gap),
-    Fork,
+    /// How many rounds of asking it has outlived.
+    #[n(3)]
+    rounds: u8,
 }
 
 /// The account of one channel.
@@ -106,12 +106,38 @@ impl Sequence {
             .map(|missing| missing.gap.from.0..missing.gap.to.0)
     }
 
-    /// The blocks that are known to exist.
+    /// The blocks that are known to exist and have not turned up for a while.
     pub(super) fn gaps(&self) -> impl Iterator<Item = Gap> {
+        let overdue = |missing: &&Missing| missing.before.is_some() && missing.rounds >= PATIENCE;
         self.missing
             .iter()
-            .filter(|missing| missing.before.is_some())
+            .filter(overdue)
             .map(|missing| missing.gap)
+    }
+
+    /// Another round of asking begins.
+    pub(super) fn tick(&mut self) {
+        for missing in self
+            .missing
+            .iter_mut()
+            .filter(|missing| missing.rounds < PATIENCE)
+        {
+            missing.rounds = missing.rounds.saturating_add(1);
+        }
+    }
+
+    /// The gaps that are old enough to tell of and were not told of.
+    pub(super) fn newly_overdue(&mut self) -> Vec<Gap> {
+        let untold =
+            |missing: &&mut Missing| missing.before.is_some() && missing.rounds == PATIENCE;
+        self.missing
+            .iter_mut()
+            .filter(untold)
+            .map(|missing| {
+                missing.rounds = TOLD;
+                missing.gap
+            })
+            .collect()
     }
 
     pub(super) fn next_seq(&self) -> Option<Seq> {
@@ -136,39 +162,40 @@ impl Sequence {
             })
     }
 
-    /// Takes a block of `slot` into account.
-    pub(super) fn accept(&mut self, link: Link, slot: Slot) -> Vec<Finding> {
+    /// Takes a block of `slot` into account, and says whether it fits the history.
+    pub(super) fn accept(&mut self, link: Link, slot: Slot) -> bool {
         if let Some(at) = self.gap_of(link.seq) {
             self.fill(at, &link, Some(slot));
-            return Vec::new();
+            return true;
         }
-        let mut findings = self.advance(&link, slot);
-        if slot.next() < self.head {
-            // A later number in an earlier slot: two histories.
-            findings.push(Finding::Fork);
-        }
+        // A later number in an earlier slot means two histories.
+        let ordered = slot.next() >= self.head;
+        let linked = self.advance(&link, slot);
         self.expected = Some(Next::after(&link));
         self.head = self.head.max(slot.next());
-        findings.extend(self.consume_noted());
+        let followed = self.consume_noted();
         self.missing.retain(|missing| {
             missing.before.is_some() || missing.gap.to.0.saturating_add(GRACE) > self.head.0
         });
-        findings
+        ordered && linked && followed
     }
 
-    /// Takes a block of a rotation into account.
-    pub(super) fn note(&mut self, link: Link) -> Vec<Finding> {
+    /// Takes a block of a rotation into account, and says whether it fits the history.
+    pub(super) fn note(&mut self, link: Link) -> bool {
         match self.gap_of(link.seq) {
             Some(at) if self.fits(&link) => {
                 self.fill(at, &link, None);
-                Vec::new()
+                true
             }
             None if self.is_new(link.seq) => {
                 let at = self.noted.partition_point(|noted| noted.seq < link.seq);
                 self.noted.insert(at, link);
                 self.consume_noted()
             }
-            _ => self.restart_after(&link),
+            _ => {
+                self.restart_after(&link);
+                false
+            }
         }
     }
 
@@ -182,12 +209,13 @@ impl Sequence {
         self.missing.retain(|missing| missing.gap.to > slot);
     }
 
-    /// Walks from the last known block to `link`, over the noted ones between: what is not there is missing.
-    fn advance(&mut self, link: &Link, slot: Slot) -> Vec<Finding> {
+    /// Walks from the last known block to `link`, over the noted ones between: what is not there is missing. Says
+    /// whether what is there is linked.
+    fn advance(&mut self, link: &Link, slot: Slot) -> bool {
         let Some(mut next) = self.expected else {
             self.noted.retain(|noted| noted.seq > link.seq);
             self.begin(link, slot);
-            return Vec::new();
+            return true;
         };
         let between = self.noted.partition_point(|noted| noted.seq < link.seq);
         let steps = self
@@ -195,7 +223,7 @@ impl Sequence {
             .drain(..between)
             .chain([*link])
             .collect::<Vec<_>>();
-        let mut findings = Vec::new();
+        let mut linked = true;
         for step in steps {
             if step.seq > next.seq {
                 let last = Seq(step.seq.0.saturating_sub(1));
@@ -205,59 +233,48 @@ impl Sequence {
                     from: self.head,
                     to: slot,
                 };
-                self.miss(Missing {
-                    gap,
-                    before: Some(next.prev),
-                    after: step.prev,
-                });
-                findings.push(Finding::Gap(gap));
-            } else if !next.is(&step) {
-                findings.push(Finding::Fork);
+                self.miss(gap, Some(next.prev), step.prev);
+            } else {
+                linked &= next.is(&step);
             }
             next = Next::after(&step);
         }
-        findings
+        linked
     }
 
     /// The first block of all: earlier ones may or may not exist.
     fn begin(&mut self, link: &Link, slot: Slot) {
         if self.head < slot && link.seq > Seq(0) {
+            let last = Seq(link.seq.0.saturating_sub(1));
             let gap = Gap {
                 first: Seq(0),
-                last: Seq(link.seq.0.saturating_sub(1)),
+                last,
                 from: self.head,
                 to: slot,
             };
-            self.miss(Missing {
-                gap,
-                before: None,
-                after: link.prev,
-            });
+            self.miss(gap, None, link.prev);
         }
     }
 
     /// A rotation whose number another block has: the history goes on from the rotation.
-    fn restart_after(&mut self, link: &Link) -> Vec<Finding> {
+    fn restart_after(&mut self, link: &Link) {
         self.expected = Some(Next::after(link));
         self.noted.clear();
         self.missing.retain(|missing| missing.gap.last < link.seq);
-        vec![Finding::Fork]
     }
 
-    /// Moves over rotation blocks that directly follow.
-    fn consume_noted(&mut self) -> Vec<Finding> {
-        let mut findings = Vec::new();
+    /// Moves over rotation blocks that directly follow, and says whether they are linked.
+    fn consume_noted(&mut self) -> bool {
+        let mut linked = true;
         while let (Some(next), Some(first)) = (self.expected, self.noted.first().copied()) {
             if first.seq > next.seq {
                 break;
             }
-            if !next.is(&first) {
-                findings.push(Finding::Fork);
-            }
+            linked &= next.is(&first);
             self.expected = Some(Next::after(&first));
             self.noted.remove(0);
         }
-        findings
+        linked
     }
 
     fn gap_of(&self, seq: Seq) -> Option<usize> {
@@ -268,11 +285,13 @@ impl Sequence {
 
     /// Splits a gap where a block of it turned up. A block without a slot leaves both halves all the slots.
     fn fill(&mut self, at: usize, link: &Link, slot: Option<Slot>) {
-        let Missing { gap, before, after } = self.missing.remove(at);
+        let whole = self.missing.remove(at);
+        let Missing { gap, .. } = whole;
         if link.seq < gap.last {
+            let from = slot.map_or(gap.from, Slot::next);
             let rest = Gap {
                 first: link.seq.next(),
-                from: slot.map_or(gap.from, Slot::next),
+                from,
                 ..gap
             };
             self.missing.insert(
@@ -280,13 +299,14 @@ impl Sequence {
                 Missing {
                     gap: rest,
                     before: Some(link.hash),
-                    after,
+                    ..whole
                 },
             );
         }
         if link.seq > gap.first {
+            let last = Seq(link.seq.0.saturating_sub(1));
             let rest = Gap {
-                last: Seq(link.seq.0.saturating_sub(1)),
+                last,
                 to: slot.unwrap_or(gap.to),
                 ..gap
             };
@@ -294,17 +314,27 @@ impl Sequence {
                 at,
                 Missing {
                     gap: rest,
-                    before,
                     after: link.prev,
+                    ..whole
                 },
             );
         }
+        self.bound();
     }
 
-    fn miss(&mut self, missing: Missing) {
-        if self.missing.len() >= MAX_GAPS {
-            self.missing.remove(0);
-        }
-        self.missing.push(missing);
+    fn miss(&mut self, gap: Gap, before: Option<Hash>, after: Hash) {
+        self.missing.push(Missing {
+            gap,
+            before,
+            after,
+            rounds: 0,
+        });
+        self.bound();
+    }
+
+    /// Gives up on the oldest of too many gaps.
+    fn bound(&mut self) {
+        let excess = self.missing.len().saturating_sub(MAX_GAPS);
+        self.missing.drain(..excess);
     }
 }

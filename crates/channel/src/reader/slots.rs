@@ -2,9 +2,10 @@
 
 use super::asked::Target;
 use super::sequence::{Next, Sequence};
-use crate::block::{BlockKind, Bytes, Opened};
+use crate::block::{BlockKind, Bytes, MAX_PARTS, Opened};
 use crate::{BlockVerifier, Epoch, Hash, Ratchet, Seq, Slot};
 use minicbor::{Decode, Encode};
+use std::ops::Range;
 
 /// How many slots one round asks for; with the rotation, awaited parts and recent places that is at most 512.
 const WINDOW: u64 = 432;
@@ -20,6 +21,15 @@ pub(super) struct Scan {
     ahead: u64,
     /// How many open slots before the head were looked through.
     behind: usize,
+    /// What there was to look through when this pass began, and how much of it was.
+    pass: Option<Pass>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pass {
+    head: Slot,
+    open: usize,
+    left: u64,
 }
 
 impl Scan {
@@ -37,10 +47,28 @@ impl Scan {
         let skip = self.behind.checked_rem(open_count).unwrap_or(0);
         slots.extend(open.cycle().skip(skip).take(take));
         self.behind = skip.saturating_add(take);
+        self.count(sequence.head, last, open_count, slots.len());
 
         slots.sort_unstable();
         slots.dedup();
         slots.into_iter().map(Slot).collect()
+    }
+
+    /// Whether slots are left that no round has asked for since something was last found.
+    pub(super) const fn has_more(&self) -> bool {
+        matches!(self.pass, Some(Pass { left: 1.., .. }))
+    }
+
+    fn count(&mut self, head: Slot, last: Slot, open: usize, asked: usize) {
+        let ahead = last.0.saturating_add(1).saturating_sub(head.0);
+        let total = ahead.saturating_add(open as u64);
+        let begun = self
+            .pass
+            .filter(|pass| (pass.head, pass.open) == (head, open));
+        let left = begun
+            .map_or(total, |pass| pass.left)
+            .saturating_sub(asked as u64);
+        self.pass = Some(Pass { head, open, left });
     }
 
     fn ahead(&mut self, head: Slot, last: Slot, room: u64) -> Vec<u64> {
@@ -106,16 +134,22 @@ impl Unfinished {
         }
     }
 
+    pub(super) fn is_of(&self, epoch: Epoch, slot: Slot) -> bool {
+        (self.epoch, self.ratchet.slot()) == (epoch, slot)
+    }
+
     pub(super) fn waits_for(&self, epoch: Epoch, slot: Slot, part: u16) -> bool {
         (self.epoch, self.ratchet.slot(), self.part) == (epoch, slot, part)
     }
 
-    pub(super) fn target(&self) -> Target {
-        Target::Slot {
+    /// The next parts.
+    pub(super) fn targets(&self) -> impl Iterator<Item = Target> {
+        let target = |part| Target::Slot {
             epoch: self.epoch,
             ratchet: self.ratchet.clone(),
-            part: self.part,
-        }
+            part,
+        };
+        next_parts(self.part, 1).map(target)
     }
 
     /// Adds a block and returns the body if that was its end. A block of another kind or codec ends it without result.
@@ -139,6 +173,11 @@ impl Unfinished {
         }
         Some(record)
     }
+}
+
+/// The parts to ask for when all before `part` are there: as many again, so that long bodies take few rounds.
+pub(super) fn next_parts(part: u16, least: u16) -> Range<u16> {
+    part..part.saturating_add(part.max(least)).min(MAX_PARTS)
 }
 
 /// `u64 first ‖ u64 last ‖ hash of the last block ‖ public key`, if it fits the block it stands in.
