@@ -7,7 +7,7 @@ use super::{MessageError, from_bytes, to_bytes};
 use crate::id::{ConsentId, ConsentSecret, ContentHash, RequestSecret};
 use crate::lanes::Lanes;
 
-/// A message of the wallet to its device (`docs/protocol.md` section 4.2).
+/// A message of the wallet to its device (`docs/protocol.md` section 4.3).
 ///
 /// The chain of the control channel gives the order; each message is applied once, and a repeated one changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

@@ -1,5 +1,5 @@
 //! Messages between wallet, device and provider: one version byte, then CBOR with integer keys
-//! (`docs/protocol.md` section 4).
+//! (`docs/protocol.md` section 4.2).
 //!
 //! Bytes from outside are bounded before they are decoded, and each kind of message is its own type: a message on the
 //! control channel cannot be taken for one on a consent channel.
