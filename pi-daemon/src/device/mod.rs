@@ -43,6 +43,7 @@ use crate::status::NodeReport;
 use crate::store::settings::{self, Name};
 use crate::store::{Store, StoreError};
 use recorder::Recorder;
+use slots::RunningSlot;
 use work::Work;
 
 /// What the command line decides.
@@ -86,8 +87,8 @@ pub(crate) struct Device {
     pairing: DevicePairing,
     consents: DeviceConsents,
     recorder: Recorder,
-    /// The next slot of each published lane that is to end.
-    running_slots: BTreeMap<Lane, u64>,
+    /// The slot of each published lane that ends next.
+    running_slots: BTreeMap<Lane, RunningSlot>,
     /// The end of the last slot that is durable.
     last_slot_end: u64,
     time: Time,

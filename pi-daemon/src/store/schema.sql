@@ -8,7 +8,7 @@ CREATE TABLE setting (
 
 -- A channel that is being published: a lane (owner lane code) or the history of one consent (owner consent id).
 CREATE TABLE channel (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     lane         INTEGER UNIQUE,           -- NULL for history
     consent      BLOB UNIQUE,              -- NULL for a lane
     slot_seconds INTEGER NOT NULL,
