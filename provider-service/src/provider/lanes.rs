@@ -1,0 +1,232 @@
+//! Following the channels of a consent's lanes.
+
+use std::collections::BTreeMap;
+
+use channel::{Event, Grant, LaneKeys, Pairwise, Reader, Tag};
+use consent::{LanePosition, Lanes};
+use readings::{Batch as Rows, Granularity, Kind, Lane, codec};
+
+use super::keys::{HISTORY, LANES};
+use super::session::{Session, lane_of};
+use super::{Arrived, seconds};
+use crate::consents::LaneRecord;
+use crate::insights::buckets_of;
+use crate::store::{Arrival, Batch, Part};
+
+/// Readings whose time is this far from the slot they were published in are not kept.
+const STRAY: i64 = 2 * 86_400;
+
+impl Session {
+    /// Where each lane of a grant opens, of those lanes that were agreed. Keys to anything else are not taken.
+    pub(super) fn positions(&self, grant: &Grant) -> Vec<LanePosition> {
+        let agreed = self.consent.lanes();
+        let position = |(code, keys): &(u8, LaneKeys)| {
+            let lane = Lane::from_code(*code).ok().filter(|lane| agreed.contains(*lane))?;
+            Some(LanePosition {
+                lane,
+                epoch: keys.epoch.0,
+                slot: keys.slot.0,
+                slot_length: keys.slot_length.seconds(),
+            })
+        };
+        grant.lanes.iter().filter_map(position).collect()
+    }
+
+    /// Begins to read with the keys of a grant.
+    pub(super) fn read_with(&mut self, grant: &Grant, pairwise: &Pairwise, now: u64) {
+        let mut readers = BTreeMap::new();
+        for position in self.positions(grant) {
+            let keys = grant.lanes.iter().find(|(code, _)| *code == position.lane.code());
+            match keys.map(|(_, keys)| Reader::new(keys.clone(), pairwise)) {
+                Some(Ok(reader)) => {
+                    readers.insert(LANES.saturating_add(position.lane.code()), reader);
+                    self.lane(position.lane, |record| {
+                        record.slot_seconds = position.slot_length;
+                        record.following = true;
+                    });
+                }
+                Some(Err(problem)) => self.remark(now, format!("the keys of {} are not used: {problem}", position.lane)),
+                None => {}
+            }
+        }
+        let wants_history = self.consent.agreement().is_some_and(|agreement| agreement.history_days.is_some());
+        if let Some(Ok(reader)) = grant.history.clone().filter(|_| wants_history).map(|keys| Reader::new(keys, pairwise)) {
+            readers.insert(HISTORY, reader);
+        }
+        self.set_readers(readers);
+        self.conversation.left_out_since = None;
+        self.touch(super::keys::CONVERSATION);
+    }
+
+    /// The record shows the lanes that were agreed.
+    pub(super) fn agreed_lanes(&mut self, lanes: &Lanes) {
+        self.record.lanes = lanes
+            .iter()
+            .map(|lane| LaneRecord {
+                lane: lane.to_string(),
+                slot_seconds: lane.default_slot_seconds(),
+                last_slot: None,
+                last_data_at: None,
+                gaps: 0,
+                forks: 0,
+                rejected: 0,
+                following: false,
+            })
+            .collect();
+    }
+
+    /// Hands a reader what lies under one of its tags.
+    pub(super) fn offer(&mut self, part: Part, tag: &Tag, candidates: &[Vec<u8>], now: u64) -> bool {
+        let Some(reader) = self.readers.get_mut(&part) else { return false };
+        let events = reader.offer(tag, candidates);
+        let news = events.iter().any(|event| !matches!(event, Event::Rejected { .. }));
+        for event in events {
+            self.take(part, event, now);
+        }
+        if news {
+            self.touch(part);
+            self.count_gaps(part);
+        }
+        news
+    }
+
+    fn take(&mut self, part: Part, event: Event, now: u64) {
+        match event {
+            Event::Data { slot, seq, codec, body } => {
+                self.moved_on(part, slot.0);
+                self.rows(part, slot.0, seq.0, codec, body, now);
+            }
+            Event::History { slot, seq, codec, body } => self.rows(part, slot.0, seq.0, codec, body, now),
+            Event::Cover { slot, .. } => self.moved_on(part, slot.0),
+            Event::NotInRotation { epoch, first_slot } => {
+                tracing::info!("consent {}: {} is closed to us from slot {first_slot} on (epoch {epoch})", self.record.id, name(part));
+                self.lane_of_part(part, |record| record.following = false);
+                self.conversation.left_out_since.get_or_insert(now);
+                self.touch(super::keys::CONVERSATION);
+            }
+            Event::Rotated { epoch, .. } => tracing::debug!("consent {}: {} is in epoch {epoch}", self.record.id, name(part)),
+            Event::Fork { slot, seq, .. } => {
+                self.lane_of_part(part, |record| record.forks = record.forks.saturating_add(1));
+                self.remark(now, format!("{}: two different blocks {seq} at slot {slot}; somebody else writes with the device's keys", name(part)));
+            }
+            Event::Rejected { reason, count } => {
+                let count = u64::try_from(count).unwrap_or(u64::MAX);
+                self.lane_of_part(part, |record| record.rejected = record.rejected.saturating_add(count));
+                tracing::debug!("consent {}: {count} blocks of {} thrown away: {reason}", self.record.id, name(part));
+            }
+            _ => {}
+        }
+    }
+
+    /// Keeps a block's rows, if they are what this lane carries.
+    fn rows(&mut self, part: Part, slot: u64, seq: u64, codec: u16, body: Vec<u8>, now: u64) {
+        match self.checked_rows(part, slot, codec, &body, now) {
+            Ok((lane, rows)) => {
+                if let Some((first_at, last_at)) = covered(&rows) {
+                    let batch = Batch {
+                        lane: lane.code(),
+                        channel: self.readers.get(&part).map(|reader| reader.cid().into()).unwrap_or_default(),
+                        seq,
+                        first_at,
+                        last_at,
+                        count: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+                        body,
+                    };
+                    let buckets = buckets_of(lane, &rows);
+                    let id = self.record.id.clone();
+                    self.arrive(Arrival { batch, buckets }, Arrived { id, lane, slot, rows });
+                }
+            }
+            Err(why) => self.remark(now, format!("{}: the readings of slot {slot} were not kept: {why}", name(part))),
+        }
+    }
+
+    fn checked_rows(&self, part: Part, slot: u64, found: u16, body: &[u8], now: u64) -> Result<(Lane, Rows), String> {
+        if found != codec::CODEC {
+            return Err(format!("they are in format {found}, and this program reads {}", codec::CODEC));
+        }
+        let (kind, rows) = codec::decode(body).map_err(|error| error.to_string())?;
+        let lane = match lane_of(part) {
+            Some(lane) if carries(lane, kind, &rows) => lane,
+            Some(lane) => return Err(format!("they are not of {lane}")),
+            None => lane_of_rows(kind, &rows),
+        };
+        if !self.consent.lanes().contains(lane) {
+            return Err(format!("{lane} was not agreed"));
+        }
+        let length = self.readers.get(&part).map_or(1, |reader| i64::from(reader.slot_length().seconds()));
+        let published = if part == HISTORY { seconds(now) } else { seconds(slot).saturating_mul(length) };
+        let latest = published.saturating_add(length).saturating_add(STRAY);
+        let earliest = if part == HISTORY { 0 } else { published.saturating_sub(STRAY) };
+        match covered(&rows) {
+            Some((first, last)) if first < earliest || last > latest => Err("their time does not fit".to_owned()),
+            _ => Ok((lane, rows)),
+        }
+    }
+
+    fn moved_on(&mut self, part: Part, slot: u64) {
+        self.note();
+        self.lane_of_part(part, |record| {
+            record.last_slot = record.last_slot.max(Some(slot));
+            let ends = record.last_slot.unwrap_or(slot).saturating_add(1).saturating_mul(u64::from(record.slot_seconds));
+            record.last_data_at = Some(seconds(ends));
+        });
+    }
+
+    fn count_gaps(&mut self, part: Part) {
+        let gaps = self.readers.get(&part).map(Reader::gaps).unwrap_or_default();
+        let missing = gaps.iter().map(|gap| gap.last.0.saturating_sub(gap.first.0).saturating_add(1));
+        let missing = missing.fold(0, u64::saturating_add);
+        self.lane_of_part(part, |record| record.gaps = missing);
+    }
+
+    fn lane_of_part(&mut self, part: Part, change: impl FnOnce(&mut LaneRecord)) {
+        if let Some(lane) = lane_of(part) {
+            self.lane(lane, change);
+        }
+    }
+
+    fn lane(&mut self, lane: Lane, change: impl FnOnce(&mut LaneRecord)) {
+        let name = lane.to_string();
+        if let Some(record) = self.record.lanes.iter_mut().find(|record| record.lane == name) {
+            change(record);
+            self.note();
+        }
+    }
+}
+
+/// A live lane carries readings, the others intervals, and each only its kind.
+fn carries(lane: Lane, kind: Kind, rows: &Rows) -> bool {
+    let live = lane.granularity == Granularity::Live;
+    lane.kind == kind && live == matches!(rows, Rows::Readings(_))
+}
+
+/// The lane that rows of a history are of, by their own length.
+fn lane_of_rows(kind: Kind, rows: &Rows) -> Lane {
+    let granularity = match rows {
+        Rows::Readings(_) => Granularity::Live,
+        Rows::Intervals(rows) => {
+            let longest = rows.iter().map(|row| row.end.0.saturating_sub(row.start.0)).max().unwrap_or(0);
+            if longest > 3600 { Granularity::Day } else { Granularity::QuarterHour }
+        }
+    };
+    Lane::new(granularity, kind)
+}
+
+/// The first and the last moment of some rows.
+fn covered(rows: &Rows) -> Option<(i64, i64)> {
+    match rows {
+        Rows::Readings(rows) => {
+            let times = rows.iter().map(|row| row.at.0);
+            times.clone().min().zip(times.max())
+        }
+        Rows::Intervals(rows) => {
+            let first = rows.iter().map(|row| row.start.0).min();
+            first.zip(rows.iter().map(|row| row.end.0).max())
+        }
+    }
+}
+
+fn name(part: Part) -> String {
+    lane_of(part).map_or_else(|| "history".to_owned(), |lane| lane.to_string())
+}

@@ -1,0 +1,265 @@
+//! One round over everything that is awaited: say what is due, look up tags, take what came.
+//!
+//! Work is bounded: a round asks for about [`TAGS_A_ROUND`] tags, at most 64 blocks count under each, and consents take turns, so that
+//! one which catches up for a year, or is flooded, does not hold up the others.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use channel::Tag;
+use consent::Writer;
+use tangle::{Stored, TangleError};
+
+use super::session::Session;
+use super::{Notice, Provider, ProviderError, held};
+use crate::consents::Id;
+use crate::store::Part;
+
+/// Tags that one round asks for, about: a consent is never cut in half.
+const TAGS_A_ROUND: usize = 1_000;
+/// Blocks that one round publishes.
+const BLOCKS_A_ROUND: u32 = 64;
+/// Candidates under one tag that are looked at (`docs/protocol.md` section 3.4).
+const CANDIDATES: usize = 64;
+
+/// What a round brought.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Polled {
+    /// Something came or moved: another round now may bring more.
+    pub progress: bool,
+    /// Consents wait for their turn.
+    pub more: bool,
+    /// The tags that were asked for, to be watched.
+    pub tags: Vec<tangle::Tag>,
+}
+
+/// Who asked for a tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Asker {
+    Inbox(u16),
+    Said(Writer),
+    Reader(Part),
+}
+
+/// The questions of one consent.
+struct Questions {
+    session: Arc<Mutex<Session>>,
+    asked: Vec<(Asker, Tag)>,
+    inbox: bool,
+}
+
+impl Provider {
+    /// One round at `now`. A node that is away is remembered and told to the listeners.
+    ///
+    /// # Errors
+    /// When the node fails ([`ProviderError::Node`]) or the store does. Nothing is lost: the next round begins where this one did.
+    pub async fn poll(self: &Arc<Self>, now: u64) -> Result<Polled, ProviderError> {
+        let outcome = self.round(now).await;
+        match &outcome {
+            Ok(_) => self.node_answers(),
+            Err(Failed::Node(error)) => self.node_fails(error, now),
+            Err(Failed::Here(_)) => {}
+        }
+        outcome.map_err(|failed| match failed {
+            Failed::Node(error) => ProviderError::Node(error.to_string()),
+            Failed::Here(error) => error,
+        })
+    }
+
+    /// Waits until something was asked of this provider that a round should look at.
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    async fn round(self: &Arc<Self>, now: u64) -> Result<Polled, Failed> {
+        self.learn_network().await?;
+        self.publish().await?;
+        let (questions, more) = self.blocking(move |provider| Ok(provider.questions(now))).await?;
+        let tags: Vec<_> = questions.iter().flat_map(|questions| &questions.asked).map(|(_, tag)| tangle::Tag((*tag).into())).collect();
+        let found = if tags.is_empty() { Vec::new() } else { self.tangle.by_tags(&tags).await? };
+        let progress = self.blocking(move |provider| provider.answers(questions, found, now)).await?;
+        self.publish().await?;
+        Ok(Polled { progress, more, tags })
+    }
+
+    async fn learn_network(&self) -> Result<(), Failed> {
+        if held(&self.node).network.is_some() {
+            return Ok(());
+        }
+        let network = self.tangle.network().await?;
+        tracing::info!("the Tangle is reached: network {}, {}", network.name, network.node);
+        held(&self.node).network = Some(network.name);
+        Ok(())
+    }
+
+    /// Publishes what waits, in order. A block is forgotten only when the node has it.
+    async fn publish(self: &Arc<Self>) -> Result<(), Failed> {
+        let waiting = self.blocking(|provider| Ok(provider.store.outgoing(BLOCKS_A_ROUND)?)).await?;
+        for block in waiting {
+            self.tangle.publish(tangle::Tag(block.tag), &block.data).await?;
+            self.blocking(move |provider| Ok(provider.store.sent(block.place)?)).await?;
+        }
+        Ok(())
+    }
+
+    /// The tags to ask for, from the consents whose turn it is.
+    fn questions(&self, now: u64) -> (Vec<Questions>, bool) {
+        let mut turn = held(&self.turn);
+        let sessions: Vec<_> = held(&self.sessions).iter().map(|(id, session)| (id.clone(), Arc::clone(session))).collect();
+        let start = sessions.partition_point(|(id, _)| turn.as_ref().is_some_and(|last| id <= last));
+        let (before, after) = sessions.split_at_checked(start).unwrap_or((&[], &[]));
+        let mut questions = Vec::new();
+        let mut tags = 0_usize;
+        for (id, session) in after.iter().chain(before) {
+            if tags >= TAGS_A_ROUND {
+                return (questions, true);
+            }
+            *turn = Some(Id::clone(id));
+            let asked = held(session).questions(now);
+            tags = tags.saturating_add(asked.len());
+            let inbox = asked.iter().any(|(asker, _)| matches!(asker, Asker::Inbox(_)));
+            questions.push(Questions {
+                session: Arc::clone(session),
+                asked,
+                inbox,
+            });
+        }
+        (questions, false)
+    }
+
+    fn answers(&self, questions: Vec<Questions>, found: Vec<Stored>, now: u64) -> Result<bool, ProviderError> {
+        let mut by_tag: HashMap<[u8; 32], Vec<Vec<u8>>> = HashMap::new();
+        for stored in found {
+            let candidates = by_tag.entry(stored.tag.0).or_default();
+            if candidates.len() < CANDIDATES {
+                candidates.push(stored.data);
+            }
+        }
+        let mut progress = false;
+        for questions in questions {
+            let mut session = held(&questions.session);
+            let outcome = session.take_answers(&questions, &by_tag, &self.identity, now);
+            match outcome.and_then(|moved| self.keep(&mut session).map(|()| moved)) {
+                Ok(moved) => progress |= moved,
+                Err(error @ ProviderError::Store(_)) => {
+                    self.restore(&mut session)?;
+                    return Err(error);
+                }
+                Err(error) => {
+                    tracing::warn!("consent {}: {error}", session.id());
+                    self.restore(&mut session)?;
+                }
+            }
+        }
+        Ok(progress)
+    }
+
+    fn node_answers(&self) {
+        let mut node = held(&self.node);
+        node.problem = None;
+        if node.unreachable_since.take().is_some() {
+            tracing::info!("the node answers again");
+            let _ = self.notices.send(Notice::Node { unreachable_since: None });
+        }
+    }
+
+    fn node_fails(&self, error: &TangleError, now: u64) {
+        let mut node = held(&self.node);
+        let problem = error.to_string();
+        if node.problem.as_ref() != Some(&problem) {
+            tracing::warn!("{problem}; what waits to be sent is kept, and reading goes on when it answers");
+        }
+        node.problem = Some(problem);
+        if node.unreachable_since.is_none() {
+            node.unreachable_since = Some(now);
+            let _ = self.notices.send(Notice::Node { unreachable_since: Some(now) });
+        }
+    }
+
+    /// Work on the store and on signatures, away from the threads that wait for the network.
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, ProviderError> + Send + 'static,
+    ) -> Result<T, Failed> {
+        let provider = Arc::clone(self);
+        let outcome = tokio::task::spawn_blocking(move || work(&provider)).await;
+        outcome
+            .unwrap_or_else(|error| Err(ProviderError::Protocol(error.to_string())))
+            .map_err(Failed::Here)
+    }
+}
+
+impl Session {
+    /// What this consent wants to look up: messages first, then lanes, as long as it may read.
+    fn questions(&mut self, now: u64) -> Vec<(Asker, Tag)> {
+        let mut asked = Vec::new();
+        for (number, assembler) in &self.awaited.inbox {
+            asked.extend(assembler.wanted().into_iter().map(|tag| (Asker::Inbox(*number), tag)));
+        }
+        for (writer, (_, assembler)) in &self.awaited.said {
+            asked.extend(assembler.wanted().into_iter().map(|tag| (Asker::Said(*writer), tag)));
+        }
+        if self.consent.may_read(now) {
+            for (part, reader) in &mut self.readers {
+                asked.extend(reader.wanted(now).into_iter().map(|tag| (Asker::Reader(*part), tag)));
+            }
+        }
+        asked
+    }
+
+    /// Takes what was found: messages before readings, because a message may say that reading is over.
+    fn take_answers(
+        &mut self,
+        questions: &Questions,
+        found: &HashMap<[u8; 32], Vec<Vec<u8>>>,
+        identity: &super::Identity,
+        now: u64,
+    ) -> Result<bool, ProviderError> {
+        let under = |tag: &Tag| found.get(tag.as_bytes());
+        let mut lanes: BTreeMap<Part, Vec<Tag>> = BTreeMap::new();
+        let mut moved = false;
+        for (asker, tag) in &questions.asked {
+            let Some(candidates) = under(tag) else { continue };
+            match asker {
+                Asker::Inbox(number) => {
+                    let assembler = self.awaited.inbox.get_mut(number);
+                    moved |= assembler.is_some_and(|assembler| announced(assembler, tag, candidates));
+                }
+                Asker::Said(writer) => {
+                    let assembler = self.awaited.said.get_mut(writer);
+                    moved |= assembler.is_some_and(|(_, assembler)| announced(assembler, tag, candidates));
+                }
+                Asker::Reader(part) => lanes.entry(*part).or_default().push(*tag),
+            }
+        }
+        moved |= self.open_inbox(identity, now)?;
+        moved |= self.listen(identity, now)?;
+        // A message that is still being put together is not too late.
+        self.let_time_pass(questions.inbox && !moved, now)?;
+        for (part, tags) in lanes {
+            for tag in tags.iter().filter(|_| self.consent.may_read(now)).collect::<Vec<_>>() {
+                moved |= under(tag).is_some_and(|candidates| self.offer(part, tag, candidates, now));
+            }
+        }
+        self.ask_for_keys(identity, now)?;
+        self.speak(identity, now)?;
+        Ok(moved)
+    }
+}
+
+/// Hands a message's blocks over; says whether it now wants more of them or is complete.
+fn announced(assembler: &mut channel::MessageAssembler, tag: &Tag, candidates: &[Vec<u8>]) -> bool {
+    let before = assembler.wanted().len();
+    assembler.offer(tag, candidates) || assembler.wanted().len() != before
+}
+
+enum Failed {
+    Node(TangleError),
+    Here(ProviderError),
+}
+
+impl From<TangleError> for Failed {
+    fn from(error: TangleError) -> Self {
+        Self::Node(error)
+    }
+}

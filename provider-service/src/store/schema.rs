@@ -1,0 +1,91 @@
+//! The tables, and how an older database is brought up to date.
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// The format this program writes (`PRAGMA user_version`).
+pub const VERSION: i64 = 1;
+
+/// Prepares a connection and its tables.
+///
+/// `secure_delete` overwrites what is deleted with zeros, because erasing keys and readings is a promise made to people.
+///
+/// # Errors
+/// [`StoreError::Newer`] when a newer program wrote the database; else what SQLite says.
+pub fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION {
+        return Err(StoreError::Newer {
+            found,
+            known: VERSION,
+        });
+    }
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    if found == 0 {
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+        ))?;
+    }
+    Ok(())
+}
+
+const TABLES: &str = "
+CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+
+CREATE TABLE consent (
+    id TEXT PRIMARY KEY,
+    visitor BLOB NOT NULL UNIQUE,
+    requested_at INTEGER NOT NULL,
+    readings INTEGER NOT NULL DEFAULT 0,
+    first_at INTEGER,
+    last_at INTEGER,
+    record TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE secret (
+    consent TEXT NOT NULL REFERENCES consent (id),
+    part INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (consent, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE batch (
+    place INTEGER PRIMARY KEY,
+    consent TEXT NOT NULL REFERENCES consent (id),
+    lane INTEGER NOT NULL,
+    channel BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (consent, channel, seq)
+) STRICT;
+CREATE INDEX batch_by_time ON batch (consent, first_at, place);
+
+CREATE TABLE bucket (
+    consent TEXT NOT NULL REFERENCES consent (id),
+    resolution INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    import_first INTEGER, import_last INTEGER,
+    export_first INTEGER, export_last INTEGER,
+    power_import_sum INTEGER NOT NULL, power_import_samples INTEGER NOT NULL,
+    power_export_sum INTEGER NOT NULL, power_export_samples INTEGER NOT NULL,
+    import_wh INTEGER, export_wh INTEGER,
+    PRIMARY KEY (consent, resolution, start)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outgoing (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    tag BLOB NOT NULL,
+    data BLOB NOT NULL
+) STRICT;
+";
