@@ -53,7 +53,7 @@ pub use journal::{
 };
 pub use lanes::Lanes;
 pub use link::{CLOCK_TOLERANCE, ConsentLink, LinkError, OpenError, SCHEME, check_time};
-pub use log::{ConsentLog, LogError};
+pub use log::{ConsentLog, Fork, LogError};
 pub use message::consent::{ConsentEnvelope, ConsentMessage, Seen, Writer};
 pub use message::control::{Authorized, ControlMessage};
 pub use message::inbox::{Accepted, InboxMessage, InboxSlot};

@@ -8,6 +8,8 @@ use crate::message::consent::{ConsentEnvelope, ConsentMessage, Seen, Writer};
 
 /// How many messages of each writer are remembered for comparison.
 const REMEMBERED: usize = 64;
+/// How many claims about messages that were not read yet are remembered, and how many forks.
+const NOTED: usize = 16;
 
 /// One party's copy of the log: the hashes of the messages it has seen, by writer and number.
 ///
@@ -21,6 +23,36 @@ pub struct ConsentLog {
     device: Chain,
     #[n(2)]
     provider: Chain,
+    /// What others say they have seen and we have not read yet.
+    #[n(3)]
+    claims: Vec<Claim>,
+    #[n(4)]
+    forks: Vec<Fork>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+struct Claim {
+    #[cbor(n(0), with = "crate::message::consent::writer_code")]
+    said_by: Writer,
+    #[n(1)]
+    seen: Seen,
+}
+
+/// Two parties were shown different messages under one number: somebody tells two stories, or writes from two copies of
+/// one memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Fork {
+    /// Who saw another message than we did.
+    #[cbor(n(0), with = "crate::message::consent::writer_code")]
+    pub said_by: Writer,
+    /// Whose message.
+    #[cbor(n(1), with = "crate::message::consent::writer_code")]
+    pub writer: Writer,
+    /// At which number.
+    #[n(2)]
+    pub number: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
@@ -50,17 +82,14 @@ pub enum LogError {
         /// The number that was given.
         given: u32,
     },
-    /// The writer saw another message than we did under the same number: somebody shows different logs to different
-    /// parties.
-    #[error(
-        "the {said_by:?} saw another message {number} of the {writer:?} than we did: the log was forked"
-    )]
+    /// Under this number another message of the same writer was read before.
+    #[error("there are two messages {number} of the {writer:?}: the log was forked")]
     Forked {
-        /// Who says so.
+        /// Who says so: the writer, by signing both.
         said_by: Writer,
-        /// Whose chain differs.
+        /// Whose messages.
         writer: Writer,
-        /// At which number.
+        /// Their number.
         number: u32,
     },
 }
@@ -102,13 +131,19 @@ impl ConsentLog {
         }
         .to_bytes();
         self.chain_mut(writer).push(ContentHash::of(&body));
+        self.compare_claims();
         (number, body)
     }
 
-    /// Reads message `number` of `writer` and enters it. A message that was entered before returns `None`.
+    /// Reads message `number` of `writer`, its signature checked, and enters it. One that was entered before returns
+    /// `None`.
+    ///
+    /// A message that does not fit what others have seen is entered all the same, and noted in [`ConsentLog::forks`]:
+    /// whoever tells two stories must not be able to silence the others. Store the log after every call.
     ///
     /// # Errors
-    /// Why it is not entered. After [`LogError::Forked`] the log is unchanged; the message is evidence, keep it.
+    /// [`LogError::Message`] if the body cannot be read: it has its place in the log, and the next one can be read.
+    /// The other errors change nothing.
     pub fn read(
         &mut self,
         writer: Writer,
@@ -134,10 +169,20 @@ impl ConsentLog {
                 given: number,
             });
         }
-        let envelope = ConsentEnvelope::from_bytes(body, writer)?;
-        self.compare(writer, &envelope.seen)?;
         self.chain_mut(writer).push(hash);
+        let envelope = ConsentEnvelope::from_bytes(body, writer)?;
+        self.claims.extend(envelope.seen.iter().map(|seen| Claim {
+            said_by: writer,
+            seen: *seen,
+        }));
+        self.compare_claims();
         Ok(Some(envelope))
+    }
+
+    /// Where others saw other messages than we did; at most the first 16.
+    #[must_use]
+    pub fn forks(&self) -> &[Fork] {
+        &self.forks
     }
 
     /// The messages that somebody has seen and we have not: `(writer, how many)`.
@@ -170,29 +215,43 @@ impl ConsentLog {
             let chain = log.chain(writer);
             chain.hashes.len() <= REMEMBERED && chain.hashes.len() as u64 <= u64::from(chain.next)
         };
-        if Writer::ALL.into_iter().all(sound) {
+        let bounded = log.claims.len() <= NOTED && log.forks.len() <= NOTED;
+        if bounded && Writer::ALL.into_iter().all(sound) {
             Ok(log)
         } else {
             Err(MessageError::Impossible {
                 what: "log of a consent channel",
-                detail: "more hashes than messages",
+                detail: "more of something than there can be",
             })
         }
     }
 
-    fn compare(&self, said_by: Writer, seen: &[Seen]) -> Result<(), LogError> {
-        let differs = |seen: &&Seen| {
-            self.chain(seen.writer)
+    /// Judges the claims about messages that were read by now, and keeps the others.
+    fn compare_claims(&mut self) {
+        let claims = std::mem::take(&mut self.claims);
+        for Claim { said_by, seen } in claims {
+            if seen.number >= self.next(seen.writer) {
+                self.claims.push(Claim { said_by, seen });
+            } else if self
+                .chain(seen.writer)
                 .hash(seen.number)
                 .is_some_and(|known| known != seen.hash)
-        };
-        seen.iter().find(differs).map_or(Ok(()), |seen| {
-            Err(LogError::Forked {
-                said_by,
-                writer: seen.writer,
-                number: seen.number,
-            })
-        })
+            {
+                self.note_fork(Fork {
+                    said_by,
+                    writer: seen.writer,
+                    number: seen.number,
+                });
+            }
+        }
+        let surplus = self.claims.len().saturating_sub(NOTED);
+        self.claims.drain(..surplus);
+    }
+
+    fn note_fork(&mut self, fork: Fork) {
+        if self.forks.len() < NOTED && !self.forks.contains(&fork) {
+            self.forks.push(fork);
+        }
     }
 
     fn chain(&self, writer: Writer) -> &Chain {

@@ -8,7 +8,9 @@
 )]
 
 use consent::journal::{JournalHead, verify};
-use consent::{ConsentLog, ConsentMessage, JournalEntry, JournalError, LogError, Writer};
+use consent::{
+    ConsentLog, ConsentMessage, Fork, JournalEntry, JournalError, LogError, MessageError, Writer,
+};
 
 fn entry(what: &str) -> JournalEntry {
     JournalEntry::Exported { what: what.into() }
@@ -193,42 +195,63 @@ fn what_others_have_seen_and_we_have_not_is_known() {
     assert_eq!(parties.logs[0].missing(&envelope.seen), []);
 }
 
+/// A device shows the wallet one message and the provider another. In whichever order they are read, the wallet finds
+/// out from the provider, and still hears what the provider says.
 #[test]
-fn a_device_that_tells_two_stories_is_found_out() {
-    let mut parties = Parties::default();
-    let mut liar = parties.logs[1].clone();
-    let to_wallet = parties.say(ConsentMessage::RevokedAck { lanes: vec![] });
-    let (number, body) = liar.write(ConsentMessage::Granted { lanes: vec![] }, 9);
-    parties.deliver(Writer::Wallet, &to_wallet).unwrap();
-    parties
-        .deliver(Writer::Provider, &(Writer::Device, number, body.to_vec()))
-        .unwrap();
+fn a_device_that_tells_two_stories_is_found_out_and_silences_nobody() {
+    for provider_first in [false, true] {
+        let mut parties = Parties::default();
+        let mut liar = parties.logs[1].clone();
+        let to_wallet = parties.say(ConsentMessage::RevokedAck { lanes: vec![] });
+        let (number, body) = liar.write(ConsentMessage::Granted { lanes: vec![] }, 9);
+        let to_provider = (Writer::Device, number, body.to_vec());
+        parties.deliver(Writer::Provider, &to_provider).unwrap();
+        let stopped = parties.say(ConsentMessage::Stopped);
 
-    let stopped = parties.say(ConsentMessage::Stopped);
-    let forked = LogError::Forked {
-        said_by: Writer::Provider,
-        writer: Writer::Device,
-        number: 0,
-    };
-    assert_eq!(
-        parties.deliver(Writer::Wallet, &stopped),
-        Err(forked.clone())
+        let order = if provider_first {
+            [&stopped, &to_wallet]
+        } else {
+            [&to_wallet, &stopped]
+        };
+        for message in order {
+            assert_eq!(parties.deliver(Writer::Wallet, message), Ok(true));
+            parties.logs[0] = ConsentLog::from_bytes(&parties.logs[0].to_bytes()).unwrap();
+        }
+        let fork = Fork {
+            said_by: Writer::Provider,
+            writer: Writer::Device,
+            number: 0,
+        };
+        assert_eq!(parties.logs[0].forks(), [fork]);
+        // The other story under the same number, seen directly.
+        let direct = LogError::Forked {
+            said_by: Writer::Device,
+            writer: Writer::Device,
+            number: 0,
+        };
+        assert_eq!(parties.deliver(Writer::Wallet, &to_provider), Err(direct));
+        // It goes on, and the fork is noted once.
+        let purged = parties.say(ConsentMessage::Purged { readings: 1 });
+        assert_eq!(parties.deliver(Writer::Wallet, &purged), Ok(true));
+        assert_eq!(parties.logs[0].forks(), [fork]);
+    }
+}
+
+#[test]
+fn a_message_of_a_later_version_is_skipped_and_the_next_one_read() {
+    let mut log = ConsentLog::new();
+    // {0: [], 1: 5, 2: [99, {}]}
+    let unknown = [1, 0xa3, 0, 0x80, 1, 5, 2, 0x82, 0x18, 99, 0xa0];
+    let error = log.read(Writer::Provider, 0, &unknown).unwrap_err();
+    assert!(
+        matches!(error, LogError::Message(MessageError::UnknownKind { .. })),
+        "{error}"
     );
-    assert_eq!(
-        parties.deliver(Writer::Wallet, &stopped),
-        Err(forked),
-        "and stays found out"
-    );
-    // The other story under the same number, seen directly.
-    let direct = LogError::Forked {
-        said_by: Writer::Device,
-        writer: Writer::Device,
-        number: 0,
-    };
-    assert_eq!(
-        parties.deliver(Writer::Wallet, &(Writer::Device, 0, body.to_vec())),
-        Err(direct)
-    );
+    assert_eq!(log.next(Writer::Provider), 1);
+    let mut provider = log.clone();
+    let (number, body) = provider.write(ConsentMessage::Stopped, 6);
+    assert_eq!(number, 1);
+    assert!(log.read(Writer::Provider, number, &body).unwrap().is_some());
 }
 
 #[test]
