@@ -113,35 +113,43 @@ fn is_known(word: &str) -> bool {
 /// The list is made so that four letters name a word; after that, the nearest word by single letters.
 fn suggest(word: &str) -> Option<&'static str> {
     let list = Language::English.word_list();
-    let start: String = word.chars().take(4).collect();
-    let by_start = list.iter().find(|known| start.chars().count() == 4 && known.starts_with(&start));
+    let letters: Vec<char> = word.chars().take(24).collect();
+    let start: String = letters.iter().take(4).collect();
+    let by_start = list.iter().find(|known| letters.len() >= 4 && known.starts_with(&start));
+    let farthest = if letters.len() > 4 { 2 } else { 1 };
     let by_distance = || {
         list.iter()
-            .map(|known| (distance(word, known), known))
-            .filter(|(distance, _)| *distance <= 2)
+            .map(|known| (distance(&letters, known), known))
+            .filter(|(distance, _)| *distance <= farthest)
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, known)| known)
     };
     by_start.or_else(by_distance).copied()
 }
 
-/// Levenshtein's distance, for words of at most 24 letters.
-fn distance(a: &str, b: &str) -> usize {
+/// How many letters have to be changed, added, left out or swapped with their neighbour.
+fn distance(a: &[char], b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(24).enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (above, y) in row.iter().skip(1).zip(&b) {
-            let cost = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
-            diagonal = *above;
-            left = cost;
-            next.push(cost);
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    let at = |rows: &[Vec<usize>], i: usize, j: usize| {
+        rows.get(i).and_then(|row| row.get(j)).copied().unwrap_or(usize::MAX / 2)
+    };
+    for (i, x) in a.iter().enumerate() {
+        rows.push(vec![i + 1]);
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (at(&rows, i, j) + usize::from(x != y))
+                .min(at(&rows, i, j + 1) + 1)
+                .min(at(&rows, i + 1, j) + 1);
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            if swapped {
+                least = least.min(at(&rows, i - 1, j - 1) + 1);
+            }
+            if let Some(row) = rows.last_mut() {
+                row.push(least);
+            }
         }
-        row = next;
     }
-    row.last().copied().unwrap_or(0)
+    at(&rows, a.len(), b.len())
 }
 
 #[cfg(test)]
@@ -176,7 +184,7 @@ mod tests {
         let unknown = |position, word: &str, suggestion| WordsError::Unknown { position, word: word.into(), suggestion };
         assert_eq!(spoiled(6, "gardan"), unknown(7, "gardan", Some("garden")));
         assert_eq!(spoiled(0, "bananna"), unknown(1, "bananna", Some("banana")));
-        assert_eq!(spoiled(23, "hte"), unknown(24, "hte", Some("hat")));
+        assert_eq!(spoiled(23, "ozo"), unknown(24, "ozo", Some("zoo")));
         assert_eq!(spoiled(3, "xqzvwk"), unknown(4, "xqzvwk", None));
         assert_eq!(spoiled(3, "zoo"), WordsError::Checksum);
         assert_eq!(Seed::from_words("zoo zoo").unwrap_err(), WordsError::Count { found: 2 });

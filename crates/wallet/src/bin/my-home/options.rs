@@ -1,0 +1,197 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use consent::Language;
+use readings::Lane;
+
+/// My Home: your meter, and who may see it.
+#[derive(Debug, Parser)]
+#[command(name = "my-home", version)]
+pub(crate) struct Options {
+    /// Where the wallet lives; default: meterkast/my-home in the user's data directory.
+    #[arg(long, global = true, env = "MY_HOME_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The node, such as http://127.0.0.1:14265; remembered.
+    #[arg(long, global = true, env = "MY_HOME_TANGLE", value_name = "URL")]
+    pub(crate) tangle: Option<String>,
+    /// Answer with one JSON object.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The language of the sentences; remembered. Default: that of the system.
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    pub(crate) language: Option<LanguageOption>,
+    /// Where a new wallet keeps its seed: the system's keychain, or a file encrypted with a passphrase.
+    #[arg(long, global = true, value_enum, default_value = "system", value_name = "WHERE")]
+    pub(crate) keychain: KeychainOption,
+    /// A file whose first line is the passphrase; otherwise it is asked for, or taken from MY_HOME_PASSPHRASE.
+    #[arg(long, global = true, env = "MY_HOME_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// What is logged to standard error, in the syntax of `tracing`.
+    #[arg(long, global = true, default_value = "error", value_name = "FILTER")]
+    pub(crate) log: String,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// A language that can be chosen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum LanguageOption {
+    En,
+    Nl,
+}
+
+impl From<LanguageOption> for Language {
+    fn from(option: LanguageOption) -> Self {
+        match option {
+            LanguageOption::En => Self::En,
+            LanguageOption::Nl => Self::Nl,
+        }
+    }
+}
+
+/// Where the seed can be kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum KeychainOption {
+    System,
+    File,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new wallet; shows its 24 words once.
+    Init(Setup),
+    /// Bring a wallet back from its 24 words, read from standard input or a file.
+    Restore(Setup),
+    /// Show the 24 words again.
+    Words,
+    /// Add a meter with the code of its device, over the Tangle.
+    Pair {
+        /// The code, scanned or typed; without it, it is read from standard input.
+        code: Option<String>,
+        /// What to call the device.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// The meters.
+    Devices,
+    /// Remove a meter: everything shared from it ends.
+    Remove {
+        /// Its name, or the beginning of its identifier.
+        device: String,
+    },
+    /// Give a meter another name.
+    Rename {
+        /// Its name, or the beginning of its identifier.
+        device: String,
+        /// What to call it.
+        name: String,
+    },
+    /// Open the request under a link and show it; nothing is shared by that.
+    Open {
+        /// meterkast://consent?… or https://…#…
+        link: String,
+        /// Do not ask the service's site whether the request is its own.
+        #[arg(long)]
+        no_site_check: bool,
+    },
+    /// The requests that wait for an answer.
+    Requests,
+    /// Say yes to a request: what it needs, as asked, and nothing optional unless you name it.
+    Grant(Grant),
+    /// Say no to a request.
+    Decline {
+        /// The beginning of its identifier.
+        request: String,
+    },
+    /// What is and was shared.
+    Consents,
+    /// Leave a service out for now.
+    Pause {
+        /// The beginning of its identifier.
+        consent: String,
+    },
+    /// Let a service read again.
+    Resume {
+        /// The beginning of its identifier.
+        consent: String,
+    },
+    /// Stop sharing, and wait until everybody has confirmed.
+    Revoke {
+        /// The beginning of its identifier.
+        consent: String,
+        /// How long to wait, in seconds.
+        #[arg(long, default_value_t = 60)]
+        wait: u64,
+    },
+    /// Ask a service to erase what it has, once sharing has ended.
+    AskErasure {
+        /// The beginning of its identifier.
+        consent: String,
+        /// How long to wait, in seconds.
+        #[arg(long, default_value_t = 60)]
+        wait: u64,
+    },
+    /// Everything that happened, checked for anything missing or changed.
+    Activity {
+        /// Only the check.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write activity, receipts and readings into a directory.
+    Export {
+        /// The directory; made if there is none.
+        directory: PathBuf,
+    },
+    /// Send what waits and hear what is new.
+    Sync,
+}
+
+/// How a wallet is set up.
+#[derive(Debug, Args)]
+pub(crate) struct Setup {
+    /// A file with the 24 words (restore only); otherwise they are read from standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) words_file: Option<PathBuf>,
+}
+
+/// What is said yes to.
+#[derive(Debug, Args)]
+pub(crate) struct Grant {
+    /// The beginning of the request's identifier.
+    pub(crate) request: String,
+    /// Share this optional lane too, or a coarser one instead of what is asked; `all` for everything asked.
+    #[arg(long = "with", value_name = "LANE")]
+    pub(crate) with: Vec<With>,
+    /// Do not share this lane.
+    #[arg(long, value_name = "LANE")]
+    pub(crate) without: Vec<Lane>,
+    /// Until this day (its last), or for so long: 2026-12-31, 30d.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// This many days of the past too, if they are asked for.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) history: Option<u16>,
+    /// From which meter, if there are several.
+    #[arg(long)]
+    pub(crate) device: Option<String>,
+}
+
+/// A lane, or all of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum With {
+    All,
+    Lane(Lane),
+}
+
+impl std::str::FromStr for With {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        text.parse().map(Self::Lane).map_err(|error: readings::LaneError| error.to_string())
+    }
+}
