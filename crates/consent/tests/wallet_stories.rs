@@ -7,6 +7,7 @@
 //! +60 refused UnknownConsent stop B   an entry that does not fit
 //! state A granted            where the consent is
 //! last A +121                the end of what the service can open; "none" if nothing is closed
+//! lines 4                    so many lines has the activity
 //! repeat authorised A        what is to be said again to the device after a restore; "nothing" if nothing is
 //! en You stopped Wattt Insights       the last line of the activity, in English
 //! nl Je hebt Wattt Insights gestopt   and in Dutch
@@ -161,6 +162,9 @@ impl Wallet {
                     repeated.join(" + ")
                 };
                 assert_eq!(repeated, expected.join(" "), "{place}");
+            }
+            ["lines", expected] => {
+                assert_eq!(self.view.activity().len().to_string(), *expected, "{place}");
             }
             ["en", ..] => assert_eq!(self.last_line(Language::En), line[3..], "{place}"),
             ["nl", ..] => assert_eq!(self.last_line(Language::Nl), line[3..], "{place}"),
