@@ -3,8 +3,10 @@
 import { say, clock, clockWithSeconds, shortWeekday, weekday, number, powerText, energyText } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 700;
 const LEFT = 40;
+
+/** Charts are drawn at the width they have, so that their words keep their size. */
+let WIDTH = 700;
 
 /** An SVG element with attributes and children. */
 function draw(name, attributes = {}, ...children) {
@@ -20,6 +22,7 @@ const box = (kind, x, y, width, height, rx = 0) => draw("rect", { class: kind, x
 
 function start(svg, height, title, description) {
   const id = svg.id;
+  WIDTH = Math.max(240, Math.round(svg.parentElement.clientWidth) || 700);
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`);
   svg.setAttribute("aria-labelledby", `${id}-title ${id}-desc`);
   const hatch = (name, kind) => draw("pattern", { id: `${id}-${name}`, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, line(kind, 0, 0, 0, 6));
@@ -90,7 +93,7 @@ function gap(svg, x, x2, top, bottom, why) {
  * @param day {start, end, night: [{start, end}], quarters: [{start, end, import_w, export_w}]}
  * @param until the moment up to which the day has happened
  */
-export function dayChart(svg, day, until, { height = 232, every = 3, last = null } = {}) {
+export function dayChart(svg, day, until, { height = 232, last = null } = {}) {
   const [top, bottom] = [10, height - 34];
   const x = (at) => LEFT + ((at - day.start) / (day.end - day.start)) * (WIDTH - LEFT);
   const known = day.quarters.filter((quarter) => quarter.import_w !== null || quarter.export_w !== null);
@@ -110,7 +113,7 @@ export function dayChart(svg, day, until, { height = 232, every = 3, last = null
   area(svg, known.map(piece("export_w")), y, -1, "out");
   area(svg, known.map(piece("import_w")), y, 1, "in");
   svg.append(line("zero", LEFT, y(0), WIDTH, y(0)));
-  hours(svg, day, x, height - 5, every);
+  hours(svg, day, x, height - 5, WIDTH < 620 ? 6 : 3);
   if (known.length && until < day.end) {
     const now = known.at(-1);
     const watts = last ?? (now.import_w ?? 0) - (now.export_w ?? 0);
@@ -150,14 +153,16 @@ export function weekChart(svg, days) {
   start(svg, height, say("week.title"), say("week.desc", { low, high, fedlow, fedhigh }));
   const y = scale(svg, top, bottom, Math.max(0, ...days.map((day) => kwh(day.import_wh))), Math.max(0, ...days.map((day) => kwh(day.export_wh))), "kWh");
   const pitch = (WIDTH - LEFT) / days.length;
+  const wide = Math.min(46, Math.round(pitch * 0.6));
   const spots = days.map((day, index) => {
     const middle = LEFT + pitch * (index + 0.5);
-    if (day.import_wh !== null) svg.append(box("in-solid", middle - 23, y(kwh(day.import_wh)), 46, y(0) - y(kwh(day.import_wh)), 3));
+    const left = middle - wide / 2;
+    if (day.import_wh !== null) svg.append(box("in-solid", left, y(kwh(day.import_wh)), wide, y(0) - y(kwh(day.import_wh)), 3));
     if (day.export_wh) {
       const tall = y(-kwh(day.export_wh)) - y(0);
-      svg.append(box("out-solid", middle - 23, y(0), 46, tall, 3), draw("rect", { fill: `url(#${svg.id}-hatch)`, x: middle - 23, y: y(0), width: 46, height: tall }));
+      svg.append(box("out-solid", left, y(0), wide, tall, 3), draw("rect", { fill: `url(#${svg.id}-hatch)`, x: left, y: y(0), width: wide, height: tall }));
     }
-    if (day.import_wh === null && day.export_wh === null) gap(svg, middle - 23, middle + 23, y(0) - 4, y(0) + 4, `${weekday(day.start)}: ${say("key.gap")}`);
+    if (day.import_wh === null && day.export_wh === null) gap(svg, left, left + wide, y(0) - 4, y(0) + 4, `${weekday(day.start)}: ${say("key.gap")}`);
     svg.append(text(middle, height - 4, "middle", shortWeekday(day.start)));
     const partly = day.complete ? "" : ` (${say("week.partly")})`;
     return { x: middle, words: `${weekday(day.start)}: ${bothWays(day.import_wh, day.export_wh, energyText)}${partly}` };
@@ -224,6 +229,7 @@ export function balanceBar(svg, watts, limit) {
 function cursor(svg, top, bottom, spots) {
   if (!spots.length) return;
   svg.tabIndex = 0;
+  const right = WIDTH;
   const words = draw("text", { y: top + 16, "text-anchor": "middle" });
   const back = draw("rect", { y: top, height: 24, rx: 6 });
   const group = draw("g", { class: "bubble", visibility: "hidden" }, line("cursor", 0, top, 0, bottom), back, words);
@@ -237,14 +243,15 @@ function cursor(svg, top, bottom, spots) {
     group.firstChild.setAttribute("x2", spot.x);
     words.textContent = spot.words;
     const width = words.getComputedTextLength() + 20;
-    const middle = Math.max(width / 2, Math.min(WIDTH - width / 2, spot.x));
+    const middle = Math.max(width / 2, Math.min(right - width / 2, spot.x));
     words.setAttribute("x", middle);
     back.setAttribute("x", middle - width / 2);
     back.setAttribute("width", width);
   };
   const hide = () => group.setAttribute("visibility", "hidden");
   svg.onpointermove = (event) => {
-    const at = ((event.clientX - svg.getBoundingClientRect().left) / svg.clientWidth) * WIDTH;
+    const place = svg.getBoundingClientRect();
+    const at = ((event.clientX - place.left) / place.width) * right;
     show(spots.reduce((best, spot, index) => (Math.abs(spot.x - at) < Math.abs(spots[best].x - at) ? index : best), 0));
   };
   svg.onpointerleave = hide;

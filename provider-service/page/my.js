@@ -130,7 +130,7 @@ function whatTheySee() {
     const [fine, kind] = lane.split("/");
     if (!finest.has(kind) || order.indexOf(fine) < order.indexOf(finest.get(kind))) finest.set(kind, fine);
   }
-  return [...finest].map(([kind, fine]) => `${say(`kind.${kind}`)}, ${say(`fine.${fine}`)}`).join(say("permit.and"));
+  return [...finest].map(([kind, fine]) => say("permit.item", { kind: say(`kind.${kind}`), fine: say(`fine.${fine}`) })).join(say("permit.and"));
 }
 
 const sharesLive = () => consent.lanes.some(({ lane }) => lane === "live/electricity");
@@ -267,7 +267,7 @@ async function renderEnd() {
   put("have-erased", date(consent.erase_at));
   insights = await ask(`/my/insights?at=${consent.last_reading_at}`);
   if (!insights) return;
-  dayChart(at("end-chart"), insights.day, consent.last_reading_at, { height: 170, every: 6 });
+  dayChart(at("end-chart"), insights.day, consent.last_reading_at, { height: 170 });
   put("end-note", say("today.ended", { time: clock(consent.last_reading_at) }));
 }
 
@@ -328,6 +328,13 @@ at("wait-copy").addEventListener("click", async () => {
 setInterval(() => {
   if (!at("view-board").hidden) renderAge();
 }, 5000);
+let drawnAt = window.innerWidth;
+window.addEventListener("resize", () => {
+  if (drawnAt === window.innerWidth || !insights) return;
+  drawnAt = window.innerWidth;
+  if (!at("view-board").hidden) renderGraphs();
+  else if (!at("view-ended").hidden) renderEnd();
+});
 
 begin().catch(() => {
   delayed(say("my.lost"));

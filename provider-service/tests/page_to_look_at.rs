@@ -62,6 +62,7 @@ async fn a_week_of_a_household() {
     }
     behind.store(0, Ordering::Relaxed);
     println!("look at {}/my#{capability}", service.public_url());
+    println!("and, withdrawn, at {}/my#{}", service.public_url(), withdrawn(&service, &tangle, now()).await);
     loop {
         while at + u64::from(SLOT) <= now() {
             publish(&mut home, at, 1, &mut registers).await;
@@ -69,6 +70,33 @@ async fn a_week_of_a_household() {
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+}
+
+/// Another consent, which was withdrawn after three minutes; returns its capability.
+async fn withdrawn(service: &Service, tangle: &Arc<InMemory>, now: u64) -> String {
+    let capability = "B".repeat(43);
+    let visitor: [u8; 32] = Sha256::digest(&capability).into();
+    let provider = service.provider();
+    let begin = now - 240;
+    let asked = provider.ask(Wish::default(), &visitor, begin).unwrap();
+    settle(provider, begin).await;
+    let mut home = Household::open(tangle, &asked.link, begin).await;
+    home.slot_seconds = SLOT;
+    home.say_yes(begin).await;
+    home.grant(begin).await;
+    settle(provider, begin).await;
+    let mut registers = (1.0, 1.0);
+    let first = (begin / u64::from(SLOT) + 1) * u64::from(SLOT);
+    for n in 0..2 {
+        publish(&mut home, first + n * u64::from(SLOT), 1, &mut registers).await;
+    }
+    settle(provider, now).await;
+    home.wallet_says(consent::ConsentMessage::AuthorizationRevoked, now).await;
+    let closing = home.rotate(now, true).await;
+    let lanes = vec![closing];
+    home.device_says(consent::ConsentMessage::RevokedAck { lanes }, now).await;
+    settle(provider, now).await;
+    capability
 }
 
 /// Publishes the slot that begins at `at`, with a reading every `step` seconds.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use channel::{Event, Grant, LaneKeys, Pairwise, Reader, Tag};
+use channel::{Event, Grant, LaneKeys, Pairwise, Reader, Rejection, Tag};
 use consent::{LanePosition, Lanes};
 use readings::{Batch as Rows, Granularity, Kind, Lane, codec};
 
@@ -109,6 +109,8 @@ impl Session {
                 self.lane_of_part(part, |record| record.forks = record.forks.saturating_add(1));
                 self.remark(now, format!("{}: two different blocks {seq} at slot {slot}; somebody else writes with the device's keys", name(part)));
             }
+            // A block that was taken under this tag before, looked at once more.
+            Event::Rejected { reason: Rejection::NotAsked, .. } => {}
             Event::Rejected { reason, count } => {
                 let count = u64::try_from(count).unwrap_or(u64::MAX);
                 self.lane_of_part(part, |record| record.rejected = record.rejected.saturating_add(count));

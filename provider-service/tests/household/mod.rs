@@ -3,6 +3,7 @@
     dead_code,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::expect_used,
     clippy::indexing_slicing,
     missing_docs,
     unreachable_pub,
