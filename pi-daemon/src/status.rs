@@ -111,6 +111,13 @@ impl fmt::Display for Report {
             )?;
         }
         writeln!(f, "Meter    {}", self.meter)?;
+        if let Some(last) = self.meter.last_telegram {
+            writeln!(
+                f,
+                "         last telegram {}",
+                ago(self.at.saturating_sub(last))
+            )?;
+        }
         writeln!(f, "Node     {}", self.node)?;
         writeln!(f, "Owner    {}", self.owner)?;
         writeln!(f, "Outbox   {}", self.outbox)?;
@@ -215,15 +222,5 @@ impl fmt::Display for OwnerReport {
             ),
             _ => f.write_str("none. Open the pairing window with: pi-daemon pair"),
         }
-    }
-}
-
-impl Report {
-    /// When the last telegram came, in words.
-    #[must_use]
-    pub fn last_telegram(&self) -> Option<String> {
-        self.meter
-            .last_telegram
-            .map(|last| ago(self.at.saturating_sub(last)))
     }
 }

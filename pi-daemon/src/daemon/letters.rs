@@ -30,6 +30,11 @@ pub(crate) async fn fetch(
     }
 }
 
+/// Whether some blocks of a message are there and others are not yet.
+pub(crate) fn is_incomplete(letter: &MessageAssembler) -> bool {
+    letter.joined().is_empty() && letter.wanted().len() > 1
+}
+
 /// What has to be asked for and was not yet: no tag is asked for twice.
 fn wanted(letters: &[MessageAssembler], asked: &[Tag]) -> Vec<Tag> {
     let tags = letters.iter().flat_map(MessageAssembler::wanted);

@@ -1,5 +1,6 @@
 //! What others wrote to this device: its owner, the providers of running consents, and wallets that want to pair.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -7,13 +8,13 @@ use futures::stream::BoxStream;
 use tangle::{Stored, Tag, TangleError};
 
 use super::{Complaint, Daemon, LONGEST_WAIT, letters};
-use crate::device::{Awaited, DeviceError, Reply};
+use crate::device::{DeviceError, Reply};
 
 /// Between two looks while the live feed tells what is new.
 const RECONCILE: Duration = Duration::from_secs(10);
 /// The first look after the live feed was told of other tags: something may have come just before.
 const SOON: Duration = Duration::from_secs(1);
-/// Between two looks while somebody stands there and waits.
+/// Between two looks while somebody stands there and waits, or while the rest of a message is on its way.
 const HURRY: Duration = Duration::from_millis(500);
 
 /// Why nothing could be read.
@@ -50,11 +51,15 @@ impl Daemon {
 
     /// True if something was obeyed, so that there may be more.
     async fn listen_once(&self) -> Result<bool, ListenError> {
+        self.half_a_letter.store(false, Ordering::Relaxed);
         let awaited = self.device().awaited(self.now())?;
         let keys = awaited.iter().map(|(_, key)| key.clone()).collect();
         let letters = letters::fetch(&*self.tangle, keys).await?;
         let mut obeyed = false;
         for ((who, _), letter) in awaited.iter().zip(&letters) {
+            if letters::is_incomplete(letter) {
+                self.half_a_letter.store(true, Ordering::Relaxed);
+            }
             let received = self.device().receive(who, letter, self.now())?;
             obeyed |= received.obeyed;
             for reply in received.replies {
@@ -106,9 +111,8 @@ impl Daemon {
 
     async fn wait_for_news(&self, feed: &mut Feed) {
         let awaited = self.device().awaited(self.now()).unwrap_or_default();
-        let in_a_hurry = awaited
-            .iter()
-            .any(|(who, _)| matches!(who, Awaited::Claim | Awaited::PairingAnswer(_)));
+        let in_a_hurry =
+            self.half_a_letter.load(Ordering::Relaxed) || self.device().is_pairing(self.now());
         let is_new = feed.follow(
             self,
             awaited

@@ -11,6 +11,7 @@ mod own_blocks;
 mod socket_loop;
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -65,6 +66,8 @@ pub struct Daemon {
     outgoing: Notify,
     /// What is listened for has changed.
     ears: Notify,
+    /// A message was found of which blocks are missing.
+    half_a_letter: AtomicBool,
 }
 
 /// Why a daemon does not start, or stopped.
@@ -101,6 +104,7 @@ impl Daemon {
             clock: options.clock,
             outgoing: Notify::new(),
             ears: Notify::new(),
+            half_a_letter: AtomicBool::new(false),
         })
     }
 

@@ -31,7 +31,6 @@ use consent::{DeviceConsents, MessageError};
 use readings::Lane;
 use tangle::{NetworkInfo, TangleError};
 
-pub(crate) use owner::Awaited;
 pub(crate) use pairing::Reply;
 pub(crate) use restored::{OwnFinds, OwnPlaces};
 

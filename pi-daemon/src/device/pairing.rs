@@ -113,6 +113,14 @@ impl Device {
         Ok(Answer::Unpaired)
     }
 
+    /// Whether a wallet is pairing, or may begin to.
+    pub(crate) fn is_pairing(&mut self, now: u64) -> bool {
+        !matches!(
+            self.pairing.status(now),
+            Status::Unpaired | Status::Paired | Status::Locked { .. }
+        )
+    }
+
     /// Puts a pairing message into the outbox.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use channel::{MessageAssembler, MessageKey, SealedFragment};
 use pi_daemon::meter::MeterEvent;
 use pi_daemon::socket::{Answer, Request};
 use pi_daemon::status::Report;
-use pi_daemon::{Clock, Daemon, Options};
+use pi_daemon::{Clock, Daemon, Options, SystemClock};
 use simulated_meter::Household;
 use tangle::{InMemory, Tag, Tangle};
 
@@ -51,6 +51,10 @@ pub struct House {
     pub clock: Arc<TestClock>,
     pub tangle: Arc<InMemory>,
     pub daemon: Option<Daemon>,
+    /// The meter's line into a daemon that runs by itself, in real time.
+    pub running: Option<tokio::sync::mpsc::Sender<MeterEvent>>,
+    pub device_key: Option<channel::VerifyingIdentity>,
+    pub live_slot: u32,
     pub household: Household,
     pub meter_works: bool,
 }
@@ -65,6 +69,9 @@ impl House {
             clock,
             tangle: Arc::new(InMemory::new()),
             daemon: None,
+            running: None,
+            device_key: None,
+            live_slot: 10,
             household: Household::new(7),
             meter_works: true,
         };
@@ -89,7 +96,7 @@ impl House {
             tangle: Arc::clone(&self.tangle) as Arc<dyn Tangle>,
             node: "in memory".to_owned(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            live_slot: Some(10),
+            live_slot: Some(self.live_slot),
             raw_days: 7,
         };
         self.daemon = Some(Daemon::open(options).unwrap());
@@ -109,7 +116,46 @@ impl House {
     }
 
     pub fn device_key(&self) -> channel::VerifyingIdentity {
-        self.daemon().identity_key()
+        self.device_key
+            .clone()
+            .unwrap_or_else(|| self.daemon().identity_key())
+    }
+
+    /// From now on the daemon runs by itself, and a second of the test takes a second.
+    pub fn let_it_run(
+        &mut self,
+        stop: tokio_util::sync::CancellationToken,
+    ) -> tokio::task::JoinHandle<()> {
+        self.cut_power();
+        self.clock.set(SystemClock.unix());
+        self.switch_on();
+        self.device_key = Some(self.daemon().identity_key());
+        let (line, telegrams) = tokio::sync::mpsc::channel(8);
+        self.running = Some(line);
+        let daemon = self.daemon.take().unwrap();
+        let clock = Arc::clone(&self.clock);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(SystemClock.until_next_second()).await;
+                clock.set(SystemClock.unix());
+            }
+        });
+        tokio::spawn(async move {
+            daemon
+                .run(pi_daemon::Meter::Given(telegrams), stop)
+                .await
+                .unwrap()
+        })
+    }
+
+    pub async fn ask(&self, request: Request) -> Answer {
+        match &self.daemon {
+            Some(daemon) => daemon.answer(request),
+            None => pi_daemon::socket::ask(&self.data_dir(), &request)
+                .await
+                .unwrap()
+                .unwrap(),
+        }
     }
 
     pub fn report(&self) -> Report {
@@ -119,8 +165,21 @@ impl House {
         }
     }
 
+    pub async fn ask_report(&self) -> Report {
+        match self.ask(Request::Status).await {
+            Answer::Status(report) => *report,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// One second: a telegram, the tick, and everything that the daemon does with the Tangle. True if the node answered.
     pub async fn second(&mut self) -> bool {
+        if let Some(line) = &self.running {
+            tokio::time::sleep(SystemClock.until_next_second()).await;
+            let telegram = self.household.telegram_at(self.now().cast_signed());
+            line.send(MeterEvent::Telegram(telegram)).await.unwrap();
+            return true;
+        }
         self.clock.set(self.now() + 1);
         self.telegram();
         self.daemon().tick().unwrap();

@@ -21,8 +21,7 @@ pub struct Wallet {
 impl Wallet {
     /// Pairs with the device over the Tangle, as `my-home pair` does.
     pub async fn pair(house: &mut House) -> Self {
-        let Answer::Code { code, .. } = house.daemon().answer(Request::Pair { new_secret: false })
-        else {
+        let Answer::Code { code, .. } = house.ask(Request::Pair { new_secret: false }).await else {
             panic!("no code")
         };
         let code: PairingCode = code.parse().unwrap();
@@ -34,7 +33,7 @@ impl Wallet {
         house
             .publish(&seal_unsigned(&claim_key, claim.message(), rng).unwrap())
             .await;
-        house.second().await;
+        house.seconds(2).await;
         let challenge = house
             .find(code.secret().message_key(claim.claim().challenge()))
             .await;
@@ -47,7 +46,7 @@ impl Wallet {
         house
             .publish(&seal_unsigned(&answer_key, answer.message(), rng).unwrap())
             .await;
-        house.second().await;
+        house.seconds(2).await;
         let result = house
             .find(code.secret().message_key(answer.claim().result()))
             .await;
@@ -67,8 +66,8 @@ impl Wallet {
             owner_lanes: Lanes::default(),
         };
         wallet.send(house, &added).await;
-        house.second().await;
-        assert_eq!(house.report().owner.state, "paired");
+        house.seconds(2).await;
+        assert_eq!(house.ask_report().await.owner.state, "paired");
         wallet
     }
 
