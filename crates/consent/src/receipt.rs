@@ -6,6 +6,8 @@
 
 mod document;
 
+use std::fmt;
+
 use channel::{IdentityKey, VerifyingIdentity};
 use rand_core::CryptoRng;
 
@@ -77,7 +79,7 @@ pub enum ReceiptError {
 }
 
 /// A receipt as it was signed, with what it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedReceipt {
     bytes: Vec<u8>,
     receipt: Receipt,
@@ -186,6 +188,12 @@ impl SignedReceipt {
     #[must_use]
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(&self.receipt).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SignedReceipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedReceipt({})", self.hash())
     }
 }
 

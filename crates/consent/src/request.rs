@@ -6,6 +6,8 @@
 
 mod check;
 
+use std::fmt;
+
 use channel::{IdentityKey, VerifyingIdentity};
 use data_encoding::BASE64URL_NOPAD;
 use rand_core::CryptoRng;
@@ -222,7 +224,7 @@ pub enum RequestError {
 }
 
 /// A request as it was signed, with what it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedRequest {
     bytes: Vec<u8>,
     request: ConsentRequest,
@@ -288,5 +290,11 @@ impl SignedRequest {
     #[must_use]
     pub fn hash(&self) -> RequestHash {
         RequestHash::of(&self.bytes)
+    }
+}
+
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedRequest({})", self.hash())
     }
 }
