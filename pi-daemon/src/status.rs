@@ -21,6 +21,8 @@ pub struct Report {
     pub node: NodeReport,
     /// What waits to be published.
     pub outbox: OutboxReport,
+    /// Readings and intervals that went into blocks since the first start, once for each lane that carries them.
+    pub readings_published: u64,
     /// The lanes that are published now.
     pub lanes: Vec<LaneReport>,
     /// Who owns the device.

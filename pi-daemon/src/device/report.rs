@@ -23,6 +23,7 @@ impl Device {
             unconfirmed: outbox::unconfirmed_count(db)?,
             sent: self.node.sent,
         };
+        let readings_published = settings::number(db, Name::Published)?.unwrap_or_default();
         let since = settings::number(db, Name::OwnedSince)?;
         let lanes = self.lanes_report()?;
         Ok(Report {
@@ -32,6 +33,7 @@ impl Device {
             meter: self.recorder.report(),
             node: self.node.report.clone(),
             outbox,
+            readings_published,
             lanes,
             owner: OwnerReport {
                 since,

@@ -41,6 +41,7 @@ struct Ended {
     lane: Lane,
     slot: EndedSlot,
     end: u64,
+    readings: u64,
 }
 
 impl Device {
@@ -100,6 +101,9 @@ impl Device {
             for ended in ended {
                 pending::add(db, ended.lane, &ended.slot)?;
             }
+            let readings: u64 = ended.iter().map(|ended| ended.readings).sum();
+            let before = settings::number(db, Name::Published)?.unwrap_or_default();
+            settings::set_number(db, Name::Published, before + readings)?;
             settings::set_number(db, Name::LastSlotEnd, last_end)
         });
         noted.map_err(|error| self.not_written(error))?;
@@ -137,7 +141,12 @@ impl Device {
             slot: running.slot,
             batch: encoded(lane, &batch)?.map(|body| (CODEC, body)),
         };
-        Ok(Ended { lane, slot, end })
+        Ok(Ended {
+            lane,
+            slot,
+            end,
+            readings: batch.len() as u64,
+        })
     }
 
     /// The slot of a channel that ends next: the running one, after a restart also those that ended meanwhile.

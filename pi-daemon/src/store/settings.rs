@@ -24,6 +24,8 @@ pub(crate) enum Name {
     Window,
     /// The end of the last slot that was made durable.
     LastSlotEnd,
+    /// How many readings and intervals were noted for publication since the first start.
+    Published,
     /// When the owner was added.
     OwnedSince,
 }
@@ -39,6 +41,7 @@ impl Name {
             Self::RollUps => "roll-ups",
             Self::Window => "window",
             Self::LastSlotEnd => "last-slot-end",
+            Self::Published => "published",
             Self::OwnedSince => "owned-since",
         }
     }

@@ -113,7 +113,7 @@ impl Household {
         println!("\nOpen the page of {}: {}", service.name, given.page);
         println!("\nMy Home, in another terminal:");
         println!("  {home} consents             who sees what, until when");
-        println!("  {home} revoke {}   stops it", given.consent);
+        println!("  {home} revoke {}   stops it", given.id);
         println!("  {home} activity             everything that happened");
         println!("\nCtrl-C ends the demonstration.");
         loop {

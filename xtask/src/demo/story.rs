@@ -11,11 +11,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// A consent that was given: its number at the wallet and at the service.
+/// A consent that was given.
 pub(crate) struct Given {
-    /// The consent's id at My Home.
-    pub(crate) consent: String,
-    /// Its id in the service's API.
+    /// The consent's id, the same at My Home and in the service's API.
     pub(crate) id: String,
     /// The page on which its person sees the data.
     pub(crate) page: String,
@@ -98,8 +96,8 @@ fn pair(household: &mut Household, options: &Options, account: &mut Account) -> 
     })?;
     account.step("My Home is made: twenty-four words", || {
         let made = household.home.ask(&["init"])?;
-        let words = made.pointer("/words").and_then(Value::as_array);
-        ensure!(words.map(Vec::len) == Some(24), "no 24 words in {made}");
+        let words = text(&made, "/words").split_whitespace().count();
+        ensure!(words == 24, "{words} words instead of 24");
         Ok(((), "kept in an encrypted file, as on a server".to_owned()))
     })?;
     account.step("My Home pairs with the Pi", || {
@@ -128,12 +126,15 @@ fn ask_and_grant(household: &Household, n: usize, account: &mut Account) -> anyh
     })?;
     account.step("The person reads the request and says yes", || {
         let opened = household.home.ask(&["open", &text(&request, "/link")])?;
-        let consent = text(&opened, "/request");
-        let given = household.home.ask(&["grant", &consent])?;
-        let seen = format!("{}: {}", text(&opened, "/who"), text(&opened, "/why"));
+        let given = household.home.ask(&["grant", &text(&opened, "/id")])?;
+        let seen = format!(
+            "{} may see {}, to {}",
+            text(&opened, "/request/provider/name"),
+            lanes(&given),
+            text(&opened, "/request/purpose/text/en")
+        );
         let given = Given {
-            consent: text(&given, "/consent"),
-            id: text(&request, "/id"),
+            id: text(&given, "/id"),
             page: text(&request, "/page"),
         };
         Ok((given, seen))
@@ -190,9 +191,9 @@ fn withdraw(
 ) -> anyhow::Result<(u64, u128)> {
     account.step("The person stops it", || {
         let start = Instant::now();
-        let proof = household.home.ask(&["revoke", &given.consent])?;
+        let proof = household.home.ask(&["revoke", &given.id])?;
         let took = start.elapsed().as_millis();
-        let ended_at = number(&proof, "/last_readable_until")
+        let ended_at = number(&proof, "/last_readable")
             .with_context(|| format!("no proof of when access ended in {proof}"))?;
         let seen = format!("the Pi's proof came after {:.1} s", took as f64 / 1000.0);
         Ok(((ended_at, took), seen))
@@ -272,7 +273,7 @@ fn the_hoard_opens_nothing(
 
 fn erase(household: &mut Household, given: &Given, account: &mut Account) -> anyhow::Result<()> {
     account.step("The service erases what it had", || {
-        household.home.ask(&["ask-erasure", &given.consent])?;
+        household.home.ask(&["ask-erasure", &given.id])?;
         wait_for(household, 30, "the service to erase", |household| {
             let consent = household.service(0)?.consent(&given.id)?;
             Ok((text(&consent, "/state") == "erased").then_some(()))
@@ -284,9 +285,9 @@ fn erase(household: &mut Household, given: &Given, account: &mut Account) -> any
 fn the_log_is_whole(household: &Household, account: &mut Account) -> anyhow::Result<()> {
     account.step("The activity log is whole", || {
         let activity = household.home.ask(&["activity"])?;
-        let whole = activity.pointer("/checked").and_then(Value::as_bool);
+        let whole = activity.pointer("/whole").and_then(Value::as_bool);
         ensure!(whole == Some(true), "the log says {activity}");
-        let entries = activity.pointer("/entries").and_then(Value::as_array);
+        let entries = activity.pointer("/activity").and_then(Value::as_array);
         let entries = entries.map(Vec::len).unwrap_or_default();
         Ok(((), format!("{entries} entries, nothing missing or changed")))
     })
@@ -342,6 +343,17 @@ fn times(readings: &Value) -> impl Iterator<Item = u64> {
     list.into_iter()
         .flatten()
         .filter_map(|reading| number(reading, "/at"))
+}
+
+/// The lanes of an agreement, as a list in one line.
+fn lanes(given: &Value) -> String {
+    let lanes = given.pointer("/agreement/lanes").and_then(Value::as_array);
+    let names: Vec<&str> = lanes
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    names.join(" and ")
 }
 
 fn number(value: &Value, pointer: &str) -> Option<u64> {
