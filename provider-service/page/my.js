@@ -256,6 +256,7 @@ async function renderEnd() {
   put("end-title", say(erased ? "erased.title" : `end.title.${consent.ended_by}`));
   put("end-lead", erased ? say("erased.lead", { time: moment(consent.erased_at) }) : shared ? lastWords() : say(`end.lead.${consent.ended_by}`));
   at("have").hidden = !shared && !erased;
+  at("end-again").hidden = !shared && !erased;
   const empty = erased || consent.readings === 0;
   for (const id of ["have-list", "have-erase", "have-copy"]) at(id).hidden = empty;
   put("have-note", say(empty ? "have.nothing" : "have.note"));
@@ -267,7 +268,10 @@ async function renderEnd() {
   put("have-erased", date(consent.erase_at));
   insights = await ask(`/my/insights?at=${consent.last_reading_at}`);
   if (!insights) return;
-  dayChart(at("end-chart"), insights.day, consent.last_reading_at, { height: 170 });
+  // A consent that lasted minutes is a sliver of a day: then its last minutes say more.
+  const brief = insights.day.quarters.length <= 3 && insights.recent.length >= 2;
+  if (brief) recentChart(at("end-chart"), insights.recent, consent.last_reading_at - RECENT, consent.last_reading_at);
+  else dayChart(at("end-chart"), insights.day, consent.last_reading_at, { height: 170 });
   put("end-note", say("today.ended", { time: clock(consent.last_reading_at) }));
 }
 

@@ -70,7 +70,14 @@ impl Picture {
     ///
     /// # Errors
     /// When the store refuses.
-    pub fn of(store: &dyn Store, id: &crate::consents::Id, span: Span, title: String, zone: &TimeZone, language: Language) -> Result<Self, StoreError> {
+    pub fn of(
+        store: &dyn Store,
+        id: &crate::consents::Id,
+        span: Span,
+        title: String,
+        zone: &TimeZone,
+        language: Language,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
             title,
             span,
@@ -100,7 +107,12 @@ impl Picture {
     pub fn to_png(&self) -> Result<Vec<u8>, ChartError> {
         register_fonts();
         let (width, height) = SIZE;
-        let mut pixels = vec![255; (width as usize).saturating_mul(height as usize).saturating_mul(3)];
+        let mut pixels = vec![
+            255;
+            (width as usize)
+                .saturating_mul(height as usize)
+                .saturating_mul(3)
+        ];
         let area = BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area();
         draw::picture(self, &area)?;
         drop(area);
@@ -121,7 +133,12 @@ impl Picture {
     }
 }
 
-fn series(store: &dyn Store, id: &crate::consents::Id, span: Span, zone: &TimeZone) -> Result<Series, StoreError> {
+fn series(
+    store: &dyn Store,
+    id: &crate::consents::Id,
+    span: Span,
+    zone: &TimeZone,
+) -> Result<Series, StoreError> {
     let length = span.to.saturating_sub(span.from);
     if length <= LINE_UP_TO {
         let moments = insights::moments_in(store, id, span, MOST_MOMENTS)?;
@@ -142,10 +159,20 @@ fn series(store: &dyn Store, id: &crate::consents::Id, span: Span, zone: &TimeZo
 fn register_fonts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let regular = register_font("Inter", FontStyle::Normal, include_bytes!("../fonts/Inter-Regular.ttf"));
-        let strong = register_font("Inter", FontStyle::Bold, include_bytes!("../fonts/Inter-SemiBold.ttf"));
+        let regular = register_font(
+            "Inter",
+            FontStyle::Normal,
+            include_bytes!("../fonts/Inter-Regular.ttf"),
+        );
+        let strong = register_font(
+            "Inter",
+            FontStyle::Bold,
+            include_bytes!("../fonts/Inter-SemiBold.ttf"),
+        );
         if regular.is_err() || strong.is_err() {
-            tracing::error!("the fonts inside this program cannot be read: pictures stay without words");
+            tracing::error!(
+                "the fonts inside this program cannot be read: pictures stay without words"
+            );
         }
     });
 }
@@ -159,7 +186,10 @@ mod tests {
         let from = 1_781_820_000;
         Picture {
             title: "Wattt Insights".to_owned(),
-            span: Span { from, to: from + seconds },
+            span: Span {
+                from,
+                to: from + seconds,
+            },
             series,
             zone: TimeZone::get("Europe/Amsterdam").unwrap(),
             language: Language::En,
@@ -182,11 +212,33 @@ mod tests {
 
     #[test]
     fn every_kind_of_chart_is_drawn_and_says_what_it_shows() {
-        let moments = (0..600).map(|n| Moment { at: 1_781_820_000 + n, w: 300 - n * 2 }).collect();
+        let moments = (0..600)
+            .map(|n| Moment {
+                at: 1_781_820_000 + n,
+                w: 300 - n * 2,
+            })
+            .collect();
         let charts = [
             (picture(Series::Line(moments), 900), "Power (kW)"),
             (picture(Series::Quarters(day()), 86_400), "Power (kW)"),
-            (picture(Series::Days(day().into_iter().step_by(8).enumerate().map(|(n, used)| Used { start: used.start + n as i64 * 86_400, end: used.start + (n as i64 + 1) * 86_400, ..used }).collect()), 7 * 86_400), "Energy (kWh a day)"),
+            (
+                picture(
+                    Series::Days(
+                        day()
+                            .into_iter()
+                            .step_by(8)
+                            .enumerate()
+                            .map(|(n, used)| Used {
+                                start: used.start + n as i64 * 86_400,
+                                end: used.start + (n as i64 + 1) * 86_400,
+                                ..used
+                            })
+                            .collect(),
+                    ),
+                    7 * 86_400,
+                ),
+                "Energy (kWh a day)",
+            ),
         ];
         for (picture, unit) in charts {
             let svg = picture.to_svg().unwrap();
@@ -196,23 +248,42 @@ mod tests {
             let png = picture.to_png().unwrap();
             assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
             if let Ok(directory) = std::env::var("CHART_OUTPUT") {
-                std::fs::write(format!("{directory}/chart-{}.png", unit.len() + picture.span.to as usize), png).unwrap();
+                std::fs::write(
+                    format!(
+                        "{directory}/chart-{}.png",
+                        unit.len() + picture.span.to as usize
+                    ),
+                    png,
+                )
+                .unwrap();
             }
         }
     }
 
     #[test]
     fn an_empty_period_says_so() {
-        let svg = picture(Series::Quarters(Vec::new()), 86_400).to_svg().unwrap();
+        let svg = picture(Series::Quarters(Vec::new()), 86_400)
+            .to_svg()
+            .unwrap();
         assert!(svg.contains("No readings in this period"));
-        picture(Series::Days(Vec::new()), 86_400 * 30).to_png().unwrap();
+        picture(Series::Days(Vec::new()), 86_400 * 30)
+            .to_png()
+            .unwrap();
     }
 
     #[test]
     fn strange_numbers_do_not_break_a_picture() {
-        let used = |wh: i64| Used { start: 1_781_820_000, end: 1_781_820_900, import_wh: Some(wh), export_wh: Some(wh), covered: 0 };
+        let used = |wh: i64| Used {
+            start: 1_781_820_000,
+            end: 1_781_820_900,
+            import_wh: Some(wh),
+            export_wh: Some(wh),
+            covered: 0,
+        };
         for wh in [0, i64::MAX, i64::MIN] {
-            picture(Series::Quarters(vec![used(wh)]), 86_400).to_svg().unwrap();
+            picture(Series::Quarters(vec![used(wh)]), 86_400)
+                .to_svg()
+                .unwrap();
             picture(Series::Days(vec![used(wh)]), 1).to_png().unwrap();
         }
     }

@@ -153,7 +153,10 @@ impl ConsentRecord {
     /// The inbox of its request is read: an answer or the first keys may come.
     #[must_use]
     pub fn awaits_inbox(&self) -> bool {
-        matches!(self.state, ConsentState::Requested | ConsentState::Authorised)
+        matches!(
+            self.state,
+            ConsentState::Requested | ConsentState::Authorised
+        )
     }
 
     /// Takes over where the consent stands, and remembers what ended it.
@@ -185,11 +188,16 @@ mod state_name {
     use consent::ConsentState;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(state: &ConsentState, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        state: &ConsentState,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{state:?}"))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ConsentState, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<ConsentState, D::Error> {
         let name = String::deserialize(deserializer)?;
         ConsentState::ALL
             .into_iter()

@@ -18,17 +18,25 @@ pub struct DataDir {
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the sentences say it")]
 pub enum DataDirError {
-    #[error("cannot create or open {path}: {source}. Check that the disk has room and that you may write there.")]
+    #[error(
+        "cannot create or open {path}: {source}. Check that the disk has room and that you may write there."
+    )]
     Io { path: PathBuf, source: io::Error },
-    #[error("{path} can be read by others (mode {mode:o}). Make it private first: chmod {wanted:o} {path}")]
+    #[error(
+        "{path} can be read by others (mode {mode:o}). Make it private first: chmod {wanted:o} {path}"
+    )]
     Open {
         path: PathBuf,
         mode: u32,
         wanted: u32,
     },
-    #[error("another provider-service is running on {path}. Stop that one first, or choose another --data-dir.")]
+    #[error(
+        "another provider-service is running on {path}. Stop that one first, or choose another --data-dir."
+    )]
     Locked { path: PathBuf },
-    #[error("{path} holds {found} bytes instead of 32, so it is damaged. Restore it from your backup.")]
+    #[error(
+        "{path} holds {found} bytes instead of 32, so it is damaged. Restore it from your backup."
+    )]
     Damaged { path: PathBuf, found: usize },
 }
 

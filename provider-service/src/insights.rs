@@ -114,7 +114,12 @@ pub struct Moment {
 ///
 /// # Errors
 /// When the store refuses.
-pub fn compute(store: &dyn Store, id: &Id, zone: &TimeZone, now: i64) -> Result<Insights, StoreError> {
+pub fn compute(
+    store: &dyn Store,
+    id: &Id,
+    zone: &TimeZone,
+    now: i64,
+) -> Result<Insights, StoreError> {
     let days = local_days(zone, now);
     let week_span = Span {
         from: days.first().map_or(now, |day| day.start),
@@ -122,16 +127,33 @@ pub fn compute(store: &dyn Store, id: &Id, zone: &TimeZone, now: i64) -> Result<
     };
     let known = quarters_in(store, id, week_span)?;
     let stated_days = store.buckets(id, Resolution::Day, week_span)?;
-    let today = days.last().copied().unwrap_or(Stretch { start: now, end: now });
-    let week: Vec<_> = days.iter().map(|day| use_of_day(*day, &known, &stated_days)).collect();
+    let today = days.last().copied().unwrap_or(Stretch {
+        start: now,
+        end: now,
+    });
+    let week: Vec<_> = days
+        .iter()
+        .map(|day| use_of_day(*day, &known, &stated_days))
+        .collect();
     let recent = recent(store, id, now)?;
     let highest = recent.iter().map(|moment| moment.w.abs());
-    let highest = highest.chain(known.iter().flat_map(|quarter| [quarter.import_w(), quarter.export_w()]).flatten());
+    let highest = highest.chain(
+        known
+            .iter()
+            .flat_map(|quarter| [quarter.import_w(), quarter.export_w()])
+            .flatten(),
+    );
     Ok(Insights {
-        today: week.last().map_or(Total { import_wh: None, export_wh: None }, |day| Total {
-            import_wh: day.import_wh,
-            export_wh: day.export_wh,
-        }),
+        today: week.last().map_or(
+            Total {
+                import_wh: None,
+                export_wh: None,
+            },
+            |day| Total {
+                import_wh: day.import_wh,
+                export_wh: day.export_wh,
+            },
+        ),
         week_total: total(&week),
         standby_w: standby(&known, zone),
         peak: peak(&known),
@@ -170,7 +192,12 @@ pub fn quarters_in(store: &dyn Store, id: &Id, span: Span) -> Result<Vec<Used>, 
 ///
 /// # Errors
 /// When the store refuses.
-pub fn days_in(store: &dyn Store, id: &Id, zone: &TimeZone, span: Span) -> Result<Vec<Used>, StoreError> {
+pub fn days_in(
+    store: &dyn Store,
+    id: &Id,
+    zone: &TimeZone,
+    span: Span,
+) -> Result<Vec<Used>, StoreError> {
     let known = quarters_in(store, id, span)?;
     let stated = store.buckets(id, Resolution::Day, span)?;
     let mut days = Vec::new();
@@ -195,12 +222,19 @@ pub fn days_in(store: &dyn Store, id: &Id, zone: &TimeZone, span: Span) -> Resul
 ///
 /// # Errors
 /// When the store refuses.
-pub fn moments_in(store: &dyn Store, id: &Id, span: Span, most: usize) -> Result<Vec<Moment>, StoreError> {
+pub fn moments_in(
+    store: &dyn Store,
+    id: &Id,
+    span: Span,
+    most: usize,
+) -> Result<Vec<Moment>, StoreError> {
     let mut moments = Vec::new();
     let mut place = BatchPlace::START;
     loop {
         let batches = store.batches(id, span, place, 256)?;
-        let Some((last, _)) = batches.last() else { break };
+        let Some((last, _)) = batches.last() else {
+            break;
+        };
         place = *last;
         moments.extend(batches.iter().flat_map(|(_, batch)| moments_of(batch)));
     }
@@ -217,7 +251,9 @@ pub fn moments_in(store: &dyn Store, id: &Id, span: Span, most: usize) -> Result
 /// The power of each reading; nothing for other lanes than live electricity.
 #[must_use]
 pub fn moments_of_rows(lane: Lane, rows: &Rows) -> Vec<Moment> {
-    let Rows::Readings(rows) = rows else { return Vec::new() };
+    let Rows::Readings(rows) = rows else {
+        return Vec::new();
+    };
     if lane.kind != Kind::Electricity {
         return Vec::new();
     }
@@ -225,8 +261,14 @@ pub fn moments_of_rows(lane: Lane, rows: &Rows) -> Vec<Moment> {
         .map(sample)
         .filter_map(|sample| {
             let known = sample.import_w.is_some() || sample.export_w.is_some();
-            let watts = sample.import_w.unwrap_or(0).saturating_sub(sample.export_w.unwrap_or(0));
-            known.then_some(Moment { at: sample.at, w: watts })
+            let watts = sample
+                .import_w
+                .unwrap_or(0)
+                .saturating_sub(sample.export_w.unwrap_or(0));
+            known.then_some(Moment {
+                at: sample.at,
+                w: watts,
+            })
         })
         .collect()
 }
@@ -242,9 +284,15 @@ fn moments_of(batch: &Batch) -> Vec<Moment> {
 #[must_use]
 pub fn buckets_of(lane: Lane, rows: &Rows) -> Vec<Bucket> {
     match rows {
-        Rows::Readings(rows) if lane.kind == Kind::Electricity => quarters_of(&rows.iter().map(sample).collect::<Vec<_>>()),
+        Rows::Readings(rows) if lane.kind == Kind::Electricity => {
+            quarters_of(&rows.iter().map(sample).collect::<Vec<_>>())
+        }
         Rows::Intervals(rows) if lane.kind == Kind::Electricity => {
-            let resolution = if lane.granularity == Granularity::Day { Resolution::Day } else { Resolution::Quarter };
+            let resolution = if lane.granularity == Granularity::Day {
+                Resolution::Day
+            } else {
+                Resolution::Quarter
+            };
             let energy = |used: Option<WattHour>, unplaced: Option<WattHour>| {
                 let total = used.map(|wh| wh.0.saturating_add(unplaced.map_or(0, |wh| wh.0)));
                 total.or(unplaced.map(|wh| wh.0))
@@ -291,7 +339,9 @@ fn use_of_day(day: Stretch, known: &[Used], stated_days: &[Bucket]) -> DayUse {
         .collect();
     // The device's days are days of UTC: each belongs to the local day in which its middle lies.
     let middle = |bucket: &Bucket| bucket.start.saturating_add(bucket.end) / 2;
-    let stated = stated_days.iter().find(|bucket| (day.start..day.end).contains(&middle(bucket)));
+    let stated = stated_days
+        .iter()
+        .find(|bucket| (day.start..day.end).contains(&middle(bucket)));
     let whole = match stated {
         Some(bucket) if parts.is_empty() => as_stated(bucket),
         _ => sum(day.start, day.end, &parts),
@@ -300,12 +350,18 @@ fn use_of_day(day: Stretch, known: &[Used], stated_days: &[Bucket]) -> DayUse {
         start: day.start,
         import_wh: whole.import_wh,
         export_wh: whole.export_wh,
-        complete: whole.covered >= day.end.saturating_sub(day.start).saturating_sub(crate::usage::QUARTER),
+        complete: whole.covered
+            >= day
+                .end
+                .saturating_sub(day.start)
+                .saturating_sub(crate::usage::QUARTER),
     }
 }
 
 fn total(week: &[DayUse]) -> Total {
-    let add = |energy: fn(&DayUse) -> Option<i64>| week.iter().filter_map(energy).reduce(i64::saturating_add);
+    let add = |energy: fn(&DayUse) -> Option<i64>| {
+        week.iter().filter_map(energy).reduce(i64::saturating_add)
+    };
     Total {
         import_wh: add(|day| day.import_wh),
         export_wh: add(|day| day.export_wh),
@@ -321,13 +377,22 @@ fn standby(known: &[Used], zone: &TimeZone) -> Option<i64> {
         .filter_map(Used::import_w)
         .collect();
     nightly.sort_unstable();
-    if nightly.len() < 4 { None } else { nightly.get(nightly.len() / 2).copied() }
+    if nightly.len() < 4 {
+        None
+    } else {
+        nightly.get(nightly.len() / 2).copied()
+    }
 }
 
 fn peak(known: &[Used]) -> Option<Peak> {
     let whole = known.iter().filter(|quarter| quarter.is_whole());
     whole
-        .filter_map(|quarter| quarter.import_w().map(|w| Peak { start: quarter.start, w }))
+        .filter_map(|quarter| {
+            quarter.import_w().map(|w| Peak {
+                start: quarter.start,
+                w,
+            })
+        })
         .max_by_key(|peak| peak.w)
 }
 
@@ -347,8 +412,14 @@ pub fn nights(zone: &TimeZone, day: Stretch) -> Vec<Stretch> {
         at.map_or(day.start, |at| at.timestamp().as_second())
     };
     vec![
-        Stretch { start: day.start, end: hour(6) },
-        Stretch { start: hour(23), end: day.end },
+        Stretch {
+            start: day.start,
+            end: hour(6),
+        },
+        Stretch {
+            start: hour(23),
+            end: day.end,
+        },
     ]
 }
 
@@ -369,7 +440,10 @@ pub fn day_of(zone: &TimeZone, at: i64) -> Stretch {
 
 fn stretch_of(day: &Zoned) -> Stretch {
     let start = day.start_of_day().unwrap_or_else(|_| day.clone());
-    let end = day.tomorrow().and_then(|next| next.start_of_day()).unwrap_or_else(|_| start.clone());
+    let end = day
+        .tomorrow()
+        .and_then(|next| next.start_of_day())
+        .unwrap_or_else(|_| start.clone());
     Stretch {
         start: start.timestamp().as_second(),
         end: end.timestamp().as_second(),
@@ -379,11 +453,13 @@ fn stretch_of(day: &Zoned) -> Stretch {
 /// The wall clock at this moment.
 #[must_use]
 pub fn zoned(zone: &TimeZone, at: i64) -> Zoned {
-    Timestamp::from_second(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone())
+    Timestamp::from_second(at)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_zoned(zone.clone())
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -410,7 +486,11 @@ mod tests {
             export_wh: Some(export),
             covered: 900,
         };
-        let night: Vec<_> = [40, 50, 60, 45, 900].iter().zip(0..).map(|(wh, n)| quarter(2 * 3600 + n * 900, *wh, 0)).collect();
+        let night: Vec<_> = [40, 50, 60, 45, 900]
+            .iter()
+            .zip(0..)
+            .map(|(wh, n)| quarter(2 * 3600 + n * 900, *wh, 0))
+            .collect();
         assert_eq!(standby(&night, &zone), Some(200));
         assert_eq!(standby(&night[..3], &zone), None);
         let sunny: Vec<_> = (0..9).map(|n| quarter(2 * 3600 + n * 900, 10, 5)).collect();

@@ -1,13 +1,31 @@
 //! A service that asks for consent, follows the channels it was granted, stores and graphs what it reads, and stops when consent ends.
 //!
-//! *Wattt Insights* is its face: a page for people and an HTTP API for programs.
+//! *Wattt Insights* is its face: a page for people and an HTTP API for programs. The whole service runs inside another program too:
+//!
+//! ```no_run
+//! use provider_service::{offer::Offer, service::{Service, Settings}};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings {
+//!     listen: "127.0.0.1:0".parse()?,
+//!     data_dir: "wattt".into(),
+//!     offer: Offer::parse(Offer::WATTT_INSIGHTS)?,
+//!     public_url: None,
+//!     time_zone: "Europe/Amsterdam".to_owned(),
+//!     api_key_file: None,
+//! };
+//! let service = Service::start(settings, tangle::connect("http://127.0.0.1:14265")?).await?;
+//! println!("http://{}, key {:?}", service.address(), service.new_api_key());
+//! service.stop().await;
+//! # Ok(()) }
+//! ```
 
 pub mod chart;
 pub mod consents;
 pub mod data_dir;
+pub mod http;
 pub mod insights;
 pub mod offer;
-pub mod http;
 pub mod pages;
 pub mod provider;
 pub mod random;
@@ -15,3 +33,7 @@ pub mod service;
 pub mod store;
 pub mod usage;
 pub mod words;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tokens;

@@ -16,7 +16,12 @@ use tracing_subscriber::EnvFilter;
 #[command(version)]
 struct Cli {
     /// What to log on standard error: error, warn, info, debug, or a filter such as provider_service=debug.
-    #[arg(long, global = true, default_value = "info", env = "PROVIDER_SERVICE_LOG")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "info",
+        env = "PROVIDER_SERVICE_LOG"
+    )]
     log: String,
     #[command(subcommand)]
     command: Command,
@@ -76,7 +81,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&cli.log).with_context(|| format!("“{}” is not a log filter", cli.log))?;
+    let filter = EnvFilter::try_new(&cli.log)
+        .with_context(|| format!("“{}” is not a log filter", cli.log))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -126,12 +132,16 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
 
 fn offer(file: Option<&std::path::Path>) -> anyhow::Result<Offer> {
     let json = match file {
-        Some(path) => std::fs::read_to_string(path).with_context(|| format!("the purpose file {} cannot be read", path.display()))?,
+        Some(path) => std::fs::read_to_string(path)
+            .with_context(|| format!("the purpose file {} cannot be read", path.display()))?,
         None => Offer::WATTT_INSIGHTS.to_owned(),
     };
     match (Offer::parse(&json), file) {
         (Ok(offer), _) => Ok(offer),
-        (Err(error), Some(path)) => bail!("the purpose file {} is not one: {error}. See provider-service print-purpose.", path.display()),
+        (Err(error), Some(path)) => bail!(
+            "the purpose file {} is not one: {error}. See provider-service print-purpose.",
+            path.display()
+        ),
         (Err(error), None) => bail!("the purpose file inside this program is damaged: {error}"),
     }
 }

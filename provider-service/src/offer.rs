@@ -1,7 +1,8 @@
 //! What this service asks for and why: the purpose file, and the consent request made from it.
 
 use consent::{
-    Authority, ConsentRequest, HistoryWish, Handling, LaneWish, Localised, PrivacyNotice, Provider, Purpose, REQUEST_VERSION,
+    Authority, ConsentRequest, Handling, HistoryWish, LaneWish, Localised, PrivacyNotice, Provider,
+    Purpose, REQUEST_VERSION,
 };
 use serde::{Deserialize, Serialize};
 
@@ -97,14 +98,18 @@ impl Offer {
             version: REQUEST_VERSION,
             network: frame.network.to_owned(),
             issued_at: frame.now,
-            expires_at: frame.now.saturating_add(wish.lifetime.unwrap_or(consent::DEFAULT_LIFETIME)),
+            expires_at: frame
+                .now
+                .saturating_add(wish.lifetime.unwrap_or(consent::DEFAULT_LIFETIME)),
             provider: self.provider(frame),
             purpose: wish.purpose.unwrap_or_else(|| self.purpose.clone()),
             without: self.without.clone(),
             lanes: wish.lanes.unwrap_or_else(|| self.lanes.clone()),
             history: wish.history.or_else(|| self.history.clone()),
             from: frame.now,
-            until: wish.until.unwrap_or_else(|| frame.now.saturating_add(days.saturating_mul(DAY))),
+            until: wish
+                .until
+                .unwrap_or_else(|| frame.now.saturating_add(days.saturating_mul(DAY))),
             handling,
             hpke_key: String::new(),
             callback: wish.callback,
@@ -165,7 +170,10 @@ mod tests {
         let secret = kem::SecretKey::from_seed(&[7; 32]);
         let key = secret.public_key();
         let offer = Offer::parse(Offer::WATTT_INSIGHTS).unwrap();
-        let wish = Wish { lifetime: Some(1_000_000), ..Wish::default() };
+        let wish = Wish {
+            lifetime: Some(1_000_000),
+            ..Wish::default()
+        };
         assert!(offer.request(wish, &frame(key)).check().is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use consent::{Language, LaneWish};
+use consent::{LaneWish, Language};
 use sha2::{Digest as _, Sha256};
 
 use crate::offer::Offer;
@@ -83,10 +83,22 @@ impl Pages {
     #[must_use]
     pub fn render(&self, page: Page, language: Language) -> String {
         let content = match page {
-            Page::Home => self.fill(include_str!("../page/home.html"), language, &self.home(language)),
+            Page::Home => self.fill(
+                include_str!("../page/home.html"),
+                language,
+                &self.home(language),
+            ),
             Page::My => self.fill(include_str!("../page/my.html"), language, &Values::new()),
-            Page::Data => self.fill(include_str!("../page/data.html"), language, &self.data(language)),
-            Page::Privacy => self.fill(include_str!("../page/privacy.html"), language, &self.privacy(language)),
+            Page::Data => self.fill(
+                include_str!("../page/data.html"),
+                language,
+                &self.data(language),
+            ),
+            Page::Privacy => self.fill(
+                include_str!("../page/privacy.html"),
+                language,
+                &self.privacy(language),
+            ),
         };
         let (title, place) = match page {
             Page::Home => ("home.title", ""),
@@ -94,7 +106,11 @@ impl Pages {
             Page::Data => ("data.title", "data"),
             Page::Privacy => ("privacy.title", "privacy"),
         };
-        let head = if page == Page::My { r#"<script type="module" src="/assets/my.js"></script>"# } else { "" };
+        let head = if page == Page::My {
+            r#"<script type="module" src="/assets/my.js"></script>"#
+        } else {
+            ""
+        };
         self.frame(language, title, place, head, content)
     }
 
@@ -112,7 +128,14 @@ impl Pages {
         data_encoding::HEXLOWER.encode(&Sha256::digest(self.render(Page::Privacy, Language::En)))
     }
 
-    fn frame(&self, language: Language, title: &str, place: &str, head: &str, content: String) -> String {
+    fn frame(
+        &self,
+        language: Language,
+        title: &str,
+        place: &str,
+        head: &str,
+        content: String,
+    ) -> String {
         let current = |on: bool| if on { r#" aria-current="page""# } else { "" }.to_owned();
         let values = Values::from([
             ("lang", language.tag().to_owned()),
@@ -133,7 +156,11 @@ impl Pages {
             Language::En => "asks to see your meter, to",
             Language::Nl => "wil je meter zien, om",
         };
-        format!("{} {asks} {}.", self.offer.name, self.offer.purpose.text.text(language).trim_end_matches('.'))
+        format!(
+            "{} {asks} {}.",
+            self.offer.name,
+            self.offer.purpose.text.text(language).trim_end_matches('.')
+        )
     }
 
     fn home(&self, language: Language) -> Values {
@@ -150,16 +177,35 @@ impl Pages {
             .handling
             .recipients
             .iter()
-            .map(|recipient| format!("{}: {}", escape(&recipient.name), escape(recipient.why.text(language))))
+            .map(|recipient| {
+                format!(
+                    "{}: {}",
+                    escape(&recipient.name),
+                    escape(recipient.why.text(language))
+                )
+            })
             .collect::<Vec<_>>()
             .join("<br>");
         let nobody = escape(say("data.who.nobody", language));
         Values::from([
             ("purpose", escape(&self.purpose(language))),
-            ("lanes", self.offer.lanes.iter().map(|wish| lane_row(wish, language)).collect()),
+            (
+                "lanes",
+                self.offer
+                    .lanes
+                    .iter()
+                    .map(|wish| lane_row(wish, language))
+                    .collect(),
+            ),
             ("reveals", self.reveals(language)),
-            ("keep", escape(&say_with("data.keep.text", language, &[("days", &days)]))),
-            ("recipients", if others.is_empty() { nobody } else { others }),
+            (
+                "keep",
+                escape(&say_with("data.keep.text", language, &[("days", &days)])),
+            ),
+            (
+                "recipients",
+                if others.is_empty() { nobody } else { others },
+            ),
         ])
     }
 
@@ -173,8 +219,17 @@ impl Pages {
             .collect();
         finenesses.sort();
         finenesses.dedup();
-        let sentence = |name: &str| format!("<li>{}{}</li>", icon("eye"), escape(say(&format!("data.reveals.{name}"), language)));
-        finenesses.into_iter().map(|fineness| sentence(fineness.name())).collect()
+        let sentence = |name: &str| {
+            format!(
+                "<li>{}{}</li>",
+                icon("eye"),
+                escape(say(&format!("data.reveals.{name}"), language))
+            )
+        };
+        finenesses
+            .into_iter()
+            .map(|fineness| sentence(fineness.name()))
+            .collect()
     }
 
     fn privacy(&self, language: Language) -> Values {
@@ -208,7 +263,11 @@ type Values = BTreeMap<&'static str, String>;
 
 fn lane_row(wish: &LaneWish, language: Language) -> String {
     let say = |key: String| escape(say(&key, language));
-    let need = if wish.needed { "data.needed" } else { "data.optional" };
+    let need = if wish.needed {
+        "data.needed"
+    } else {
+        "data.optional"
+    };
     format!(
         "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
         say(format!("kind.{}", wish.lane.kind)),
@@ -218,7 +277,8 @@ fn lane_row(wish: &LaneWish, language: Language) -> String {
     )
 }
 
-static ICONS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| serde_json::from_str(include_str!("../page/icons.json")).unwrap_or_default());
+static ICONS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../page/icons.json")).unwrap_or_default());
 
 fn icon(name: &str) -> String {
     let drawing = ICONS.get(name).map_or("", String::as_str);
@@ -254,7 +314,10 @@ mod tests {
                 let html = pages("Wattt Insights").render(page, language);
                 assert!(!html.contains("{{") && !html.contains("}}"), "{page:?}");
                 assert!(html.contains(&format!("<html lang=\"{language}\">")));
-                assert!(!html.contains("stroke-linejoin=\"round\"></svg>"), "{page:?} names an icon that does not exist");
+                assert!(
+                    !html.contains("stroke-linejoin=\"round\"></svg>"),
+                    "{page:?} names an icon that does not exist"
+                );
             }
         }
     }
@@ -263,8 +326,16 @@ mod tests {
     fn nothing_in_a_page_runs_or_loads_from_elsewhere() {
         for page in [Page::Home, Page::My, Page::Data, Page::Privacy] {
             let html = pages("Wattt Insights").render(page, Language::En);
-            assert!(!html.contains("<script>") && !html.contains(" style=") && !html.contains(" onclick"), "{page:?}");
-            assert!(!html.contains("src=\"http") && !html.contains("href=\"http"), "{page:?}");
+            assert!(
+                !html.contains("<script>")
+                    && !html.contains(" style=")
+                    && !html.contains(" onclick"),
+                "{page:?}"
+            );
+            assert!(
+                !html.contains("src=\"http") && !html.contains("href=\"http"),
+                "{page:?}"
+            );
         }
     }
 

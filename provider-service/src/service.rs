@@ -55,16 +55,22 @@ pub enum ServiceError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Provider(#[from] ProviderError),
-    #[error("cannot listen on {address}: {source}. If another program uses it, choose another with --listen.")]
+    #[error(
+        "cannot listen on {address}: {source}. If another program uses it, choose another with --listen."
+    )]
     Listen {
         address: SocketAddr,
         source: std::io::Error,
     },
     #[error("“{0}” is not a time zone. Use a name such as Europe/Amsterdam.")]
     TimeZone(String),
-    #[error("{0} holds no API key: it must be one line of at least 32 characters. Delete the file to have a new key made.")]
+    #[error(
+        "{0} holds no API key: it must be one line of at least 32 characters. Delete the file to have a new key made."
+    )]
     ApiKeyFile(PathBuf),
-    #[error("“{0}” cannot be the public address. Write it like https://wattt.example, without a path.")]
+    #[error(
+        "“{0}” cannot be the public address. Write it like https://wattt.example, without a path."
+    )]
     PublicUrl(String),
 }
 
@@ -93,8 +99,13 @@ impl Service {
     ///
     /// # Errors
     /// As [`Service::start`].
-    pub async fn start_at(settings: Settings, tangle: Arc<dyn Tangle>, clock: Clock) -> Result<Self, ServiceError> {
-        let zone = TimeZone::get(&settings.time_zone).map_err(|_| ServiceError::TimeZone(settings.time_zone.clone()))?;
+    pub async fn start_at(
+        settings: Settings,
+        tangle: Arc<dyn Tangle>,
+        clock: Clock,
+    ) -> Result<Self, ServiceError> {
+        let zone = TimeZone::get(&settings.time_zone)
+            .map_err(|_| ServiceError::TimeZone(settings.time_zone.clone()))?;
         let data_dir = DataDir::open(&settings.data_dir)?;
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data_dir.file("provider.sqlite"))?);
         let new_api_key = settle_api_key(&*store, settings.api_key_file.as_deref())?;
@@ -102,14 +113,24 @@ impl Service {
             signing: IdentityKey::from_seed(&*data_dir.secret("identity.key")?),
             root: data_dir.secret("consents.key")?,
         };
-        let listener = TcpListener::bind(settings.listen).await.map_err(|source| ServiceError::Listen {
-            address: settings.listen,
-            source,
-        })?;
+        let listener =
+            TcpListener::bind(settings.listen)
+                .await
+                .map_err(|source| ServiceError::Listen {
+                    address: settings.listen,
+                    source,
+                })?;
         let address = listener.local_addr().unwrap_or(settings.listen);
         let public_url = public_url(settings.public_url.as_deref(), address)?;
         let pages = Pages::new(settings.offer.clone(), &public_url);
-        let provider = Provider::open(store, Arc::clone(&tangle), identity, settings.offer, &public_url, pages.notice_hash())?;
+        let provider = Provider::open(
+            store,
+            Arc::clone(&tangle),
+            identity,
+            settings.offer,
+            &public_url,
+            pages.notice_hash(),
+        )?;
         let provider = Arc::new(provider);
         let app = App {
             provider: Arc::clone(&provider),
@@ -120,7 +141,12 @@ impl Service {
         };
         let stop = watch::Sender::new(false);
         let tasks = vec![
-            tokio::spawn(follow(Arc::clone(&provider), tangle, clock, stop.subscribe())),
+            tokio::spawn(follow(
+                Arc::clone(&provider),
+                tangle,
+                clock,
+                stop.subscribe(),
+            )),
             tokio::spawn(serve(listener, app, stop.subscribe())),
         ];
         Ok(Self {
@@ -188,7 +214,10 @@ pub fn new_api_key(data_dir: &std::path::Path) -> Result<String, ServiceError> {
 }
 
 /// A key in the file counts; without one, a key is made at the first start and written to the file or handed back to be shown.
-fn settle_api_key(store: &dyn Store, file: Option<&std::path::Path>) -> Result<Option<String>, ServiceError> {
+fn settle_api_key(
+    store: &dyn Store,
+    file: Option<&std::path::Path>,
+) -> Result<Option<String>, ServiceError> {
     if let Some(path) = file.filter(|path| path.exists()) {
         refuse_open_to_others(path, 0o600)?;
         let key = std::fs::read_to_string(path).unwrap_or_default();
@@ -214,11 +243,17 @@ fn settle_api_key(store: &dyn Store, file: Option<&std::path::Path>) -> Result<O
 }
 
 fn public_url(given: Option<&str>, address: SocketAddr) -> Result<String, ServiceError> {
-    let Some(given) = given else { return Ok(format!("http://{address}")) };
+    let Some(given) = given else {
+        return Ok(format!("http://{address}"));
+    };
     let trimmed = given.trim_end_matches('/');
-    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+    let host = trimmed
+        .strip_prefix("https://")
+        .or_else(|| trimmed.strip_prefix("http://"));
     match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(trimmed.to_owned()),
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+            Ok(trimmed.to_owned())
+        }
         _ => Err(ServiceError::PublicUrl(given.to_owned())),
     }
 }
@@ -227,13 +262,21 @@ async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>)
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = axum::serve(listener, http::router(app)).with_graceful_shutdown(stopped).await {
+    if let Err(error) = axum::serve(listener, http::router(app))
+        .with_graceful_shutdown(stopped)
+        .await
+    {
         tracing::error!("HTTP ended: {error}");
     }
 }
 
 /// Round after round: at once while there is progress, when something announces itself, or after a second.
-async fn follow(provider: Arc<Provider>, tangle: Arc<dyn Tangle>, clock: Clock, mut stop: watch::Receiver<bool>) {
+async fn follow(
+    provider: Arc<Provider>,
+    tangle: Arc<dyn Tangle>,
+    clock: Clock,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut wait = ROUND;
     while !*stop.borrow() {
         let outcome = provider.poll(clock()).await;
@@ -259,7 +302,12 @@ async fn follow(provider: Arc<Provider>, tangle: Arc<dyn Tangle>, clock: Clock, 
     }
 }
 
-async fn rest(provider: &Provider, tangle: &dyn Tangle, mut polled: Polled, stop: &mut watch::Receiver<bool>) {
+async fn rest(
+    provider: &Provider,
+    tangle: &dyn Tangle,
+    mut polled: Polled,
+    stop: &mut watch::Receiver<bool>,
+) {
     polled.tags.truncate(MOST_WATCHED);
     let mut announced = tangle.watch(polled.tags);
     tokio::select! {
@@ -272,5 +320,7 @@ async fn rest(provider: &Provider, tangle: &dyn Tangle, mut polled: Polled, stop
 
 /// The system's clock in unix seconds.
 fn system_time() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

@@ -118,7 +118,13 @@ impl Bucket {
 
     /// A stretch of time whose energy the device stated itself.
     #[must_use]
-    pub fn stated(resolution: Resolution, start: i64, end: i64, import_wh: Option<i64>, export_wh: Option<i64>) -> Self {
+    pub fn stated(
+        resolution: Resolution,
+        start: i64,
+        end: i64,
+        import_wh: Option<i64>,
+        export_wh: Option<i64>,
+    ) -> Self {
         Self {
             resolution,
             start,
@@ -208,7 +214,10 @@ impl Used {
 pub fn quarters(stated: &[Bucket], derived: &[Bucket]) -> Vec<Used> {
     let mut used = BTreeMap::new();
     for (place, bucket) in derived.iter().enumerate() {
-        used.insert(bucket.start, energy_of(bucket, derived.get(place.saturating_add(1))));
+        used.insert(
+            bucket.start,
+            energy_of(bucket, derived.get(place.saturating_add(1))),
+        );
     }
     for bucket in stated {
         used.insert(bucket.start, as_stated(bucket));
@@ -229,7 +238,9 @@ pub fn as_stated(bucket: &Bucket) -> Used {
 }
 
 fn energy_of(bucket: &Bucket, next: Option<&Bucket>) -> Used {
-    let next = next.filter(|next| next.start == bucket.end && next.first_at.saturating_sub(bucket.last_at) <= BRIDGED_SECONDS);
+    let next = next.filter(|next| {
+        next.start == bucket.end && next.first_at.saturating_sub(bucket.last_at) <= BRIDGED_SECONDS
+    });
     let until = next.map_or(bucket.last_at, |next| next.first_at);
     let covered = until.saturating_sub(bucket.first_at).max(0);
     let difference = |own: Register, following: Option<Register>, mean: Mean| {
@@ -243,13 +254,25 @@ fn energy_of(bucket: &Bucket, next: Option<&Bucket>) -> Used {
             .sum
             .checked_div(mean.samples)
             .map(|watts| watts.saturating_mul(covered).saturating_add(1800) / 3600);
-        if covered < 60 { by_mean.or(by_register) } else { by_register.or(by_mean) }
+        if covered < 60 {
+            by_mean.or(by_register)
+        } else {
+            by_register.or(by_mean)
+        }
     };
     Used {
         start: bucket.start,
         end: bucket.end,
-        import_wh: difference(bucket.import, next.map(|next| next.import), bucket.power_import),
-        export_wh: difference(bucket.export, next.map(|next| next.export), bucket.power_export),
+        import_wh: difference(
+            bucket.import,
+            next.map(|next| next.import),
+            bucket.power_import,
+        ),
+        export_wh: difference(
+            bucket.export,
+            next.map(|next| next.export),
+            bucket.power_export,
+        ),
         covered,
     }
 }
@@ -257,13 +280,18 @@ fn energy_of(bucket: &Bucket, next: Option<&Bucket>) -> Used {
 /// The sum of several stretches as one; unknown parts count as nothing, an entirely unknown sum stays unknown.
 #[must_use]
 pub fn sum(start: i64, end: i64, parts: &[Used]) -> Used {
-    let total = |energy: fn(&Used) -> Option<i64>| parts.iter().filter_map(energy).reduce(i64::saturating_add);
+    let total = |energy: fn(&Used) -> Option<i64>| {
+        parts.iter().filter_map(energy).reduce(i64::saturating_add)
+    };
     Used {
         start,
         end,
         import_wh: total(|used| used.import_wh),
         export_wh: total(|used| used.export_wh),
-        covered: parts.iter().map(|used| used.covered).fold(0, i64::saturating_add),
+        covered: parts
+            .iter()
+            .map(|used| used.covered)
+            .fold(0, i64::saturating_add),
     }
 }
 
@@ -283,7 +311,9 @@ mod tests {
 
     #[test]
     fn nothing_falls_between_two_quarter_hours() {
-        let samples: Vec<_> = (0..=1_800).map(|second| sample(second, 1_000 + second)).collect();
+        let samples: Vec<_> = (0..=1_800)
+            .map(|second| sample(second, 1_000 + second))
+            .collect();
         let quarters = quarters(&[], &quarters_of(&samples));
         assert_eq!(quarters[0].import_wh, Some(900));
         assert_eq!(quarters[1].import_wh, Some(900));
@@ -309,7 +339,13 @@ mod tests {
 
     #[test]
     fn unknown_is_never_zero() {
-        let quarters = quarters(&[], &quarters_of(&[Sample { at: 10, ..Sample::default() }]));
+        let quarters = quarters(
+            &[],
+            &quarters_of(&[Sample {
+                at: 10,
+                ..Sample::default()
+            }]),
+        );
         assert_eq!((quarters[0].import_wh, quarters[0].export_wh), (None, None));
         assert_eq!(sum(0, 900, &quarters).import_wh, None);
     }

@@ -7,7 +7,8 @@ use consent::Language;
 
 type Table = BTreeMap<String, [String; 2]>;
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| serde_json::from_str(include_str!("../page/words.json")).unwrap_or_default());
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../page/words.json")).unwrap_or_default());
 
 /// The sentence with this name; the name itself when there is none, which a test keeps from happening.
 #[must_use]
@@ -21,9 +22,11 @@ pub fn say(key: &str, language: Language) -> &str {
 /// A sentence with its `{names}` filled in.
 #[must_use]
 pub fn say_with(key: &str, language: Language, values: &[(&str, &str)]) -> String {
-    values.iter().fold(say(key, language).to_owned(), |sentence, (name, value)| {
-        sentence.replace(&format!("{{{name}}}"), value)
-    })
+    values
+        .iter()
+        .fold(say(key, language).to_owned(), |sentence, (name, value)| {
+            sentence.replace(&format!("{{{name}}}"), value)
+        })
 }
 
 /// All sentences of one language as JSON, for the scripts of the page.
@@ -66,9 +69,17 @@ mod tests {
     fn every_sentence_is_there_in_both_languages() {
         assert!(TABLE.len() > 150);
         for (key, sentences) in &*TABLE {
-            assert!(sentences.iter().all(|sentence| !sentence.trim().is_empty()), "{key}");
+            assert!(
+                sentences.iter().all(|sentence| !sentence.trim().is_empty()),
+                "{key}"
+            );
             let names = |sentence: &str| {
-                let mut names: Vec<_> = sentence.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+                let mut names: Vec<_> = sentence
+                    .split('{')
+                    .skip(1)
+                    .filter_map(|rest| rest.split_once('}'))
+                    .map(|(name, _)| name.to_owned())
+                    .collect();
                 names.sort();
                 names
             };
@@ -78,23 +89,51 @@ mod tests {
 
     #[test]
     fn no_sentence_speaks_of_the_machinery() {
-        let forbidden = ["ledger", "block", "channel", "token", "hash", "epoch", "lane", "provider", "blok", "kanaal", "!"];
+        let forbidden = [
+            "ledger", "block", "channel", "token", "hash", "epoch", "lane", "provider", "blok",
+            "kanaal", "!",
+        ];
         for (key, sentences) in &*TABLE {
             for sentence in sentences {
                 let words = sentence.to_lowercase();
-                assert!(!forbidden.iter().any(|word| words.split_whitespace().any(|part| part.trim_matches(|c: char| !c.is_alphanumeric() && c != '!') == *word)), "{key}: {sentence}");
+                assert!(
+                    !forbidden
+                        .iter()
+                        .any(|word| words.split_whitespace().any(|part| part
+                            .trim_matches(|c: char| !c.is_alphanumeric() && c != '!')
+                            == *word)),
+                    "{key}: {sentence}"
+                );
             }
         }
     }
 
     #[test]
     fn every_key_that_pages_and_scripts_use_exists() {
-        let pages = [include_str!("../page/frame.html"), include_str!("../page/home.html"), include_str!("../page/data.html"), include_str!("../page/privacy.html"), include_str!("../page/my.html"), include_str!("../page/error.html")];
-        for key in pages.iter().flat_map(|page| page.split("{{t:").skip(1)).filter_map(|rest| rest.split_once("}}")) {
+        let pages = [
+            include_str!("../page/frame.html"),
+            include_str!("../page/home.html"),
+            include_str!("../page/data.html"),
+            include_str!("../page/privacy.html"),
+            include_str!("../page/my.html"),
+            include_str!("../page/error.html"),
+        ];
+        for key in pages
+            .iter()
+            .flat_map(|page| page.split("{{t:").skip(1))
+            .filter_map(|rest| rest.split_once("}}"))
+        {
             assert!(TABLE.contains_key(key.0), "{}", key.0);
         }
-        let scripts = [include_str!("../page/my.js"), include_str!("../page/charts.js")];
-        for key in scripts.iter().flat_map(|script| script.split("say(\"").skip(1)).filter_map(|rest| rest.split_once('"')) {
+        let scripts = [
+            include_str!("../page/my.js"),
+            include_str!("../page/charts.js"),
+        ];
+        for key in scripts
+            .iter()
+            .flat_map(|script| script.split("say(\"").skip(1))
+            .filter_map(|rest| rest.split_once('"'))
+        {
             assert!(TABLE.contains_key(key.0), "{}", key.0);
         }
     }

@@ -1,6 +1,11 @@
 //! Serves the page with a week of a household, for whoever works on how it looks:
 //! `cargo test -p provider-service --test page_to_look_at -- --ignored`
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 mod household;
 
@@ -23,7 +28,12 @@ const SLOT: u32 = 60;
 async fn a_week_of_a_household() {
     let directory = tempfile::tempdir().unwrap();
     let tangle = Arc::new(InMemory::new());
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = || {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
+    };
     let behind = Arc::new(AtomicU64::new(WEEK));
     let clock = {
         let behind = Arc::clone(&behind);
@@ -38,7 +48,9 @@ async fn a_week_of_a_household() {
         api_key_file: None,
     };
     let shared: Arc<dyn Tangle> = tangle.clone();
-    let service = Service::start_at(settings, shared, clock.clone()).await.unwrap();
+    let service = Service::start_at(settings, shared, clock.clone())
+        .await
+        .unwrap();
     let provider = service.provider();
     println!("API key {}", service.new_api_key().unwrap());
     settle(provider, clock()).await;
@@ -62,7 +74,11 @@ async fn a_week_of_a_household() {
     }
     behind.store(0, Ordering::Relaxed);
     println!("look at {}/my#{capability}", service.public_url());
-    println!("and, withdrawn, at {}/my#{}", service.public_url(), withdrawn(&service, &tangle, now()).await);
+    println!(
+        "and, withdrawn, at {}/my#{}",
+        service.public_url(),
+        withdrawn(&service, &tangle, now()).await
+    );
     loop {
         while at + u64::from(SLOT) <= now() {
             publish(&mut home, at, 1, &mut registers).await;
@@ -91,10 +107,12 @@ async fn withdrawn(service: &Service, tangle: &Arc<InMemory>, now: u64) -> Strin
         publish(&mut home, first + n * u64::from(SLOT), 1, &mut registers).await;
     }
     settle(provider, now).await;
-    home.wallet_says(consent::ConsentMessage::AuthorizationRevoked, now).await;
+    home.wallet_says(consent::ConsentMessage::AuthorizationRevoked, now)
+        .await;
     let closing = home.rotate(now, true).await;
     let lanes = vec![closing];
-    home.device_says(consent::ConsentMessage::RevokedAck { lanes }, now).await;
+    home.device_says(consent::ConsentMessage::RevokedAck { lanes }, now)
+        .await;
     settle(provider, now).await;
     capability
 }
@@ -104,7 +122,8 @@ async fn publish(home: &mut Household, at: u64, step: usize, registers: &mut (f6
     let mut rows = Vec::new();
     for at in (at..at + u64::from(SLOT)).step_by(step) {
         let watt = power(at);
-        let wh = f64::from(i32::try_from(watt).unwrap()) * f64::from(u32::try_from(step).unwrap()) / 3600.0;
+        let wh = f64::from(i32::try_from(watt).unwrap()) * f64::from(u32::try_from(step).unwrap())
+            / 3600.0;
         registers.0 += wh.max(0.0);
         registers.1 += (-wh).max(0.0);
         let mut row = reading(at, watt);
@@ -116,7 +135,13 @@ async fn publish(home: &mut Household, at: u64, step: usize, registers: &mut (f6
     let slot = publisher.slot_length().slot_at(at);
     let body = codec::encode(household::live().kind, &Batch::Readings(rows)).unwrap();
     let blocks = publisher
-        .publish(slot, channel::BlockKind::Data, codec::CODEC, &body, &mut provider_service::random::generator())
+        .publish(
+            slot,
+            channel::BlockKind::Data,
+            codec::CODEC,
+            &body,
+            &mut provider_service::random::generator(),
+        )
         .unwrap();
     home.put(&blocks).await;
 }
@@ -125,10 +150,20 @@ async fn publish(home: &mut Household, at: u64, step: usize, registers: &mut (f6
 fn power(at: u64) -> i64 {
     let hour = f64::from(u32::try_from((at + 3600) % 86_400).unwrap()) / 3600.0;
     let day = (at / 86_400) % 7;
-    let bump = |middle: f64, width: f64, height: f64| height * (-((hour - middle) / width).powi(2)).exp();
+    let bump =
+        |middle: f64, width: f64, height: f64| height * (-((hour - middle) / width).powi(2)).exp();
     let flutter = f64::from(u32::try_from((at * 7_919) % 97).unwrap()) - 48.0;
     let cloud = 0.55 + 0.45 * (at as f64 / 2_900.0).sin() * (day as f64 + 1.0).cos();
-    let fridge = if (at / 1_500) % 2 == 0 { 70.0 } else { 0.0 };
-    let used = 150.0 + fridge + flutter * 0.4 + bump(7.6, 0.5, 1_100.0) + bump(18.3, 0.9, 2_400.0) + bump(21.0, 1.5, 350.0);
+    let fridge = if (at / 1_500).is_multiple_of(2) {
+        70.0
+    } else {
+        0.0
+    };
+    let used = 150.0
+        + fridge
+        + flutter * 0.4
+        + bump(7.6, 0.5, 1_100.0)
+        + bump(18.3, 0.9, 2_400.0)
+        + bump(21.0, 1.5, 350.0);
     (used - bump(13.0, 2.6, 3_000.0) * cloud) as i64
 }

@@ -2,7 +2,9 @@
 
 use jiff::fmt::strtime;
 use plotters::coord::Shift;
-use plotters::prelude::{Circle, DrawingArea, DrawingBackend, PathElement, Polygon, Rectangle, Text};
+use plotters::prelude::{
+    Circle, DrawingArea, DrawingBackend, PathElement, Polygon, Rectangle, Text,
+};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont as _, RGBColor, ShapeStyle, TextStyle};
 
@@ -63,11 +65,20 @@ pub(super) fn picture<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) ->
         Series::Quarters(_) => steps(&pieces, &scale, area)?,
         Series::Days(_) => bars(&pieces, &scale, area)?,
     }
-    path(area, vec![(LEFT, scale.y(0.0)), (RIGHT, scale.y(0.0))], CONTROL.stroke_width(2))?;
+    path(
+        area,
+        vec![(LEFT, scale.y(0.0)), (RIGHT, scale.y(0.0))],
+        CONTROL.stroke_width(2),
+    )?;
     times(picture, &scale, area)?;
     if pieces.is_empty() {
         let words = say("chart.empty", picture.language);
-        text(area, words, ((LEFT + RIGHT) / 2, scale.y(0.0) - 16), &style(18, MUTED, HPos::Center, false))?;
+        text(
+            area,
+            words,
+            ((LEFT + RIGHT) / 2, scale.y(0.0) - 16),
+            &style(18, MUTED, HPos::Center, false),
+        )?;
     }
     legend(picture, area)?;
     area.present().map_err(failed)
@@ -116,7 +127,11 @@ impl Scale {
             from: picture.span.from,
             seconds: picture.span.to.saturating_sub(picture.span.from).max(1) as f64,
             high,
-            low: if fed > 0.0 { (fed * 1.12).max(high * 0.12) } else { 0.0 },
+            low: if fed > 0.0 {
+                (fed * 1.12).max(high * 0.12)
+            } else {
+                0.0
+            },
         }
     }
 
@@ -149,9 +164,24 @@ fn headings<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) -> Drawn {
         Series::Days(_) => "chart.days",
     };
     let period = format!("{}, {}", period(picture), say(detail, picture.language));
-    text(area, &picture.title, (LEFT - 44, 24), &style(26, TEXT, HPos::Left, true))?;
-    text(area, &period, (LEFT - 44, 56), &style(16, MUTED, HPos::Left, false))?;
-    text(area, picture.unit(), (LEFT - 44, TOP - 22), &style(14, MUTED, HPos::Left, false))
+    text(
+        area,
+        &picture.title,
+        (LEFT - 44, 24),
+        &style(26, TEXT, HPos::Left, true),
+    )?;
+    text(
+        area,
+        &period,
+        (LEFT - 44, 56),
+        &style(16, MUTED, HPos::Left, false),
+    )?;
+    text(
+        area,
+        picture.unit(),
+        (LEFT - 44, TOP - 22),
+        &style(14, MUTED, HPos::Left, false),
+    )
 }
 
 /// The period in words: one day, a part of one, or from day to day.
@@ -167,7 +197,13 @@ fn period(picture: &Picture) -> String {
         (true, true) => day(&from),
         (true, false) => format!("{} {}–{} {zone}", day(&from), clock(&from), clock(&to)),
         (false, true) => format!("{} – {}", day(&from), day(&last)),
-        (false, false) => format!("{} {} – {} {} {zone}", day(&from), clock(&from), day(&to), clock(&to)),
+        (false, false) => format!(
+            "{} {} – {} {} {zone}",
+            day(&from),
+            clock(&from),
+            day(&to),
+            clock(&to)
+        ),
     }
 }
 
@@ -180,7 +216,11 @@ fn nights<DB: DrawingBackend>(picture: &Picture, scale: &Scale, area: &Area<DB>)
         for night in crate::insights::nights(&picture.zone, day) {
             let (left, right) = (scale.x(night.start), scale.x(night.end));
             if right > left {
-                fill(area, [(left, TOP), (right, BOTTOM)], SUNKEN.mix(0.55).filled())?;
+                fill(
+                    area,
+                    [(left, TOP), (right, BOTTOM)],
+                    SUNKEN.mix(0.55).filled(),
+                )?;
             }
         }
         day = day_of(&picture.zone, day.end);
@@ -190,7 +230,11 @@ fn nights<DB: DrawingBackend>(picture: &Picture, scale: &Scale, area: &Area<DB>)
 
 fn horizontal_lines<DB: DrawingBackend>(scale: &Scale, area: &Area<DB>) -> Drawn {
     let step = scale.step();
-    let digits = if step >= 1.0 { usize::from(step.fract() != 0.0) } else { 2 };
+    let digits = if step >= 1.0 {
+        usize::from(step.fract() != 0.0)
+    } else {
+        2
+    };
     let label = style(14, MUTED, HPos::Right, false);
     for number in -8..=8 {
         let value = f64::from(number) * step;
@@ -201,7 +245,11 @@ fn horizontal_lines<DB: DrawingBackend>(scale: &Scale, area: &Area<DB>) -> Drawn
         if number != 0 {
             path(area, vec![(LEFT, y), (RIGHT, y)], LINE.stroke_width(1))?;
         }
-        let words = if number == 0 { "0".to_owned() } else { format!("{:.digits$}", value.abs()) };
+        let words = if number == 0 {
+            "0".to_owned()
+        } else {
+            format!("{:.digits$}", value.abs())
+        };
         text(area, &words, (LEFT - 12, y), &label)?;
     }
     Ok(())
@@ -209,15 +257,23 @@ fn horizontal_lines<DB: DrawingBackend>(scale: &Scale, area: &Area<DB>) -> Drawn
 
 fn line<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) -> Drawn {
     for run in pieces.chunk_by(|one, next| next.start.saturating_sub(one.start) <= LINE_BREAK) {
-        let curve = |value: fn(&Piece) -> f64| run.iter().map(|piece| (scale.x(piece.start), scale.y(value(piece)))).collect::<Vec<_>>();
+        let curve = |value: fn(&Piece) -> f64| {
+            run.iter()
+                .map(|piece| (scale.x(piece.start), scale.y(value(piece))))
+                .collect::<Vec<_>>()
+        };
         shade(area, scale, &curve(|piece| piece.used), true)?;
         shade(area, scale, &curve(|piece| -piece.fed), false)?;
     }
-    let Some(last) = pieces.last() else { return Ok(()) };
+    let Some(last) = pieces.last() else {
+        return Ok(());
+    };
     let color = if last.fed > 0.0 { SUN_EDGE } else { USE };
     let place = (scale.x(last.start), scale.y(last.used - last.fed));
-    area.draw(&Circle::new(place, 5, SURFACE.filled())).map_err(failed)?;
-    area.draw(&Circle::new(place, 5, color.stroke_width(3))).map_err(failed)
+    area.draw(&Circle::new(place, 5, SURFACE.filled()))
+        .map_err(failed)?;
+    area.draw(&Circle::new(place, 5, color.stroke_width(3)))
+        .map_err(failed)
 }
 
 fn steps<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) -> Drawn {
@@ -231,7 +287,12 @@ fn steps<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) -
     for run in pieces.chunk_by(|one, next| next.start <= one.end) {
         let curve = |value: fn(&Piece) -> f64| {
             run.iter()
-                .flat_map(|piece| [(scale.x(piece.start), scale.y(value(piece))), (scale.x(piece.end), scale.y(value(piece)))])
+                .flat_map(|piece| {
+                    [
+                        (scale.x(piece.start), scale.y(value(piece))),
+                        (scale.x(piece.end), scale.y(value(piece))),
+                    ]
+                })
                 .collect::<Vec<_>>()
         };
         shade(area, scale, &curve(|piece| piece.used), true)?;
@@ -241,20 +302,35 @@ fn steps<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) -
 }
 
 /// Fill, hatching and outline of one side of the zero line; the outline stays away where nothing flows that way.
-fn shade<DB: DrawingBackend>(area: &Area<DB>, scale: &Scale, curve: &[(i32, i32)], from_grid: bool) -> Drawn {
+fn shade<DB: DrawingBackend>(
+    area: &Area<DB>,
+    scale: &Scale,
+    curve: &[(i32, i32)],
+    from_grid: bool,
+) -> Drawn {
     let zero = scale.y(0.0);
     if curve.iter().all(|(_, y)| *y == zero) {
         return Ok(());
     }
-    let (Some(first), Some(last)) = (curve.first(), curve.last()) else { return Ok(()) };
+    let (Some(first), Some(last)) = (curve.first(), curve.last()) else {
+        return Ok(());
+    };
     let mut outline = vec![(first.0, zero)];
     outline.extend_from_slice(curve);
     outline.push((last.0, zero));
-    let fill = if from_grid { USE.mix(0.16).filled() } else { SUN.mix(0.55).filled() };
+    let fill = if from_grid {
+        USE.mix(0.16).filled()
+    } else {
+        SUN.mix(0.55).filled()
+    };
     area.draw(&Polygon::new(outline, fill)).map_err(failed)?;
     if !from_grid {
         let depths = depths(curve, zero);
-        let columns = Columns { left: first.0, top: zero, depths: &depths };
+        let columns = Columns {
+            left: first.0,
+            top: zero,
+            depths: &depths,
+        };
         hatch(area, &columns, SUN_EDGE.mix(0.55).stroke_width(1))?;
     }
     let color = if from_grid { USE } else { SUN_EDGE };
@@ -270,10 +346,15 @@ fn shade<DB: DrawingBackend>(area: &Area<DB>, scale: &Scale, curve: &[(i32, i32)
 fn depths(curve: &[(i32, i32)], zero: i32) -> Vec<i32> {
     let mut depths = Vec::new();
     for pair in curve.windows(2) {
-        let [(x, y), (to_x, to_y)] = pair else { continue };
+        let [(x, y), (to_x, to_y)] = pair else {
+            continue;
+        };
         let width = to_x.saturating_sub(*x);
         for step in 0..width {
-            depths.push(y.saturating_add(to_y.saturating_sub(*y).saturating_mul(step) / width.max(1)).saturating_sub(zero));
+            depths.push(
+                y.saturating_add(to_y.saturating_sub(*y).saturating_mul(step) / width.max(1))
+                    .saturating_sub(zero),
+            );
         }
     }
     depths
@@ -284,14 +365,37 @@ fn bars<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) ->
     for piece in pieces {
         let (from, to) = (scale.x(piece.start), scale.x(piece.end));
         let inset = (to.saturating_sub(from) / 4).max(1);
-        let (left, right) = (from.saturating_add(inset), to.saturating_sub(inset).max(from.saturating_add(inset).saturating_add(1)));
-        fill(area, [(left, scale.y(piece.used)), (right, zero)], USE.filled())?;
+        let (left, right) = (
+            from.saturating_add(inset),
+            to.saturating_sub(inset)
+                .max(from.saturating_add(inset).saturating_add(1)),
+        );
+        fill(
+            area,
+            [(left, scale.y(piece.used)), (right, zero)],
+            USE.filled(),
+        )?;
         let bottom = scale.y(-piece.fed);
         if bottom > zero {
             fill(area, [(left, zero), (right, bottom)], SUN.filled())?;
-            let depths = vec![bottom.saturating_sub(zero); usize::try_from(right.saturating_sub(left)).unwrap_or(0)];
-            hatch(area, &Columns { left, top: zero, depths: &depths }, SUN_EDGE.mix(0.55).stroke_width(1))?;
-            area.draw(&Rectangle::new([(left, zero), (right, bottom)], SUN_EDGE.stroke_width(1))).map_err(failed)?;
+            let depths = vec![
+                bottom.saturating_sub(zero);
+                usize::try_from(right.saturating_sub(left)).unwrap_or(0)
+            ];
+            hatch(
+                area,
+                &Columns {
+                    left,
+                    top: zero,
+                    depths: &depths,
+                },
+                SUN_EDGE.mix(0.55).stroke_width(1),
+            )?;
+            area.draw(&Rectangle::new(
+                [(left, zero), (right, bottom)],
+                SUN_EDGE.stroke_width(1),
+            ))
+            .map_err(failed)?;
         }
     }
     Ok(())
@@ -299,8 +403,17 @@ fn bars<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) ->
 
 fn gap<DB: DrawingBackend>(area: &Area<DB>, left: i32, right: i32) -> Drawn {
     fill(area, [(left, TOP), (right, BOTTOM)], SUNKEN.filled())?;
-    let depths = vec![BOTTOM.saturating_sub(TOP); usize::try_from(right.saturating_sub(left)).unwrap_or(0)];
-    hatch(area, &Columns { left, top: TOP, depths: &depths }, CONTROL.mix(0.45).stroke_width(1))
+    let depths =
+        vec![BOTTOM.saturating_sub(TOP); usize::try_from(right.saturating_sub(left)).unwrap_or(0)];
+    hatch(
+        area,
+        &Columns {
+            left,
+            top: TOP,
+            depths: &depths,
+        },
+        CONTROL.mix(0.45).stroke_width(1),
+    )
 }
 
 fn times<DB: DrawingBackend>(picture: &Picture, scale: &Scale, area: &Area<DB>) -> Drawn {
@@ -315,12 +428,23 @@ fn times<DB: DrawingBackend>(picture: &Picture, scale: &Scale, area: &Area<DB>) 
 fn ticks(picture: &Picture) -> Vec<(i64, String)> {
     let length = picture.span.to.saturating_sub(picture.span.from).max(1);
     let days = matches!(picture.series, Series::Days(_));
-    let say = |format: &str, at: i64| strtime::format(format, &zoned(&picture.zone, at)).unwrap_or_default();
+    let say = |format: &str, at: i64| {
+        strtime::format(format, &zoned(&picture.zone, at)).unwrap_or_default()
+    };
     if length <= 2 * 86_400 && !days {
         let steps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600];
-        let step = steps.into_iter().find(|step| length / step <= 8).unwrap_or(21_600);
+        let step = steps
+            .into_iter()
+            .find(|step| length / step <= 8)
+            .unwrap_or(21_600);
         let day = day_of(&picture.zone, picture.span.from);
-        let first = picture.span.from.saturating_sub(day.start).div_euclid(step).saturating_mul(step).saturating_add(day.start);
+        let first = picture
+            .span
+            .from
+            .saturating_sub(day.start)
+            .div_euclid(step)
+            .saturating_mul(step)
+            .saturating_add(day.start);
         return (0..40)
             .map(|n| first.saturating_add(step.saturating_mul(n)))
             .filter(|at| (picture.span.from..=picture.span.to).contains(at))
@@ -334,7 +458,10 @@ fn ticks(picture: &Picture) -> Vec<(i64, String)> {
     while day.start < picture.span.to && day.end > day.start {
         if count % every == 0 && day.start >= picture.span.from {
             let Stretch { start, end } = day;
-            ticks.push((if days { start.midpoint(end) } else { start }, say("%d-%m", start)));
+            ticks.push((
+                if days { start.midpoint(end) } else { start },
+                say("%d-%m", start),
+            ));
         }
         count = count.saturating_add(1);
         day = day_of(&picture.zone, day.end);
@@ -346,26 +473,70 @@ fn legend<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) -> Drawn {
     let y = SIZE.1 as i32 - 30;
     let label = style(15, MUTED, HPos::Left, false);
     let (left, right) = (LEFT - 44, LEFT + 130);
-    let solid = if matches!(picture.series, Series::Days(_)) { USE.filled() } else { USE.mix(0.16).filled() };
+    let solid = if matches!(picture.series, Series::Days(_)) {
+        USE.filled()
+    } else {
+        USE.mix(0.16).filled()
+    };
     fill(area, [(left, y - 8), (left + 16, y + 8)], solid)?;
-    area.draw(&Rectangle::new([(left, y - 8), (left + 16, y + 8)], USE.stroke_width(2))).map_err(failed)?;
-    text(area, say("key.in", picture.language), (left + 26, y), &label)?;
-    fill(area, [(right, y - 8), (right + 16, y + 8)], SUN.mix(0.55).filled())?;
-    hatch(area, &Columns { left: right, top: y - 8, depths: &[16; 16] }, SUN_EDGE.mix(0.55).stroke_width(1))?;
-    area.draw(&Rectangle::new([(right, y - 8), (right + 16, y + 8)], SUN_EDGE.stroke_width(2))).map_err(failed)?;
-    text(area, say("key.out", picture.language), (right + 26, y), &label)
+    area.draw(&Rectangle::new(
+        [(left, y - 8), (left + 16, y + 8)],
+        USE.stroke_width(2),
+    ))
+    .map_err(failed)?;
+    text(
+        area,
+        say("key.in", picture.language),
+        (left + 26, y),
+        &label,
+    )?;
+    fill(
+        area,
+        [(right, y - 8), (right + 16, y + 8)],
+        SUN.mix(0.55).filled(),
+    )?;
+    hatch(
+        area,
+        &Columns {
+            left: right,
+            top: y - 8,
+            depths: &[16; 16],
+        },
+        SUN_EDGE.mix(0.55).stroke_width(1),
+    )?;
+    area.draw(&Rectangle::new(
+        [(right, y - 8), (right + 16, y + 8)],
+        SUN_EDGE.stroke_width(2),
+    ))
+    .map_err(failed)?;
+    text(
+        area,
+        say("key.out", picture.language),
+        (right + 26, y),
+        &label,
+    )
 }
 
 fn style(size: i32, color: RGBColor, horizontal: HPos, strong: bool) -> TextStyle<'static> {
-    let weight = if strong { FontStyle::Bold } else { FontStyle::Normal };
+    let weight = if strong {
+        FontStyle::Bold
+    } else {
+        FontStyle::Normal
+    };
     ("Inter", size, weight)
         .into_font()
         .color(&color)
         .pos(Pos::new(horizontal, VPos::Center))
 }
 
-fn text<DB: DrawingBackend>(area: &Area<DB>, words: &str, place: (i32, i32), style: &TextStyle<'_>) -> Drawn {
-    area.draw(&Text::new(words.to_owned(), place, style.clone())).map_err(failed)
+fn text<DB: DrawingBackend>(
+    area: &Area<DB>,
+    words: &str,
+    place: (i32, i32),
+    style: &TextStyle<'_>,
+) -> Drawn {
+    area.draw(&Text::new(words.to_owned(), place, style.clone()))
+        .map_err(failed)
 }
 
 fn path<DB: DrawingBackend>(area: &Area<DB>, points: Vec<(i32, i32)>, style: ShapeStyle) -> Drawn {

@@ -18,14 +18,28 @@ pub(super) struct Columns<'a> {
 }
 
 /// Draws rising lines, clipped to the area. Their places depend on the picture alone, so neighbouring areas match.
-pub(super) fn hatch<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, columns: &Columns<'_>, style: ShapeStyle) -> Result<(), ChartError> {
+pub(super) fn hatch<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    columns: &Columns<'_>,
+    style: ShapeStyle,
+) -> Result<(), ChartError> {
     let deepest = columns.depths.iter().copied().max().unwrap_or(0);
     let width = i32::try_from(columns.depths.len()).unwrap_or(i32::MAX);
-    let (first, last) = (columns.left.saturating_add(columns.top), columns.left.saturating_add(columns.top).saturating_add(width).saturating_add(deepest));
+    let (first, last) = (
+        columns.left.saturating_add(columns.top),
+        columns
+            .left
+            .saturating_add(columns.top)
+            .saturating_add(width)
+            .saturating_add(deepest),
+    );
     let mut sum = first.div_euclid(PITCH).saturating_mul(PITCH);
     while sum <= last {
         for (start, end) in runs(columns, sum) {
-            let path = vec![(start, sum.saturating_sub(start)), (end, sum.saturating_sub(end))];
+            let path = vec![
+                (start, sum.saturating_sub(start)),
+                (end, sum.saturating_sub(end)),
+            ];
             area.draw(&PathElement::new(path, style)).map_err(failed)?;
         }
         sum = sum.saturating_add(PITCH);

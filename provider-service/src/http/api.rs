@@ -1,10 +1,11 @@
 //! `/api/v1`: for programs that hold the operator's API key.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::error::Failure;
@@ -19,17 +20,25 @@ use crate::store::Span;
 type Answer<T = Json<Value>> = Result<T, Failure>;
 
 /// `POST /consent-requests`
-pub(super) async fn ask(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Answer<(StatusCode, Json<Value>)> {
+pub(super) async fn ask(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer<(StatusCode, Json<Value>)> {
     allow(&app, &headers).await?;
     let wish = if body.is_empty() {
         Wish::default()
     } else {
-        serde_json::from_slice(&body).map_err(|error| Failure::bad("bad-body", format!("The body is not a wish: {error}.")))?
+        serde_json::from_slice(&body).map_err(|error| {
+            Failure::bad("bad-body", format!("The body is not a wish: {error}."))
+        })?
     };
     let capability = keys::new_capability();
     let visitor = keys::digest(&capability);
     let now = app.now();
-    let asked = app.blocking(move |provider| Ok(provider.ask(wish, &visitor, now)?)).await?;
+    let asked = app
+        .blocking(move |provider| Ok(provider.ask(wish, &visitor, now)?))
+        .await?;
     let answer = json!({
         "id": asked.record.id,
         "state": asked.record.state,
@@ -45,23 +54,41 @@ pub(super) async fn ask(State(app): State<App>, headers: HeaderMap, body: Bytes)
 /// `GET /consents`
 pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> Answer {
     allow(&app, &headers).await?;
-    let records = app.blocking(|provider| Ok(provider.store().consents()?)).await?;
+    let records = app
+        .blocking(|provider| Ok(provider.store().consents()?))
+        .await?;
     let consents: Vec<_> = records.iter().map(view).collect();
     Ok(Json(json!({ "consents": consents })))
 }
 
 /// `GET /consents/{id}`
-pub(super) async fn show(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Answer {
+pub(super) async fn show(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Answer {
     allow(&app, &headers).await?;
     Ok(Json(view(&app.record(&id).await?)))
 }
 
 /// `GET /consents/{id}/receipt`
-pub(super) async fn receipt(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Answer<Response> {
+pub(super) async fn receipt(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Answer<Response> {
     allow(&app, &headers).await?;
     let record = app.record(&id).await?;
-    let receipt = app.blocking(move |provider| Ok(provider.receipt(&record.id)?)).await?;
-    let json = receipt.ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "no-receipt", "There is no receipt: the person has not said yes."))?;
+    let receipt = app
+        .blocking(move |provider| Ok(provider.receipt(&record.id)?))
+        .await?;
+    let json = receipt.ok_or_else(|| {
+        Failure::new(
+            StatusCode::NOT_FOUND,
+            "no-receipt",
+            "There is no receipt: the person has not said yes.",
+        )
+    })?;
     Ok(([(header::CONTENT_TYPE, "application/ld+json")], json).into_response())
 }
 
@@ -79,7 +106,11 @@ pub(super) async fn readings(
 }
 
 /// `GET /consents/{id}/live`
-pub(super) async fn live(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Answer<Response> {
+pub(super) async fn live(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Answer<Response> {
     allow(&app, &headers).await?;
     let record = app.record(&id).await?;
     let notices = app.provider.subscribe();
@@ -119,25 +150,39 @@ pub(super) async fn chart_png(
 }
 
 /// `POST /consents/{id}/terminate`: ends it and keeps what was read until it is erased.
-pub(super) async fn terminate(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Answer {
+pub(super) async fn terminate(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Answer {
     allow(&app, &headers).await?;
     let (record, now) = (app.record(&id).await?, app.now());
-    let record = app.blocking(move |provider| Ok(provider.terminate(&record.id, now)?)).await?;
+    let record = app
+        .blocking(move |provider| Ok(provider.terminate(&record.id, now)?))
+        .await?;
     Ok(Json(view(&record)))
 }
 
 /// `POST /consents/{id}/erase`: erases what was read; ends it first if it has not ended.
-pub(super) async fn erase(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Answer {
+pub(super) async fn erase(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Answer {
     allow(&app, &headers).await?;
     let (record, now) = (app.record(&id).await?, app.now());
-    let record = app.blocking(move |provider| Ok(provider.stop_and_erase(&record.id, now)?)).await?;
+    let record = app
+        .blocking(move |provider| Ok(provider.stop_and_erase(&record.id, now)?))
+        .await?;
     Ok(Json(view(&record)))
 }
 
 /// `GET /status`
 pub(super) async fn status(State(app): State<App>, headers: HeaderMap) -> Answer {
     allow(&app, &headers).await?;
-    let holdings = app.blocking(|provider| Ok(provider.store().holdings()?)).await?;
+    let holdings = app
+        .blocking(|provider| Ok(provider.store().holdings()?))
+        .await?;
     let node = app.provider.node();
     Ok(Json(json!({
         "name": app.provider.name(),
@@ -149,13 +194,23 @@ pub(super) async fn status(State(app): State<App>, headers: HeaderMap) -> Answer
 
 /// `GET /openapi.json`, the only one without a key: it says nothing about anybody.
 pub(super) async fn openapi() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        include_str!("openapi.json"),
+    )
+        .into_response()
 }
 
 /// The link as a QR code.
 pub(super) fn qr_svg(link: &str) -> Result<String, Failure> {
-    let code = qrcode::QrCode::with_error_correction_level(link, qrcode::EcLevel::M)
-        .map_err(|error| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "qr", format!("The link does not fit a QR code: {error}.")))?;
+    let code =
+        qrcode::QrCode::with_error_correction_level(link, qrcode::EcLevel::M).map_err(|error| {
+            Failure::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "qr",
+                format!("The link does not fit a QR code: {error}."),
+            )
+        })?;
     Ok(code
         .render::<qrcode::render::svg::Color<'_>>()
         .min_dimensions(320, 320)
@@ -164,29 +219,67 @@ pub(super) fn qr_svg(link: &str) -> Result<String, Failure> {
 }
 
 /// A consent as the API prints it.
+#[derive(Serialize)]
+pub(super) struct View<'a> {
+    #[serde(flatten)]
+    record: &'a ConsentRecord,
+    /// The slot of the consent's finest lane that was read last.
+    last_slot: Option<u64>,
+    /// When it is erased without anybody asking.
+    erase_at: i64,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(record: &'a ConsentRecord) -> Self {
+        Self {
+            record,
+            last_slot: record.lanes.iter().find_map(|lane| lane.last_slot),
+            erase_at: record.erase_at(),
+        }
+    }
+}
+
 pub(super) fn view(record: &ConsentRecord) -> Value {
-    let mut value = serde_json::to_value(record).unwrap_or_default();
-    value["state"] = json!(record.state.name());
-    value["last_slot"] = json!(record.lanes.iter().find_map(|lane| lane.last_slot));
-    value["erase_at"] = json!(record.erase_at());
+    with_public_state(
+        serde_json::to_value(View::of(record)).unwrap_or_default(),
+        record,
+    )
+}
+
+/// The store tells apart what the public words do not: a request that nobody answered is `expired`, as a consent that ran out is.
+pub(super) fn with_public_state(mut value: Value, record: &ConsentRecord) -> Value {
+    if let Some(state) = value.get_mut("state") {
+        *state = json!(record.state);
+    }
     value
 }
 
 /// From the first reading to the last.
 pub(super) fn everything(record: &ConsentRecord) -> Span {
     Span {
-        from: record.first_reading_at.unwrap_or(record.from).min(record.from),
-        to: record.last_reading_at.unwrap_or(record.until).max(record.until).saturating_add(1),
+        from: record
+            .first_reading_at
+            .unwrap_or(record.from)
+            .min(record.from),
+        to: record
+            .last_reading_at
+            .unwrap_or(record.until)
+            .max(record.until)
+            .saturating_add(1),
     }
 }
 
 async fn allow(app: &App, headers: &HeaderMap) -> Result<(), Failure> {
     let headers = headers.clone();
-    app.blocking(move |provider| keys::require_api_key(&*provider.store(), &headers)).await
+    app.blocking(move |provider| keys::require_api_key(&*provider.store(), &headers))
+        .await
 }
 
 fn language(question: &Question) -> consent::Language {
-    question.get("language").and_then(|tag| crate::words::known(tag)).unwrap_or_default()
+    question
+        .get("language")
+        .and_then(|tag| crate::words::known(tag))
+        .unwrap_or_default()
 }
 
 struct ForPrograms {
@@ -197,11 +290,16 @@ struct ForPrograms {
 impl Telling for ForPrograms {
     async fn state(&self) -> Option<Value> {
         let id = self.id.clone();
-        let record = self.app.blocking(move |provider| Ok(provider.store().consent(&id)?)).await;
+        let record = self
+            .app
+            .blocking(move |provider| Ok(provider.store().consent(&id)?))
+            .await;
         record.ok().flatten().map(|record| view(&record))
     }
 
     fn readings(&self, arrived: &Arrived) -> Option<Value> {
-        Some(json!({ "lane": arrived.lane, "slot": arrived.slot, "readings": rows_as_json(&arrived.rows) }))
+        Some(
+            json!({ "lane": arrived.lane, "slot": arrived.slot, "readings": rows_as_json(&arrived.rows) }),
+        )
     }
 }

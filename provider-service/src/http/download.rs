@@ -46,18 +46,36 @@ struct Labelled<'a, R> {
 ///
 /// # Errors
 /// When the format or lane in the question is unknown.
-pub(super) fn answer(store: Arc<dyn Store>, record: &ConsentRecord, question: &Question, span: Span) -> Result<Response, Failure> {
+pub(super) fn answer(
+    store: Arc<dyn Store>,
+    record: &ConsentRecord,
+    question: &Question,
+    span: Span,
+) -> Result<Response, Failure> {
     let format = match question.get("format").map(String::as_str) {
         None | Some("json") => Format::Json,
         Some("csv") => Format::Csv,
-        Some(other) => return Err(Failure::bad("unknown-format", format!("“{other}” is not a format: json and csv are."))),
+        Some(other) => {
+            return Err(Failure::bad(
+                "unknown-format",
+                format!("“{other}” is not a format: json and csv are."),
+            ));
+        }
     };
     let lane = match (lane_of(question)?, format) {
         (None, Format::Csv) => first_lane(record),
         (lane, _) => lane,
     };
-    let name = format!("readings-{}.{}", lane.map_or("all".to_owned(), |lane| lane.to_string().replace('/', "-")), if format == Format::Csv { "csv" } else { "json" });
-    let media_type = if format == Format::Csv { "text/csv; charset=utf-8" } else { "application/json" };
+    let name = format!(
+        "readings-{}.{}",
+        lane.map_or("all".to_owned(), |lane| lane.to_string().replace('/', "-")),
+        if format == Format::Csv { "csv" } else { "json" }
+    );
+    let media_type = if format == Format::Csv {
+        "text/csv; charset=utf-8"
+    } else {
+        "application/json"
+    };
     let download = Download {
         store,
         id: record.id.clone(),
@@ -67,13 +85,18 @@ pub(super) fn answer(store: Arc<dyn Store>, record: &ConsentRecord, question: &Q
     };
     let headers = [
         (header::CONTENT_TYPE, media_type.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("inline; filename=\"{name}\""),
+        ),
     ];
     Ok((headers, Body::from_stream(pieces(download))).into_response())
 }
 
 fn lane_of(question: &Question) -> Result<Option<Lane>, Failure> {
-    let Some(text) = question.get("lane") else { return Ok(None) };
+    let Some(text) = question.get("lane") else {
+        return Ok(None);
+    };
     text.parse().map(Some).map_err(|_| {
         Failure::bad("unknown-lane", "“lane” must be one such as live/electricity, quarter-hour/gas-water-heat or day/phases.")
     })
@@ -109,7 +132,13 @@ fn pieces(download: Download) -> impl futures::Stream<Item = Result<String, Stri
 impl Download {
     fn step(&self, next: Next) -> Result<Option<(String, Next)>, String> {
         match next {
-            Next::Head => Ok(Some((self.head(), Next::Rows { after: BatchPlace::START, first: true }))),
+            Next::Head => Ok(Some((
+                self.head(),
+                Next::Rows {
+                    after: BatchPlace::START,
+                    first: true,
+                },
+            ))),
             Next::Rows { after, first } => self.rows(after, first).map(Some),
             Next::Done => Ok(None),
         }
@@ -117,24 +146,38 @@ impl Download {
 
     fn head(&self) -> String {
         match (self.format, self.lane) {
-            (Format::Json, _) => format!("{{\"consent\":\"{}\",\"from\":{},\"to\":{},\"readings\":[", self.id, self.span.from, self.span.to),
-            (Format::Csv, Some(lane)) if lane.granularity == Granularity::Live => csv::readings_header(&[lane.kind]),
+            (Format::Json, _) => format!(
+                "{{\"consent\":\"{}\",\"from\":{},\"to\":{},\"readings\":[",
+                self.id, self.span.from, self.span.to
+            ),
+            (Format::Csv, Some(lane)) if lane.granularity == Granularity::Live => {
+                csv::readings_header(&[lane.kind])
+            }
             (Format::Csv, Some(lane)) => csv::intervals_header(&[lane.kind]),
             (Format::Csv, None) => String::new(),
         }
     }
 
     fn rows(&self, after: BatchPlace, first: bool) -> Result<(String, Next), String> {
-        let page = self.store.batches(&self.id, self.span, after, PAGE).map_err(|error| error.to_string())?;
+        let page = self
+            .store
+            .batches(&self.id, self.span, after, PAGE)
+            .map_err(|error| error.to_string())?;
         let Some((last, _)) = page.last() else {
-            let tail = if self.format == Format::Json { "]}\n" } else { "" };
+            let tail = if self.format == Format::Json {
+                "]}\n"
+            } else {
+                ""
+            };
             return Ok((tail.to_owned(), Next::Done));
         };
         let after = *last;
         let mut text = String::new();
         let mut first = first;
         for (_, batch) in &page {
-            let Ok(lane) = Lane::from_code(batch.lane) else { continue };
+            let Ok(lane) = Lane::from_code(batch.lane) else {
+                continue;
+            };
             if self.lane.is_some_and(|wanted| wanted != lane) {
                 continue;
             }
@@ -171,7 +214,9 @@ impl Download {
 }
 
 fn push_json(text: &mut String, first: &mut bool, row: &impl Serialize) {
-    let Ok(json) = serde_json::to_string(row) else { return };
+    let Ok(json) = serde_json::to_string(row) else {
+        return;
+    };
     let comma = if std::mem::take(first) { "" } else { "," };
     // Writing into a string cannot fail.
     let _ = write!(text, "{comma}\n{json}");

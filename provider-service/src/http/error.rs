@@ -38,7 +38,11 @@ impl Failure {
     /// There is no such consent, or it is somebody else's: the answer is the same.
     #[must_use]
     pub fn no_such_consent() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no-such-consent", "There is no consent with this id.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no-such-consent",
+            "There is no consent with this id.",
+        )
     }
 }
 
@@ -48,7 +52,9 @@ impl IntoResponse for Failure {
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"provider-service\"");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -82,8 +88,12 @@ impl From<ProviderError> for Failure {
         match error {
             ProviderError::Store(error) => error.into(),
             ProviderError::NoSuchConsent => Self::no_such_consent(),
-            ProviderError::Node(_) | ProviderError::NotReached(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "node-unreachable", message),
-            ProviderError::TooManyRequests => Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", message),
+            ProviderError::Node(_) | ProviderError::NotReached(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "node-unreachable", message)
+            }
+            ProviderError::TooManyRequests => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", message)
+            }
             ProviderError::Request(_) => Self::bad("request-refused", message),
             ProviderError::NotNow(_) => Self::new(StatusCode::CONFLICT, "not-now", message),
             ProviderError::Protocol(_) => {
@@ -97,6 +107,10 @@ impl From<ProviderError> for Failure {
 impl From<tokio::task::JoinError> for Failure {
     fn from(error: tokio::task::JoinError) -> Self {
         tracing::error!("a request was not finished: {error}");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "This did not finish. The operator's log says why.")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "This did not finish. The operator's log says why.",
+        )
     }
 }

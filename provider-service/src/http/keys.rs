@@ -21,7 +21,10 @@ const PREFIX: &str = "mk_";
 /// A key to print once.
 #[must_use]
 pub fn new_api_key() -> String {
-    format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&*random::bytes::<32>()))
+    format!(
+        "{PREFIX}{}",
+        BASE64URL_NOPAD.encode(&*random::bytes::<32>())
+    )
 }
 
 /// A capability to hand to a visitor.
@@ -82,16 +85,26 @@ pub fn require_api_key(store: &dyn Store, headers: &HeaderMap) -> Result<(), Fai
 /// The digest of the capability in a visitor's cookie.
 #[must_use]
 pub fn visitor(headers: &HeaderMap) -> Option<[u8; 32]> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     pairs.find_map(|(name, value)| (name == COOKIE).then(|| digest(value)))
 }
 
 /// The value of another cookie.
 #[must_use]
 pub fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     pairs.find_map(|(name, value)| (name == wanted).then_some(value))
 }
 
@@ -103,7 +116,8 @@ pub fn require_same_origin(headers: &HeaderMap) -> Result<(), Failure> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let foreign = match text("sec-fetch-site") {
         Some(site) => !matches!(site, "same-origin" | "none"),
-        None => text("origin").is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != text("host")),
+        None => text("origin")
+            .is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != text("host")),
     };
     if foreign {
         return Err(Failure::new(

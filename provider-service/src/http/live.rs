@@ -22,33 +22,45 @@ pub(super) trait Telling: Send + Sync + 'static {
 }
 
 /// Begins with the state, goes on with what happens. A listener that is too slow gets the state again and goes on from there.
-pub(super) fn events<T: Telling>(id: Id, notices: Receiver<Notice>, telling: T) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let happening = stream::unfold((id, notices, telling, true), |(id, mut notices, telling, first)| async move {
-        if first {
-            let event = state_event(&telling).await;
-            return Some((event, (id, notices, telling, false)));
-        }
-        let event = loop {
-            match notices.recv().await {
-                Ok(notice) => {
-                    if let Some(event) = event_of(&id, notice, &telling).await {
-                        break event;
-                    }
-                }
-                Err(RecvError::Lagged(_)) => break state_event(&telling).await,
-                Err(RecvError::Closed) => return None,
+pub(super) fn events<T: Telling>(
+    id: Id,
+    notices: Receiver<Notice>,
+    telling: T,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let happening = stream::unfold(
+        (id, notices, telling, true),
+        |(id, mut notices, telling, first)| async move {
+            if first {
+                let event = state_event(&telling).await;
+                return Some((event, (id, notices, telling, false)));
             }
-        };
-        Some((event, (id, notices, telling, false)))
-    });
+            let event = loop {
+                match notices.recv().await {
+                    Ok(notice) => {
+                        if let Some(event) = event_of(&id, notice, &telling).await {
+                            break event;
+                        }
+                    }
+                    Err(RecvError::Lagged(_)) => break state_event(&telling).await,
+                    Err(RecvError::Closed) => return None,
+                }
+            };
+            Some((event, (id, notices, telling, false)))
+        },
+    );
     Sse::new(happening.map(Ok)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
 async fn event_of<T: Telling>(id: &Id, notice: Notice, telling: &T) -> Option<Event> {
     match notice {
         Notice::State(changed) if changed == *id => Some(state_event(telling).await),
-        Notice::Readings(arrived) if arrived.id == *id => telling.readings(&arrived).map(|value| event("reading", &value)),
-        Notice::Node { unreachable_since } => Some(event("node", &json!({ "unreachable_since": unreachable_since }))),
+        Notice::Readings(arrived) if arrived.id == *id => telling
+            .readings(&arrived)
+            .map(|value| event("reading", &value)),
+        Notice::Node { unreachable_since } => Some(event(
+            "node",
+            &json!({ "unreachable_since": unreachable_since }),
+        )),
         Notice::State(_) | Notice::Readings(_) => None,
     }
 }

@@ -94,14 +94,25 @@ async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     };
     set(header::CONTENT_SECURITY_POLICY, POLICY);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    set(header::CACHE_CONTROL, if asset { "no-cache" } else { "no-store" });
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+    set(
+        header::CACHE_CONTROL,
+        if asset { "no-cache" } else { "no-store" },
+    );
     response
 }
 
@@ -115,28 +126,63 @@ impl App {
     }
 
     /// Runs blocking work on the store away from the threads that serve.
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Provider) -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Provider) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
         let provider = Arc::clone(&self.provider);
         tokio::task::spawn_blocking(move || work(&provider)).await?
     }
 
     /// A picture in the asked period; today when none is asked.
-    async fn picture(&self, record: &ConsentRecord, question: &period::Question, language: Language) -> Result<Picture, Failure> {
-        let day = crate::insights::day_of(&self.zone, record.last_reading_at.unwrap_or_else(|| self.now_signed()));
-        let today = Span { from: day.start, to: day.end };
+    async fn picture(
+        &self,
+        record: &ConsentRecord,
+        question: &period::Question,
+        language: Language,
+    ) -> Result<Picture, Failure> {
+        let day = crate::insights::day_of(
+            &self.zone,
+            record.last_reading_at.unwrap_or_else(|| self.now_signed()),
+        );
+        let today = Span {
+            from: day.start,
+            to: day.end,
+        };
         let span = period::span(question, &self.zone, today)?;
         if span.to.saturating_sub(span.from) > LONGEST {
-            return Err(Failure::bad("period-too-long", "A picture covers a year at most."));
+            return Err(Failure::bad(
+                "period-too-long",
+                "A picture covers a year at most.",
+            ));
         }
-        let (id, zone, title) = (record.id.clone(), self.zone.clone(), self.provider.name().to_owned());
-        self.blocking(move |provider| Ok(Picture::of(&*provider.store(), &id, span, title, &zone, language)?))
-            .await
+        let (id, zone, title) = (
+            record.id.clone(),
+            self.zone.clone(),
+            self.provider.name().to_owned(),
+        );
+        self.blocking(move |provider| {
+            Ok(Picture::of(
+                &*provider.store(),
+                &id,
+                span,
+                title,
+                &zone,
+                language,
+            )?)
+        })
+        .await
     }
 
     /// The consent with this id, for whoever holds the API key.
     async fn record(&self, id: &str) -> Result<ConsentRecord, Failure> {
         let id = Id::parse(id).ok_or_else(Failure::no_such_consent)?;
-        self.blocking(move |provider| provider.store().consent(&id)?.ok_or_else(Failure::no_such_consent))
-            .await
+        self.blocking(move |provider| {
+            provider
+                .store()
+                .consent(&id)?
+                .ok_or_else(Failure::no_such_consent)
+        })
+        .await
     }
 }

@@ -26,7 +26,10 @@ pub(super) fn span(question: &Question, zone: &TimeZone, default: Span) -> Resul
     }
     Err(Failure::bad(
         "empty-period",
-        format!("The period ends ({}) before it begins ({}).", span.to, span.from),
+        format!(
+            "The period ends ({}) before it begins ({}).",
+            span.to, span.from
+        ),
     ))
 }
 
@@ -34,12 +37,20 @@ pub(super) fn span(question: &Question, zone: &TimeZone, default: Span) -> Resul
 ///
 /// # Errors
 /// When it is there and cannot be read.
-pub(super) fn moment(question: &Question, name: &'static str, zone: &TimeZone) -> Result<Option<i64>, Failure> {
-    let Some(text) = question.get(name) else { return Ok(None) };
+pub(super) fn moment(
+    question: &Question,
+    name: &'static str,
+    zone: &TimeZone,
+) -> Result<Option<i64>, Failure> {
+    let Some(text) = question.get(name) else {
+        return Ok(None);
+    };
     let wrong = || {
         Failure::bad(
             "bad-moment",
-            format!("“{name}” must be unix seconds, a time such as 2026-06-19T14:00:00Z, or a date such as 2026-06-19."),
+            format!(
+                "“{name}” must be unix seconds, a time such as 2026-06-19T14:00:00Z, or a date such as 2026-06-19."
+            ),
         )
     };
     let seconds = if let Ok(seconds) = text.parse::<i64>() {
@@ -48,10 +59,17 @@ pub(super) fn moment(question: &Question, name: &'static str, zone: &TimeZone) -
         time.as_second()
     } else {
         let date: Date = text.parse().map_err(|_| wrong())?;
-        date.to_zoned(zone.clone()).map_err(|_| wrong())?.timestamp().as_second()
+        date.to_zoned(zone.clone())
+            .map_err(|_| wrong())?
+            .timestamp()
+            .as_second()
     };
     // Beyond these a calendar cannot say what day it is.
-    if (0..253_402_207_200).contains(&seconds) { Ok(Some(seconds)) } else { Err(wrong()) }
+    if (0..253_402_207_200).contains(&seconds) {
+        Ok(Some(seconds))
+    } else {
+        Err(wrong())
+    }
 }
 
 #[cfg(test)]
@@ -60,25 +78,48 @@ mod tests {
     use super::*;
 
     fn ask(fields: &[(&str, &str)]) -> Result<Span, Failure> {
-        let question = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let question = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let zone = TimeZone::get("Europe/Amsterdam").unwrap();
-        span(&question, &zone, Span { from: 10, to: 1_800_000_000 })
+        span(
+            &question,
+            &zone,
+            Span {
+                from: 10,
+                to: 1_800_000_000,
+            },
+        )
     }
 
     #[test]
     fn three_ways_to_say_when() {
         assert_eq!(ask(&[]).unwrap().from, 10);
         assert_eq!(ask(&[("from", "1781820000")]).unwrap().from, 1_781_820_000);
-        assert_eq!(ask(&[("from", "2026-06-19T00:00:00+02:00")]).unwrap().from, 1_781_820_000);
+        assert_eq!(
+            ask(&[("from", "2026-06-19T00:00:00+02:00")]).unwrap().from,
+            1_781_820_000
+        );
         assert_eq!(ask(&[("from", "2026-06-19")]).unwrap().from, 1_781_820_000);
     }
 
     #[test]
     fn nonsense_is_named() {
-        for wrong in ["yesterday", "", "2026-13-01", "-5", "99999999999999", "2026-06-19T25:00:00Z"] {
+        for wrong in [
+            "yesterday",
+            "",
+            "2026-13-01",
+            "-5",
+            "99999999999999",
+            "2026-06-19T25:00:00Z",
+        ] {
             let failure = ask(&[("from", wrong)]).unwrap_err();
             assert_eq!(failure.code, "bad-moment", "{wrong}");
         }
-        assert_eq!(ask(&[("from", "20"), ("to", "20")]).unwrap_err().code, "empty-period");
+        assert_eq!(
+            ask(&[("from", "20"), ("to", "20")]).unwrap_err().code,
+            "empty-period"
+        );
     }
 }

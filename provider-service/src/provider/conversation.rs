@@ -43,16 +43,27 @@ impl Session {
             Writer::Provider => return None,
         };
         let (_, assembler) = self.awaited.said.get(&writer)?;
-        assembler.verified(signer, CONTEXT).map(|opened| opened.body)
+        assembler
+            .verified(signer, CONTEXT)
+            .map(|opened| opened.body)
     }
 
     /// Takes one message; `false` when it does not fit the log, which stays as it was.
-    fn hear(&mut self, writer: Writer, body: &[u8], identity: &Identity, now: u64) -> Result<bool, ProviderError> {
+    fn hear(
+        &mut self,
+        writer: Writer,
+        body: &[u8],
+        identity: &Identity,
+        now: u64,
+    ) -> Result<bool, ProviderError> {
         let number = self.conversation.log.next(writer);
         let envelope = match self.conversation.log.read(writer, number, body) {
             Ok(envelope) => envelope,
             Err(problem) => {
-                self.remark(now, format!("message {number} of the {writer:?} was refused: {problem}"));
+                self.remark(
+                    now,
+                    format!("message {number} of the {writer:?} was refused: {problem}"),
+                );
                 return Ok(false);
             }
         };
@@ -64,13 +75,19 @@ impl Session {
         Ok(true)
     }
 
-    fn obey(&mut self, envelope: &ConsentEnvelope, identity: &Identity, now: u64) -> Result<(), ProviderError> {
+    fn obey(
+        &mut self,
+        envelope: &ConsentEnvelope,
+        identity: &Identity,
+        now: u64,
+    ) -> Result<(), ProviderError> {
         match &envelope.message {
             ConsentMessage::Regrant { sealed } => self.regrant(sealed, identity, now),
             said => {
                 self.consent.hear(said, now);
                 self.learn_closing(said, envelope.at);
-                if self.consent.erasure_requested_at().is_some() && self.consent.state().has_ended() {
+                if self.consent.erasure_requested_at().is_some() && self.consent.state().has_ended()
+                {
                     self.follow_state(now);
                     self.erase(now)?;
                 }
@@ -89,15 +106,25 @@ impl Session {
                 | ConsentMessage::DeviceDeleted { .. }
         );
         if ends {
-            let finest = said.positions().iter().min_by_key(|position| position.slot_length);
+            let finest = said
+                .positions()
+                .iter()
+                .min_by_key(|position| position.slot_length);
             self.record.last_readable = finest.map(|position| seconds(position.starts_at()));
             self.record.end_confirmed_at = Some(seconds(at));
             self.note();
         }
     }
 
-    fn regrant(&mut self, sealed: &[u8], identity: &Identity, now: u64) -> Result<(), ProviderError> {
-        let (Some(secret), Some(device)) = (self.consent.consent_secret(), &self.conversation.device) else {
+    fn regrant(
+        &mut self,
+        sealed: &[u8],
+        identity: &Identity,
+        now: u64,
+    ) -> Result<(), ProviderError> {
+        let (Some(secret), Some(device)) =
+            (self.consent.consent_secret(), &self.conversation.device)
+        else {
             return Ok(());
         };
         let device = DeviceId::of(&device.to_bytes());
@@ -107,7 +134,9 @@ impl Session {
                 let positions = self.positions(&grant);
                 match self.consent.regranted(device, positions) {
                     Ok(()) => self.read_with(&grant, &pairwise, now),
-                    Err(problem) => self.remark(now, format!("new keys came and are not used: {problem}")),
+                    Err(problem) => {
+                        self.remark(now, format!("new keys came and are not used: {problem}"))
+                    }
                 }
             }
             Err(problem) => self.remark(now, format!("new keys came and do not open: {problem}")),
@@ -123,7 +152,13 @@ impl Session {
         for message in self.consent.to_say().to_vec() {
             let (number, body) = self.conversation.log.write(message.clone(), now);
             let key = writer_keys(&secret, Writer::Provider).at(number);
-            let fragments = seal_message(&key, &identity.signing, CONTEXT, &body, &mut random::generator())?;
+            let fragments = seal_message(
+                &key,
+                &identity.signing,
+                CONTEXT,
+                &body,
+                &mut random::generator(),
+            )?;
             self.put_out(&fragments);
             self.consent.said(&message);
             self.touch(CONVERSATION);
@@ -133,20 +168,39 @@ impl Session {
     }
 
     /// Asks for new keys when they turned without us and nobody announced an end.
-    pub(super) fn ask_for_keys(&mut self, identity: &Identity, now: u64) -> Result<(), ProviderError> {
-        let left_out = self.conversation.left_out_since.filter(|since| now >= since.saturating_add(LEFT_OUT_PATIENCE));
-        let asked_lately = self.conversation.resync_at.is_some_and(|at| now < at.saturating_add(RESYNC_AGAIN));
+    pub(super) fn ask_for_keys(
+        &mut self,
+        identity: &Identity,
+        now: u64,
+    ) -> Result<(), ProviderError> {
+        let left_out = self
+            .conversation
+            .left_out_since
+            .filter(|since| now >= since.saturating_add(LEFT_OUT_PATIENCE));
+        let asked_lately = self
+            .conversation
+            .resync_at
+            .is_some_and(|at| now < at.saturating_add(RESYNC_AGAIN));
         if left_out.is_none() || asked_lately || self.consent.state() != ConsentState::Active {
             return Ok(());
         }
         let Some(secret) = self.consent.consent_secret().cloned() else {
             return Ok(());
         };
-        self.remark(now, "the keys turned without us while the consent runs: new ones were asked for");
+        self.remark(
+            now,
+            "the keys turned without us while the consent runs: new ones were asked for",
+        );
         self.conversation.resync_at = Some(now);
         let (number, body) = self.conversation.log.write(ConsentMessage::Resync, now);
         let key = writer_keys(&secret, Writer::Provider).at(number);
-        let fragments = seal_message(&key, &identity.signing, CONTEXT, &body, &mut random::generator())?;
+        let fragments = seal_message(
+            &key,
+            &identity.signing,
+            CONTEXT,
+            &body,
+            &mut random::generator(),
+        )?;
         self.put_out(&fragments);
         self.touch(CONVERSATION);
         Ok(())

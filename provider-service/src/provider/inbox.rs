@@ -2,7 +2,9 @@
 //! (`docs/protocol.md` section 6.4).
 
 use channel::{Joined, VerifyingIdentity, open_grant};
-use consent::{Accepted, ConsentId, ConsentState, DeviceId, InboxMessage, InboxSlot, SignedReceipt};
+use consent::{
+    Accepted, ConsentId, ConsentState, DeviceId, InboxMessage, InboxSlot, SignedReceipt,
+};
 
 use super::keys::{CONVERSATION, grant_key};
 use super::session::Session;
@@ -15,7 +17,11 @@ const LATE_ANSWER: u64 = 60;
 
 impl Session {
     /// Reads what lies in the inbox. Says whether the consent moved.
-    pub(super) fn open_inbox(&mut self, identity: &Identity, now: u64) -> Result<bool, ProviderError> {
+    pub(super) fn open_inbox(
+        &mut self,
+        identity: &Identity,
+        now: u64,
+    ) -> Result<bool, ProviderError> {
         let before = self.consent.state();
         if before == ConsentState::Requested {
             for message in self.inbox(InboxSlot::Wallet) {
@@ -43,13 +49,18 @@ impl Session {
     ///
     /// A request is only given up once its inbox was read after its time, so that an answer which lay there is not lost to a node
     /// that was away.
-    pub(super) fn let_time_pass(&mut self, inbox_read: bool, now: u64) -> Result<(), ProviderError> {
+    pub(super) fn let_time_pass(
+        &mut self,
+        inbox_read: bool,
+        now: u64,
+    ) -> Result<(), ProviderError> {
         let waiting = self.consent.state() == ConsentState::Requested;
         let may_lapse = inbox_read && now >= self.consent.expires_at().saturating_add(LATE_ANSWER);
         if (!waiting || may_lapse) && self.consent.due(now) {
             self.follow_state(now);
         }
-        let kept_long_enough = self.consent.state().has_ended() && seconds(now) >= self.record.erase_at();
+        let kept_long_enough =
+            self.consent.state().has_ended() && seconds(now) >= self.record.erase_at();
         if kept_long_enough && self.consent.state() != ConsentState::Erased {
             self.erase(now)?;
         }
@@ -58,7 +69,9 @@ impl Session {
 
     fn inbox(&self, slot: InboxSlot) -> Vec<Joined> {
         let assembler = self.awaited.inbox.get(&slot.number());
-        assembler.map(|assembler| assembler.joined().to_vec()).unwrap_or_default()
+        assembler
+            .map(|assembler| assembler.joined().to_vec())
+            .unwrap_or_default()
     }
 
     fn answer(&mut self, message: &Joined, now: u64) {
@@ -83,8 +96,12 @@ impl Session {
             return Err("it is for another consent".to_owned());
         }
         let receipt = SignedReceipt::open(&accepted.receipt).map_err(|error| error.to_string())?;
-        message.verify(receipt.key(), CONTEXT).map_err(|error| error.to_string())?;
-        self.consent.authorised(accepted).map_err(|error| error.to_string())?;
+        message
+            .verify(receipt.key(), CONTEXT)
+            .map_err(|error| error.to_string())?;
+        self.consent
+            .authorised(accepted)
+            .map_err(|error| error.to_string())?;
         self.conversation.wallet = Some(receipt.key().clone());
         self.record.authorised_at = Some(seconds(receipt.receipt().given_at().min(now)));
         let agreement = receipt.receipt().agreement();
@@ -99,7 +116,9 @@ impl Session {
             return Err("it is for another consent".to_owned());
         }
         let key = VerifyingIdentity::from_bytes(key).map_err(|error| error.to_string())?;
-        message.verify(&key, CONTEXT).map_err(|error| error.to_string())?;
+        message
+            .verify(&key, CONTEXT)
+            .map_err(|error| error.to_string())?;
         self.consent.declined().map_err(|error| error.to_string())
     }
 
@@ -116,22 +135,38 @@ impl Session {
     }
 
     /// The device must be the one that the receipt names, must have signed, and must have sealed to this consent's key.
-    fn take_grant(&mut self, message: &Joined, device_key: &[u8], sealed: &[u8], identity: &Identity, now: u64) -> Result<(), String> {
+    fn take_grant(
+        &mut self,
+        message: &Joined,
+        device_key: &[u8],
+        sealed: &[u8],
+        identity: &Identity,
+        now: u64,
+    ) -> Result<(), String> {
         let device = DeviceId::of(device_key);
         if self.consent.device() != Some(device) {
             return Err("they come from another device than the person agreed to".to_owned());
         }
-        let device_key = VerifyingIdentity::from_bytes(device_key).map_err(|error| error.to_string())?;
-        message.verify(&device_key, CONTEXT).map_err(|error| error.to_string())?;
-        let secret = self.consent.request_secret().ok_or("the request is closed")?;
+        let device_key =
+            VerifyingIdentity::from_bytes(device_key).map_err(|error| error.to_string())?;
+        message
+            .verify(&device_key, CONTEXT)
+            .map_err(|error| error.to_string())?;
+        let secret = self
+            .consent
+            .request_secret()
+            .ok_or("the request is closed")?;
         let key = grant_key(&identity.root, &self.conversation.salt);
         let (grant, pairwise) =
-            open_grant(sealed, &key, secret.expose(), self.consent.id().as_bytes()).map_err(|error| error.to_string())?;
+            open_grant(sealed, &key, secret.expose(), self.consent.id().as_bytes())
+                .map_err(|error| error.to_string())?;
         let positions = self.positions(&grant);
         if positions.is_empty() {
             return Err("they open none of the lanes that were agreed".to_owned());
         }
-        self.consent.granted(device, positions).map_err(|error| error.to_string())?;
+        self.consent
+            .granted(device, positions)
+            .map_err(|error| error.to_string())?;
         self.conversation.device = Some(device_key);
         self.record.granted_at = Some(seconds(now));
         self.read_with(&grant, &pairwise, now);

@@ -70,7 +70,11 @@ impl Conversation {
     }
 
     pub(super) fn to_secrets(&self) -> Result<Secrets, ProviderError> {
-        let key = |key: &Option<VerifyingIdentity>| key.as_ref().map(VerifyingIdentity::to_bytes).unwrap_or_default();
+        let key = |key: &Option<VerifyingIdentity>| {
+            key.as_ref()
+                .map(VerifyingIdentity::to_bytes)
+                .unwrap_or_default()
+        };
         let mut stored = StoredConversation {
             salt: self.salt.to_vec(),
             wallet: key(&self.wallet),
@@ -88,8 +92,10 @@ impl Conversation {
 
     pub(super) fn from_secrets(secrets: &Secrets) -> Result<Self, ProviderError> {
         let damaged = |what: String| ProviderError::Store(StoreError::Damaged(what));
-        let mut stored: StoredConversation = minicbor::decode(&secrets.0).map_err(|error| damaged(error.to_string()))?;
-        let salt = <[u8; 32]>::try_from(stored.salt.as_slice()).map_err(|_| damaged("a salt of the wrong length".to_owned()))?;
+        let mut stored: StoredConversation =
+            minicbor::decode(&secrets.0).map_err(|error| damaged(error.to_string()))?;
+        let salt = <[u8; 32]>::try_from(stored.salt.as_slice())
+            .map_err(|_| damaged("a salt of the wrong length".to_owned()))?;
         stored.salt.zeroize();
         let key = |bytes: &[u8]| match bytes {
             [] => Ok(None),
@@ -107,7 +113,11 @@ impl Conversation {
 }
 
 /// The consent among stored parts.
-pub(super) fn stored_consent(parts: &[(Part, Secrets)]) -> Result<Option<ProviderConsent>, ProviderError> {
+pub(super) fn stored_consent(
+    parts: &[(Part, Secrets)],
+) -> Result<Option<ProviderConsent>, ProviderError> {
     let part = parts.iter().find(|(part, _)| *part == CONSENT);
-    Ok(part.map(|(_, secrets)| ProviderConsent::from_bytes(&secrets.0)).transpose()?)
+    Ok(part
+        .map(|(_, secrets)| ProviderConsent::from_bytes(&secrets.0))
+        .transpose()?)
 }

@@ -21,7 +21,9 @@ impl Session {
     pub(super) fn positions(&self, grant: &Grant) -> Vec<LanePosition> {
         let agreed = self.consent.lanes();
         let position = |(code, keys): &(u8, LaneKeys)| {
-            let lane = Lane::from_code(*code).ok().filter(|lane| agreed.contains(*lane))?;
+            let lane = Lane::from_code(*code)
+                .ok()
+                .filter(|lane| agreed.contains(*lane))?;
             Some(LanePosition {
                 lane,
                 epoch: keys.epoch.0,
@@ -36,7 +38,10 @@ impl Session {
     pub(super) fn read_with(&mut self, grant: &Grant, pairwise: &Pairwise, now: u64) {
         let mut readers = BTreeMap::new();
         for position in self.positions(grant) {
-            let keys = grant.lanes.iter().find(|(code, _)| *code == position.lane.code());
+            let keys = grant
+                .lanes
+                .iter()
+                .find(|(code, _)| *code == position.lane.code());
             match keys.map(|(_, keys)| Reader::new(keys.clone(), pairwise)) {
                 Some(Ok(reader)) => {
                     readers.insert(LANES.saturating_add(position.lane.code()), reader);
@@ -45,12 +50,23 @@ impl Session {
                         record.following = true;
                     });
                 }
-                Some(Err(problem)) => self.remark(now, format!("the keys of {} are not used: {problem}", position.lane)),
+                Some(Err(problem)) => self.remark(
+                    now,
+                    format!("the keys of {} are not used: {problem}", position.lane),
+                ),
                 None => {}
             }
         }
-        let wants_history = self.consent.agreement().is_some_and(|agreement| agreement.history_days.is_some());
-        if let Some(Ok(reader)) = grant.history.clone().filter(|_| wants_history).map(|keys| Reader::new(keys, pairwise)) {
+        let wants_history = self
+            .consent
+            .agreement()
+            .is_some_and(|agreement| agreement.history_days.is_some());
+        if let Some(Ok(reader)) = grant
+            .history
+            .clone()
+            .filter(|_| wants_history)
+            .map(|keys| Reader::new(keys, pairwise))
+        {
             readers.insert(HISTORY, reader);
         }
         self.set_readers(readers);
@@ -76,10 +92,20 @@ impl Session {
     }
 
     /// Hands a reader what lies under one of its tags.
-    pub(super) fn offer(&mut self, part: Part, tag: &Tag, candidates: &[Vec<u8>], now: u64) -> bool {
-        let Some(reader) = self.readers.get_mut(&part) else { return false };
+    pub(super) fn offer(
+        &mut self,
+        part: Part,
+        tag: &Tag,
+        candidates: &[Vec<u8>],
+        now: u64,
+    ) -> bool {
+        let Some(reader) = self.readers.get_mut(&part) else {
+            return false;
+        };
         let events = reader.offer(tag, candidates);
-        let news = events.iter().any(|event| !matches!(event, Event::Rejected { .. }));
+        let news = events
+            .iter()
+            .any(|event| !matches!(event, Event::Rejected { .. }));
         for event in events {
             self.take(part, event, now);
         }
@@ -92,29 +118,56 @@ impl Session {
 
     fn take(&mut self, part: Part, event: Event, now: u64) {
         match event {
-            Event::Data { slot, seq, codec, body } => {
+            Event::Data {
+                slot,
+                seq,
+                codec,
+                body,
+            } => {
                 self.moved_on(part, slot.0);
                 self.rows(part, slot.0, seq.0, codec, body, now);
             }
-            Event::History { slot, seq, codec, body } => self.rows(part, slot.0, seq.0, codec, body, now),
+            Event::History {
+                slot,
+                seq,
+                codec,
+                body,
+            } => self.rows(part, slot.0, seq.0, codec, body, now),
             Event::Cover { slot, .. } => self.moved_on(part, slot.0),
             Event::NotInRotation { epoch, first_slot } => {
-                tracing::info!("consent {}: {} is closed to us from slot {first_slot} on (epoch {epoch})", self.record.id, name(part));
+                tracing::info!(
+                    "consent {}: {} is closed to us from slot {first_slot} on (epoch {epoch})",
+                    self.record.id,
+                    name(part)
+                );
                 self.lane_of_part(part, |record| record.following = false);
                 self.conversation.left_out_since.get_or_insert(now);
                 self.touch(super::keys::CONVERSATION);
             }
-            Event::Rotated { epoch, .. } => tracing::debug!("consent {}: {} is in epoch {epoch}", self.record.id, name(part)),
+            Event::Rotated { epoch, .. } => tracing::debug!(
+                "consent {}: {} is in epoch {epoch}",
+                self.record.id,
+                name(part)
+            ),
             Event::Fork { slot, seq, .. } => {
                 self.lane_of_part(part, |record| record.forks = record.forks.saturating_add(1));
                 self.remark(now, format!("{}: two different blocks {seq} at slot {slot}; somebody else writes with the device's keys", name(part)));
             }
             // A block that was taken under this tag before, looked at once more.
-            Event::Rejected { reason: Rejection::NotAsked, .. } => {}
+            Event::Rejected {
+                reason: Rejection::NotAsked,
+                ..
+            } => {}
             Event::Rejected { reason, count } => {
                 let count = u64::try_from(count).unwrap_or(u64::MAX);
-                self.lane_of_part(part, |record| record.rejected = record.rejected.saturating_add(count));
-                tracing::debug!("consent {}: {count} blocks of {} thrown away: {reason}", self.record.id, name(part));
+                self.lane_of_part(part, |record| {
+                    record.rejected = record.rejected.saturating_add(count)
+                });
+                tracing::debug!(
+                    "consent {}: {count} blocks of {} thrown away: {reason}",
+                    self.record.id,
+                    name(part)
+                );
             }
             _ => {}
         }
@@ -127,7 +180,11 @@ impl Session {
                 if let Some((first_at, last_at)) = covered(&rows) {
                     let batch = Batch {
                         lane: lane.code(),
-                        channel: self.readers.get(&part).map(|reader| reader.cid().into()).unwrap_or_default(),
+                        channel: self
+                            .readers
+                            .get(&part)
+                            .map(|reader| reader.cid().into())
+                            .unwrap_or_default(),
                         seq,
                         first_at,
                         last_at,
@@ -136,16 +193,40 @@ impl Session {
                     };
                     let buckets = buckets_of(lane, &rows);
                     let id = self.record.id.clone();
-                    self.arrive(Arrival { batch, buckets }, Arrived { id, lane, slot, rows });
+                    self.arrive(
+                        Arrival { batch, buckets },
+                        Arrived {
+                            id,
+                            lane,
+                            slot,
+                            rows,
+                        },
+                    );
                 }
             }
-            Err(why) => self.remark(now, format!("{}: the readings of slot {slot} were not kept: {why}", name(part))),
+            Err(why) => self.remark(
+                now,
+                format!(
+                    "{}: the readings of slot {slot} were not kept: {why}",
+                    name(part)
+                ),
+            ),
         }
     }
 
-    fn checked_rows(&self, part: Part, slot: u64, found: u16, body: &[u8], now: u64) -> Result<(Lane, Rows), String> {
+    fn checked_rows(
+        &self,
+        part: Part,
+        slot: u64,
+        found: u16,
+        body: &[u8],
+        now: u64,
+    ) -> Result<(Lane, Rows), String> {
         if found != codec::CODEC {
-            return Err(format!("they are in format {found}, and this program reads {}", codec::CODEC));
+            return Err(format!(
+                "they are in format {found}, and this program reads {}",
+                codec::CODEC
+            ));
         }
         let (kind, rows) = codec::decode(body).map_err(|error| error.to_string())?;
         let lane = match lane_of(part) {
@@ -156,12 +237,25 @@ impl Session {
         if !self.consent.lanes().contains(lane) {
             return Err(format!("{lane} was not agreed"));
         }
-        let length = self.readers.get(&part).map_or(1, |reader| i64::from(reader.slot_length().seconds()));
-        let published = if part == HISTORY { seconds(now) } else { seconds(slot).saturating_mul(length) };
+        let length = self
+            .readers
+            .get(&part)
+            .map_or(1, |reader| i64::from(reader.slot_length().seconds()));
+        let published = if part == HISTORY {
+            seconds(now)
+        } else {
+            seconds(slot).saturating_mul(length)
+        };
         let latest = published.saturating_add(length).saturating_add(STRAY);
-        let earliest = if part == HISTORY { 0 } else { published.saturating_sub(STRAY) };
+        let earliest = if part == HISTORY {
+            0
+        } else {
+            published.saturating_sub(STRAY)
+        };
         match covered(&rows) {
-            Some((first, last)) if first < earliest || last > latest => Err("their time does not fit".to_owned()),
+            Some((first, last)) if first < earliest || last > latest => {
+                Err("their time does not fit".to_owned())
+            }
             _ => Ok((lane, rows)),
         }
     }
@@ -170,14 +264,24 @@ impl Session {
         self.note();
         self.lane_of_part(part, |record| {
             record.last_slot = record.last_slot.max(Some(slot));
-            let ends = record.last_slot.unwrap_or(slot).saturating_add(1).saturating_mul(u64::from(record.slot_seconds));
+            let ends = record
+                .last_slot
+                .unwrap_or(slot)
+                .saturating_add(1)
+                .saturating_mul(u64::from(record.slot_seconds));
             record.last_data_at = Some(seconds(ends));
         });
     }
 
     fn count_gaps(&mut self, part: Part) {
-        let gaps = self.readers.get(&part).map(Reader::gaps).unwrap_or_default();
-        let missing = gaps.iter().map(|gap| gap.last.0.saturating_sub(gap.first.0).saturating_add(1));
+        let gaps = self
+            .readers
+            .get(&part)
+            .map(Reader::gaps)
+            .unwrap_or_default();
+        let missing = gaps
+            .iter()
+            .map(|gap| gap.last.0.saturating_sub(gap.first.0).saturating_add(1));
         let missing = missing.fold(0, u64::saturating_add);
         self.lane_of_part(part, |record| record.gaps = missing);
     }
@@ -190,7 +294,12 @@ impl Session {
 
     fn lane(&mut self, lane: Lane, change: impl FnOnce(&mut LaneRecord)) {
         let name = lane.to_string();
-        if let Some(record) = self.record.lanes.iter_mut().find(|record| record.lane == name) {
+        if let Some(record) = self
+            .record
+            .lanes
+            .iter_mut()
+            .find(|record| record.lane == name)
+        {
             change(record);
             self.note();
         }
@@ -208,8 +317,16 @@ fn lane_of_rows(kind: Kind, rows: &Rows) -> Lane {
     let granularity = match rows {
         Rows::Readings(_) => Granularity::Live,
         Rows::Intervals(rows) => {
-            let longest = rows.iter().map(|row| row.end.0.saturating_sub(row.start.0)).max().unwrap_or(0);
-            if longest > 3600 { Granularity::Day } else { Granularity::QuarterHour }
+            let longest = rows
+                .iter()
+                .map(|row| row.end.0.saturating_sub(row.start.0))
+                .max()
+                .unwrap_or(0);
+            if longest > 3600 {
+                Granularity::Day
+            } else {
+                Granularity::QuarterHour
+            }
         }
     };
     Lane::new(granularity, kind)

@@ -15,7 +15,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use channel::{IdentityKey, seal_unsigned};
-use consent::{ConsentId, ConsentLink, ConsentState, ProviderConsent, RequestSecret, SignedRequest, SiteStatement};
+use consent::{
+    ConsentId, ConsentLink, ConsentState, ProviderConsent, RequestSecret, SignedRequest,
+    SiteStatement,
+};
 use readings::{Batch as Rows, Lane};
 use tangle::Tangle;
 use tokio::sync::{Notify, broadcast};
@@ -111,7 +114,9 @@ pub struct Provider {
 
 impl std::fmt::Debug for Provider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Provider").field("name", &self.offer.name).finish_non_exhaustive()
+        f.debug_struct("Provider")
+            .field("name", &self.offer.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -166,7 +171,12 @@ impl Provider {
     /// Who else gets data, by name.
     #[must_use]
     pub fn recipients(&self) -> Vec<&str> {
-        self.offer.handling.recipients.iter().map(|recipient| recipient.name.as_str()).collect()
+        self.offer
+            .handling
+            .recipients
+            .iter()
+            .map(|recipient| recipient.name.as_str())
+            .collect()
     }
 
     /// What this site says about its keys.
@@ -193,7 +203,10 @@ impl Provider {
     /// When the node was never reached, so that the network has no name yet; when a wallet would refuse the request; when too many
     /// requests wait already; when the store refuses.
     pub fn ask(&self, wish: Wish, visitor: &[u8; 32], now: u64) -> Result<Asked, ProviderError> {
-        let network = held(&self.node).network.clone().ok_or_else(|| ProviderError::NotReached(self.node().problem))?;
+        let network = held(&self.node)
+            .network
+            .clone()
+            .ok_or_else(|| ProviderError::NotReached(self.node().problem))?;
         self.bound_open_requests()?;
         let salt = random::bytes::<32>();
         let key = keys::grant_key(&self.identity.root, &salt);
@@ -205,9 +218,14 @@ impl Provider {
             key: key.public_key(),
         };
         let request = self.offer.request(wish, &frame);
-        let signed = SignedRequest::sign(&request, &self.identity.signing, &mut random::generator())?;
+        let signed =
+            SignedRequest::sign(&request, &self.identity.signing, &mut random::generator())?;
         let secret = RequestSecret(*random::bytes::<32>());
-        let fragments = seal_unsigned(&secret.request_key(), signed.as_bytes(), &mut random::generator())?;
+        let fragments = seal_unsigned(
+            &secret.request_key(),
+            signed.as_bytes(),
+            &mut random::generator(),
+        )?;
         let link = ConsentLink::to(&signed, secret.clone());
         let consent = ProviderConsent::requested(&signed, secret);
         let mut session = Session::new(record_of(&signed, consent.id(), now), consent, salt);
@@ -215,10 +233,17 @@ impl Provider {
         self.store.create(session.take_change(), visitor)?;
         let asked = Asked {
             record: session.record.clone(),
-            https_link: self.public_url.starts_with("https:").then(|| link.to_https(&format!("{}/my", self.public_url))),
+            https_link: self
+                .public_url
+                .starts_with("https:")
+                .then(|| link.to_https(&format!("{}/my", self.public_url))),
             link: link.to_string(),
         };
-        tracing::info!("request {} made; it waits for an answer for {} s", asked.record.id, request.expires_at.saturating_sub(now));
+        tracing::info!(
+            "request {} made; it waits for an answer for {} s",
+            asked.record.id,
+            request.expires_at.saturating_sub(now)
+        );
         held(&self.sessions).insert(session.id().clone(), Arc::new(Mutex::new(session)));
         self.wake.notify_one();
         Ok(asked)
@@ -229,7 +254,10 @@ impl Provider {
     pub fn link(&self, id: &Id) -> Option<String> {
         let session = self.session(id)?;
         let session = held(&session);
-        let secret = session.consent.request_secret().filter(|_| session.consent.state() == ConsentState::Requested)?;
+        let secret = session
+            .consent
+            .request_secret()
+            .filter(|_| session.consent.state() == ConsentState::Requested)?;
         let request = SignedRequest::open(session.consent.request()).ok()?;
         Some(ConsentLink::to(&request, secret.clone()).to_string())
     }
@@ -241,7 +269,9 @@ impl Provider {
     pub fn receipt(&self, id: &Id) -> Result<Option<String>, ProviderError> {
         let consent = keys::stored_consent(&self.store.secrets(id)?)?;
         let receipt = consent.as_ref().and_then(ProviderConsent::receipt);
-        Ok(receipt.and_then(|bytes| consent::SignedReceipt::open(bytes).ok()).map(|receipt| receipt.json()))
+        Ok(receipt
+            .and_then(|bytes| consent::SignedReceipt::open(bytes).ok())
+            .map(|receipt| receipt.json()))
     }
 
     /// Ends a consent from this side: reading stops, the others are told. What was read stays until it is erased.
@@ -260,7 +290,11 @@ impl Provider {
     /// # Errors
     /// When there is no such consent, nothing was agreed yet, or the store refuses.
     pub fn stop_and_erase(&self, id: &Id, now: u64) -> Result<ConsentRecord, ProviderError> {
-        if let Some(record) = self.store.consent(id)?.filter(|record| record.state == ConsentState::Erased) {
+        if let Some(record) = self
+            .store
+            .consent(id)?
+            .filter(|record| record.state == ConsentState::Erased)
+        {
             return Ok(record);
         }
         self.with(id, |session| {
@@ -273,7 +307,11 @@ impl Provider {
     }
 
     /// Does something with a consent, stores what came of it, and tells the listeners. When it fails, nothing has changed.
-    fn with(&self, id: &Id, work: impl FnOnce(&mut Session) -> Result<(), ProviderError>) -> Result<ConsentRecord, ProviderError> {
+    fn with(
+        &self,
+        id: &Id,
+        work: impl FnOnce(&mut Session) -> Result<(), ProviderError>,
+    ) -> Result<ConsentRecord, ProviderError> {
         let shared = self.session(id).ok_or(ProviderError::NoSuchConsent)?;
         let mut session = held(&shared);
         let outcome = work(&mut session).and_then(|()| self.keep(&mut session));
@@ -293,7 +331,11 @@ impl Provider {
         let before = session.stored_state;
         let change: Change = session.take_change();
         session.record = self.store.commit(change)?;
-        session.stored_state = Some((session.record.state, session.record.end_confirmed_at, session.record.granted_at));
+        session.stored_state = Some((
+            session.record.state,
+            session.record.end_confirmed_at,
+            session.record.granted_at,
+        ));
         for arrived in session.take_arrived() {
             // Nobody listening is fine.
             let _ = self.notices.send(Notice::Readings(Arc::new(arrived)));
@@ -309,7 +351,10 @@ impl Provider {
 
     /// After a failure the session is what the store says it is.
     fn restore(&self, session: &mut Session) -> Result<(), ProviderError> {
-        let record = self.store.consent(session.id())?.ok_or(ProviderError::NoSuchConsent)?;
+        let record = self
+            .store
+            .consent(session.id())?
+            .ok_or(ProviderError::NoSuchConsent)?;
         if let Some(stored) = Session::load(&*self.store, record)? {
             *session = stored;
         }
@@ -322,8 +367,15 @@ impl Provider {
 
     fn bound_open_requests(&self) -> Result<(), ProviderError> {
         let sessions: Vec<_> = held(&self.sessions).values().cloned().collect();
-        let open = sessions.iter().filter(|session| held(session).consent.state() == ConsentState::Requested).count();
-        if open < MOST_OPEN_REQUESTS { Ok(()) } else { Err(ProviderError::TooManyRequests) }
+        let open = sessions
+            .iter()
+            .filter(|session| held(session).consent.state() == ConsentState::Requested)
+            .count();
+        if open < MOST_OPEN_REQUESTS {
+            Ok(())
+        } else {
+            Err(ProviderError::TooManyRequests)
+        }
     }
 }
 

@@ -74,12 +74,28 @@ impl Provider {
     async fn round(self: &Arc<Self>, now: u64) -> Result<Polled, Failed> {
         self.learn_network().await?;
         self.publish().await?;
-        let (questions, more) = self.blocking(move |provider| Ok(provider.questions(now))).await?;
-        let tags: Vec<_> = questions.iter().flat_map(|questions| &questions.asked).map(|(_, tag)| tangle::Tag((*tag).into())).collect();
-        let found = if tags.is_empty() { Vec::new() } else { self.tangle.by_tags(&tags).await? };
-        let progress = self.blocking(move |provider| provider.answers(questions, found, now)).await?;
+        let (questions, more) = self
+            .blocking(move |provider| Ok(provider.questions(now)))
+            .await?;
+        let tags: Vec<_> = questions
+            .iter()
+            .flat_map(|questions| &questions.asked)
+            .map(|(_, tag)| tangle::Tag((*tag).into()))
+            .collect();
+        let found = if tags.is_empty() {
+            Vec::new()
+        } else {
+            self.tangle.by_tags(&tags).await?
+        };
+        let progress = self
+            .blocking(move |provider| provider.answers(questions, found, now))
+            .await?;
         self.publish().await?;
-        Ok(Polled { progress, more, tags })
+        Ok(Polled {
+            progress,
+            more,
+            tags,
+        })
     }
 
     async fn learn_network(&self) -> Result<(), Failed> {
@@ -87,17 +103,26 @@ impl Provider {
             return Ok(());
         }
         let network = self.tangle.network().await?;
-        tracing::info!("the Tangle is reached: network {}, {}", network.name, network.node);
+        tracing::info!(
+            "the Tangle is reached: network {}, {}",
+            network.name,
+            network.node
+        );
         held(&self.node).network = Some(network.name);
         Ok(())
     }
 
     /// Publishes what waits, in order. A block is forgotten only when the node has it.
     async fn publish(self: &Arc<Self>) -> Result<(), Failed> {
-        let waiting = self.blocking(|provider| Ok(provider.store.outgoing(BLOCKS_A_ROUND)?)).await?;
+        let waiting = self
+            .blocking(|provider| Ok(provider.store.outgoing(BLOCKS_A_ROUND)?))
+            .await?;
         for block in waiting {
-            self.tangle.publish(tangle::Tag(block.tag), &block.data).await?;
-            self.blocking(move |provider| Ok(provider.store.sent(block.place)?)).await?;
+            self.tangle
+                .publish(tangle::Tag(block.tag), &block.data)
+                .await?;
+            self.blocking(move |provider| Ok(provider.store.sent(block.place)?))
+                .await?;
         }
         Ok(())
     }
@@ -105,8 +130,12 @@ impl Provider {
     /// The tags to ask for, from the consents whose turn it is.
     fn questions(&self, now: u64) -> (Vec<Questions>, bool) {
         let mut turn = held(&self.turn);
-        let sessions: Vec<_> = held(&self.sessions).iter().map(|(id, session)| (id.clone(), Arc::clone(session))).collect();
-        let start = sessions.partition_point(|(id, _)| turn.as_ref().is_some_and(|last| id <= last));
+        let sessions: Vec<_> = held(&self.sessions)
+            .iter()
+            .map(|(id, session)| (id.clone(), Arc::clone(session)))
+            .collect();
+        let start =
+            sessions.partition_point(|(id, _)| turn.as_ref().is_some_and(|last| id <= last));
         let (before, after) = sessions.split_at_checked(start).unwrap_or((&[], &[]));
         let mut questions = Vec::new();
         let mut tags = 0_usize;
@@ -117,7 +146,9 @@ impl Provider {
             *turn = Some(Id::clone(id));
             let asked = held(session).questions(now);
             tags = tags.saturating_add(asked.len());
-            let inbox = asked.iter().any(|(asker, _)| matches!(asker, Asker::Inbox(_)));
+            let inbox = asked
+                .iter()
+                .any(|(asker, _)| matches!(asker, Asker::Inbox(_)));
             questions.push(Questions {
                 session: Arc::clone(session),
                 asked,
@@ -127,7 +158,12 @@ impl Provider {
         (questions, false)
     }
 
-    fn answers(&self, questions: Vec<Questions>, found: Vec<Stored>, now: u64) -> Result<bool, ProviderError> {
+    fn answers(
+        &self,
+        questions: Vec<Questions>,
+        found: Vec<Stored>,
+        now: u64,
+    ) -> Result<bool, ProviderError> {
         let mut by_tag: HashMap<[u8; 32], Vec<Vec<u8>>> = HashMap::new();
         for stored in found {
             let candidates = by_tag.entry(stored.tag.0).or_default();
@@ -159,7 +195,9 @@ impl Provider {
         node.problem = None;
         if node.unreachable_since.take().is_some() {
             tracing::info!("the node answers again");
-            let _ = self.notices.send(Notice::Node { unreachable_since: None });
+            let _ = self.notices.send(Notice::Node {
+                unreachable_since: None,
+            });
         }
     }
 
@@ -167,12 +205,16 @@ impl Provider {
         let mut node = held(&self.node);
         let problem = error.to_string();
         if node.problem.as_ref() != Some(&problem) {
-            tracing::warn!("{problem}; what waits to be sent is kept, and reading goes on when it answers");
+            tracing::warn!(
+                "{problem}; what waits to be sent is kept, and reading goes on when it answers"
+            );
         }
         node.problem = Some(problem);
         if node.unreachable_since.is_none() {
             node.unreachable_since = Some(now);
-            let _ = self.notices.send(Notice::Node { unreachable_since: Some(now) });
+            let _ = self.notices.send(Notice::Node {
+                unreachable_since: Some(now),
+            });
         }
     }
 
@@ -194,14 +236,29 @@ impl Session {
     fn questions(&mut self, now: u64) -> Vec<(Asker, Tag)> {
         let mut asked = Vec::new();
         for (number, assembler) in &self.awaited.inbox {
-            asked.extend(assembler.wanted().into_iter().map(|tag| (Asker::Inbox(*number), tag)));
+            asked.extend(
+                assembler
+                    .wanted()
+                    .into_iter()
+                    .map(|tag| (Asker::Inbox(*number), tag)),
+            );
         }
         for (writer, (_, assembler)) in &self.awaited.said {
-            asked.extend(assembler.wanted().into_iter().map(|tag| (Asker::Said(*writer), tag)));
+            asked.extend(
+                assembler
+                    .wanted()
+                    .into_iter()
+                    .map(|tag| (Asker::Said(*writer), tag)),
+            );
         }
         if self.consent.may_read(now) {
             for (part, reader) in &mut self.readers {
-                asked.extend(reader.wanted(now).into_iter().map(|tag| (Asker::Reader(*part), tag)));
+                asked.extend(
+                    reader
+                        .wanted(now)
+                        .into_iter()
+                        .map(|tag| (Asker::Reader(*part), tag)),
+                );
             }
         }
         asked
@@ -219,15 +276,19 @@ impl Session {
         let mut lanes: BTreeMap<Part, Vec<Tag>> = BTreeMap::new();
         let mut moved = false;
         for (asker, tag) in &questions.asked {
-            let Some(candidates) = under(tag) else { continue };
+            let Some(candidates) = under(tag) else {
+                continue;
+            };
             match asker {
                 Asker::Inbox(number) => {
                     let assembler = self.awaited.inbox.get_mut(number);
-                    moved |= assembler.is_some_and(|assembler| announced(assembler, tag, candidates));
+                    moved |=
+                        assembler.is_some_and(|assembler| announced(assembler, tag, candidates));
                 }
                 Asker::Said(writer) => {
                     let assembler = self.awaited.said.get_mut(writer);
-                    moved |= assembler.is_some_and(|(_, assembler)| announced(assembler, tag, candidates));
+                    moved |= assembler
+                        .is_some_and(|(_, assembler)| announced(assembler, tag, candidates));
                 }
                 Asker::Reader(part) => lanes.entry(*part).or_default().push(*tag),
             }
@@ -237,8 +298,13 @@ impl Session {
         // A message that is still being put together is not too late.
         self.let_time_pass(questions.inbox && !moved, now)?;
         for (part, tags) in lanes {
-            for tag in tags.iter().filter(|_| self.consent.may_read(now)).collect::<Vec<_>>() {
-                moved |= under(tag).is_some_and(|candidates| self.offer(part, tag, candidates, now));
+            for tag in tags
+                .iter()
+                .filter(|_| self.consent.may_read(now))
+                .collect::<Vec<_>>()
+            {
+                moved |=
+                    under(tag).is_some_and(|candidates| self.offer(part, tag, candidates, now));
             }
         }
         self.ask_for_keys(identity, now)?;

@@ -40,7 +40,11 @@ pub(super) struct Awaited {
 }
 
 impl Session {
-    pub(super) fn new(record: ConsentRecord, consent: ProviderConsent, salt: Zeroizing<[u8; 32]>) -> Self {
+    pub(super) fn new(
+        record: ConsentRecord,
+        consent: ProviderConsent,
+        salt: Zeroizing<[u8; 32]>,
+    ) -> Self {
         let mut session = Self {
             stored_state: None,
             record,
@@ -62,10 +66,20 @@ impl Session {
     }
 
     /// A consent as it was stored; `None` when nothing of it is left to do.
-    pub(super) fn load(store: &dyn Store, record: ConsentRecord) -> Result<Option<Self>, ProviderError> {
+    pub(super) fn load(
+        store: &dyn Store,
+        record: ConsentRecord,
+    ) -> Result<Option<Self>, ProviderError> {
         let parts = store.secrets(&record.id)?;
-        let find = |wanted: Part| parts.iter().find(|(part, _)| *part == wanted).map(|(_, secrets)| secrets);
-        let (Some(consent), Some(conversation)) = (keys::stored_consent(&parts)?, find(CONVERSATION)) else {
+        let find = |wanted: Part| {
+            parts
+                .iter()
+                .find(|(part, _)| *part == wanted)
+                .map(|(_, secrets)| secrets)
+        };
+        let (Some(consent), Some(conversation)) =
+            (keys::stored_consent(&parts)?, find(CONVERSATION))
+        else {
             return Ok(None);
         };
         let conversation = Conversation::from_secrets(conversation)?;
@@ -91,12 +105,19 @@ impl Session {
     pub(super) fn is_over(&self) -> bool {
         matches!(
             self.record.state,
-            ConsentState::Declined | ConsentState::Lapsed | ConsentState::Malformed | ConsentState::Erased
+            ConsentState::Declined
+                | ConsentState::Lapsed
+                | ConsentState::Malformed
+                | ConsentState::Erased
         )
     }
 
     fn headline(&self) -> Headline {
-        (self.record.state, self.record.end_confirmed_at, self.record.granted_at)
+        (
+            self.record.state,
+            self.record.end_confirmed_at,
+            self.record.granted_at,
+        )
     }
 
     /// A part of the secrets changed.
@@ -133,11 +154,12 @@ impl Session {
     /// Puts sealed blocks in the queue, the first one last: who sees it can have the whole.
     pub(super) fn put_out(&mut self, fragments: &[SealedFragment]) {
         self.changed = true;
-        self.outgoing.extend(fragments.iter().rev().map(|fragment| Outgoing {
-            place: 0,
-            tag: fragment.tag.into(),
-            data: fragment.data.to_vec(),
-        }));
+        self.outgoing
+            .extend(fragments.iter().rev().map(|fragment| Outgoing {
+                place: 0,
+                tag: fragment.tag.into(),
+                data: fragment.data.to_vec(),
+            }));
     }
 
     pub(super) fn has_changed(&self) -> bool {
@@ -153,7 +175,10 @@ impl Session {
             self.consent.forget();
             vec![(CONSENT, Some(Secrets(self.consent.to_bytes())))]
         } else {
-            dirty.into_iter().map(|part| (part, self.part(part))).collect()
+            dirty
+                .into_iter()
+                .map(|part| (part, self.part(part)))
+                .collect()
         };
         self.changed = false;
         Change {
@@ -169,7 +194,10 @@ impl Session {
         match part {
             CONSENT => Some(Secrets(self.consent.to_bytes())),
             CONVERSATION => self.conversation.to_secrets().ok(),
-            part => self.readers.get(&part).map(|reader| Secrets(reader.to_state())),
+            part => self
+                .readers
+                .get(&part)
+                .map(|reader| Secrets(reader.to_state())),
         }
     }
 
@@ -189,7 +217,11 @@ impl Session {
         self.record.erased_at = Some(seconds(now));
         self.record.remarks.clear();
         self.follow_state(now);
-        tracing::info!("consent {}: {} readings and all keys are erased", self.record.id, self.record.readings);
+        tracing::info!(
+            "consent {}: {} readings and all keys are erased",
+            self.record.id,
+            self.record.readings
+        );
         Ok(())
     }
 
@@ -211,7 +243,10 @@ impl Session {
     fn drop_readers(&mut self) {
         let parts: Vec<_> = std::mem::take(&mut self.readers).into_keys().collect();
         parts.into_iter().for_each(|part| self.touch(part));
-        self.record.lanes.iter_mut().for_each(|lane| lane.following = false);
+        self.record
+            .lanes
+            .iter_mut()
+            .for_each(|lane| lane.following = false);
     }
 
     /// Takes over the readers of a grant in place of those before.
@@ -228,12 +263,17 @@ impl Session {
 
     /// Makes sure that the messages which may come are waited for, and no others.
     pub(super) fn await_messages(&mut self) {
-        let secret = self.consent.request_secret().filter(|_| self.record.awaits_inbox());
+        let secret = self
+            .consent
+            .request_secret()
+            .filter(|_| self.record.awaits_inbox());
         match secret {
             Some(secret) => {
                 for slot in [InboxSlot::Wallet, InboxSlot::Device] {
                     let inbox = &mut self.awaited.inbox;
-                    inbox.entry(slot.number()).or_insert_with(|| MessageAssembler::new(secret.inbox_key(slot)));
+                    inbox
+                        .entry(slot.number())
+                        .or_insert_with(|| MessageAssembler::new(secret.inbox_key(slot)));
                 }
             }
             None => self.awaited.inbox.clear(),
@@ -244,9 +284,16 @@ impl Session {
         };
         for writer in [Writer::Wallet, Writer::Device] {
             let next = self.conversation.log.next(writer);
-            if self.awaited.said.get(&writer).is_none_or(|(number, _)| *number != next) {
+            if self
+                .awaited
+                .said
+                .get(&writer)
+                .is_none_or(|(number, _)| *number != next)
+            {
                 let key = super::conversation::writer_keys(secret, writer).at(next);
-                self.awaited.said.insert(writer, (next, MessageAssembler::new(key)));
+                self.awaited
+                    .said
+                    .insert(writer, (next, MessageAssembler::new(key)));
             }
         }
     }

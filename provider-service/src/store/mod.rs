@@ -172,13 +172,24 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// When the engine refuses.
-    fn batches(&self, id: &Id, span: Span, after: BatchPlace, limit: u32) -> Result<Vec<(BatchPlace, Batch)>, StoreError>;
+    fn batches(
+        &self,
+        id: &Id,
+        span: Span,
+        after: BatchPlace,
+        limit: u32,
+    ) -> Result<Vec<(BatchPlace, Batch)>, StoreError>;
 
     /// Buckets that start in the span, oldest first.
     ///
     /// # Errors
     /// When the engine refuses.
-    fn buckets(&self, id: &Id, resolution: Resolution, span: Span) -> Result<Vec<Bucket>, StoreError>;
+    fn buckets(
+        &self,
+        id: &Id,
+        resolution: Resolution,
+        span: Span,
+    ) -> Result<Vec<Bucket>, StoreError>;
 
     /// Sealed blocks to publish, in order.
     ///

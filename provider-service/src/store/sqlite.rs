@@ -3,10 +3,14 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension as _, Row, Transaction, TransactionBehavior, params,
+};
 use zeroize::Zeroizing;
 
-use super::{Batch, BatchPlace, Change, Holdings, Outgoing, Part, Secrets, Span, Store, StoreError, schema};
+use super::{
+    Batch, BatchPlace, Change, Holdings, Outgoing, Part, Secrets, Span, Store, StoreError, schema,
+};
 use crate::consents::{ConsentRecord, Id};
 use crate::usage::{Bucket, Mean, Register, Resolution};
 
@@ -38,7 +42,10 @@ impl SqliteStore {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = work(&transaction)?;
@@ -63,7 +70,11 @@ impl Store for SqliteStore {
         self.write(|tx| {
             tx.execute(
                 "INSERT INTO consent (id, visitor, requested_at, record) VALUES (?1, ?2, ?3, '')",
-                params![change.record.id.as_str(), visitor, change.record.requested_at],
+                params![
+                    change.record.id.as_str(),
+                    visitor,
+                    change.record.requested_at
+                ],
             )?;
             apply(tx, change).map(drop)
         })
@@ -71,7 +82,8 @@ impl Store for SqliteStore {
 
     fn consents(&self) -> Result<Vec<ConsentRecord>, StoreError> {
         let reader = self.reader();
-        let mut query = reader.prepare_cached(&format!("{RECORD} ORDER BY requested_at DESC, id"))?;
+        let mut query =
+            reader.prepare_cached(&format!("{RECORD} ORDER BY requested_at DESC, id"))?;
         let rows = query.query_map([], record_row)?;
         rows.map(|row| record_of(row?)).collect()
     }
@@ -79,25 +91,40 @@ impl Store for SqliteStore {
     fn consent(&self, id: &Id) -> Result<Option<ConsentRecord>, StoreError> {
         let reader = self.reader();
         let mut query = reader.prepare_cached(&format!("{RECORD} WHERE id = ?1"))?;
-        query.query_row([id.as_str()], record_row).optional()?.map(record_of).transpose()
+        query
+            .query_row([id.as_str()], record_row)
+            .optional()?
+            .map(record_of)
+            .transpose()
     }
 
     fn consent_of_visitor(&self, visitor: &[u8; 32]) -> Result<Option<ConsentRecord>, StoreError> {
         let reader = self.reader();
         let mut query = reader.prepare_cached(&format!("{RECORD} WHERE visitor = ?1"))?;
-        query.query_row([visitor], record_row).optional()?.map(record_of).transpose()
+        query
+            .query_row([visitor], record_row)
+            .optional()?
+            .map(record_of)
+            .transpose()
     }
 
     fn secrets(&self, id: &Id) -> Result<Vec<(Part, Secrets)>, StoreError> {
         let reader = self.reader();
-        let mut query = reader.prepare_cached("SELECT part, body FROM secret WHERE consent = ?1 ORDER BY part")?;
+        let mut query = reader
+            .prepare_cached("SELECT part, body FROM secret WHERE consent = ?1 ORDER BY part")?;
         let rows = query.query_map([id.as_str()], |row| {
             Ok((row.get(0)?, Secrets(Zeroizing::new(row.get(1)?))))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn batches(&self, id: &Id, span: Span, after: BatchPlace, limit: u32) -> Result<Vec<(BatchPlace, Batch)>, StoreError> {
+    fn batches(
+        &self,
+        id: &Id,
+        span: Span,
+        after: BatchPlace,
+        limit: u32,
+    ) -> Result<Vec<(BatchPlace, Batch)>, StoreError> {
         let reader = self.reader();
         let mut query = reader.prepare_cached(
             "SELECT place, lane, channel, seq, first_at, last_at, count, body FROM batch
@@ -105,28 +132,42 @@ impl Store for SqliteStore {
              ORDER BY first_at, place LIMIT ?6",
         )?;
         let rows = query.query_map(
-            params![id.as_str(), span.to, span.from, after.first_at, after.row, limit],
+            params![
+                id.as_str(),
+                span.to,
+                span.from,
+                after.first_at,
+                after.row,
+                limit
+            ],
             batch_row,
         )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn buckets(&self, id: &Id, resolution: Resolution, span: Span) -> Result<Vec<Bucket>, StoreError> {
+    fn buckets(
+        &self,
+        id: &Id,
+        resolution: Resolution,
+        span: Span,
+    ) -> Result<Vec<Bucket>, StoreError> {
         let reader = self.reader();
         let mut query = reader.prepare_cached(
             "SELECT start, end, first_at, last_at, import_first, import_last, export_first, export_last,
                     power_import_sum, power_import_samples, power_export_sum, power_export_samples, import_wh, export_wh
              FROM bucket WHERE consent = ?1 AND resolution = ?2 AND start >= ?3 AND start < ?4 ORDER BY start",
         )?;
-        let rows = query.query_map(params![id.as_str(), resolution.code(), span.from, span.to], |row| {
-            bucket_row(row, resolution)
-        })?;
+        let rows = query.query_map(
+            params![id.as_str(), resolution.code(), span.from, span.to],
+            |row| bucket_row(row, resolution),
+        )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn outgoing(&self, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
         let reader = self.reader();
-        let mut query = reader.prepare_cached("SELECT place, tag, data FROM outgoing ORDER BY place LIMIT ?1")?;
+        let mut query = reader
+            .prepare_cached("SELECT place, tag, data FROM outgoing ORDER BY place LIMIT ?1")?;
         let rows = query.query_map([limit], |row| {
             Ok(Outgoing {
                 place: row.get(0)?,
@@ -162,7 +203,11 @@ impl Store for SqliteStore {
 
     fn holdings(&self) -> Result<Holdings, StoreError> {
         let reader = self.reader();
-        let count = |sql: &str| reader.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+        let count = |sql: &str| {
+            reader
+                .query_row(sql, [], |row| row.get::<_, i64>(0))
+                .map(i64::unsigned_abs)
+        };
         Ok(Holdings {
             consents: count("SELECT count(*) FROM consent")?,
             batches: count("SELECT count(*) FROM batch")?,
@@ -191,14 +236,20 @@ fn apply(tx: &Transaction<'_>, change: Change) -> Result<ConsentRecord, StoreErr
     for (part, body) in &change.secrets {
         set_secret(tx, &id, *part, body.as_ref())?;
     }
-    let record = serde_json::to_string(&change.record).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let record = serde_json::to_string(&change.record)
+        .map_err(|error| StoreError::Damaged(error.to_string()))?;
     tx.prepare_cached("UPDATE consent SET record = ?2 WHERE id = ?1")?
         .execute(params![id.as_str(), record])?;
     let mut query = tx.prepare_cached(&format!("{RECORD} WHERE id = ?1"))?;
     record_of(query.query_row([id.as_str()], record_row)?)
 }
 
-fn set_secret(tx: &Transaction<'_>, id: &Id, part: Part, body: Option<&Secrets>) -> Result<(), StoreError> {
+fn set_secret(
+    tx: &Transaction<'_>,
+    id: &Id,
+    part: Part,
+    body: Option<&Secrets>,
+) -> Result<(), StoreError> {
     if let Some(Secrets(body)) = body {
         tx.prepare_cached("INSERT INTO secret (consent, part, body) VALUES (?1, ?2, ?3) ON CONFLICT (consent, part) DO UPDATE SET body = excluded.body")?
             .execute(params![id.as_str(), part, body.as_slice()])?;
@@ -211,7 +262,10 @@ fn set_secret(tx: &Transaction<'_>, id: &Id, part: Part, body: Option<&Secrets>)
 
 fn erase(tx: &Transaction<'_>, id: &Id) -> Result<(), StoreError> {
     for table in ["batch", "bucket", "secret"] {
-        tx.execute(&format!("DELETE FROM {table} WHERE consent = ?1"), [id.as_str()])?;
+        tx.execute(
+            &format!("DELETE FROM {table} WHERE consent = ?1"),
+            [id.as_str()],
+        )?;
     }
     tx.execute(
         "UPDATE consent SET readings = 0, first_at = NULL, last_at = NULL WHERE id = ?1",
@@ -296,7 +350,8 @@ fn record_row(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
 
 /// The counts are columns, kept by the same transaction as the readings, so they win over what the record remembered.
 fn record_of((text, readings, first_at, last_at): RecordRow) -> Result<ConsentRecord, StoreError> {
-    let mut record: ConsentRecord = serde_json::from_str(&text).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let mut record: ConsentRecord =
+        serde_json::from_str(&text).map_err(|error| StoreError::Damaged(error.to_string()))?;
     record.readings = readings.unsigned_abs();
     record.first_reading_at = first_at;
     record.last_reading_at = last_at;

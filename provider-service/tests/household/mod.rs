@@ -15,12 +15,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use channel::{
-    BlockKind, ChannelId, Grant, IdentityKey, LanePairwise, MessageAssembler, MessageKey, Numbered, Pairwise, Publisher, SealedBlock, SlotLength,
-    consent_writer_secret, seal_grant, seal_message,
+    BlockKind, ChannelId, Grant, IdentityKey, LanePairwise, MessageAssembler, MessageKey, Numbered,
+    Pairwise, Publisher, SealedBlock, SlotLength, consent_writer_secret, seal_grant, seal_message,
 };
 use consent::{
-    Accepted, Agreement, Choices, ConsentLink, ConsentLog, ConsentMessage, ConsentSecret, DeviceId, Expression, Given, InboxMessage, InboxSlot,
-    LanePosition, Language, Lanes, SignedReceipt, SignedRequest, Writer,
+    Accepted, Agreement, Choices, ConsentLink, ConsentLog, ConsentMessage, ConsentSecret, DeviceId,
+    Expression, Given, InboxMessage, InboxSlot, LanePosition, Lanes, Language, SignedReceipt,
+    SignedRequest, Writer,
 };
 use provider_service::consents::{ConsentRecord, Id};
 use provider_service::offer::{Offer, Wish};
@@ -40,14 +41,25 @@ pub fn live() -> Lane {
 
 /// A provider on a directory and a Tangle; opening it again is a restart.
 pub fn provider(directory: &Path, tangle: &Arc<InMemory>) -> Arc<Provider> {
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&directory.join("provider.sqlite")).unwrap());
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&directory.join("provider.sqlite")).unwrap());
     let identity = Identity {
         signing: IdentityKey::from_seed(&[1; 32]),
         root: zeroize::Zeroizing::new([2; 32]),
     };
     let offer = Offer::parse(Offer::WATTT_INSIGHTS).unwrap();
     let tangle: Arc<dyn Tangle> = tangle.clone();
-    Arc::new(Provider::open(store, tangle, identity, offer, "http://127.0.0.1:8080", "ab".repeat(32)).unwrap())
+    Arc::new(
+        Provider::open(
+            store,
+            tangle,
+            identity,
+            offer,
+            "http://127.0.0.1:8080",
+            "ab".repeat(32),
+        )
+        .unwrap(),
+    )
 }
 
 /// Rounds at `now` until nothing moves.
@@ -76,12 +88,20 @@ pub fn record(provider: &Provider, id: &Id) -> ConsentRecord {
 /// All readings that are stored, in order.
 pub fn stored(provider: &Provider, id: &Id) -> Vec<Reading> {
     use provider_service::store::{BatchPlace, Span};
-    let everything = Span { from: 0, to: i64::MAX };
-    let batches = provider.store().batches(id, everything, BatchPlace::START, 10_000).unwrap();
-    let rows = batches.iter().flat_map(|(_, batch)| match codec::decode(&batch.body).unwrap().1 {
-        Batch::Readings(rows) => rows,
-        Batch::Intervals(_) => Vec::new(),
-    });
+    let everything = Span {
+        from: 0,
+        to: i64::MAX,
+    };
+    let batches = provider
+        .store()
+        .batches(id, everything, BatchPlace::START, 10_000)
+        .unwrap();
+    let rows = batches
+        .iter()
+        .flat_map(|(_, batch)| match codec::decode(&batch.body).unwrap().1 {
+            Batch::Readings(rows) => rows,
+            Batch::Intervals(_) => Vec::new(),
+        });
     rows.collect()
 }
 
@@ -106,7 +126,17 @@ impl Household {
         let mut assembler = MessageAssembler::new(link.secret.request_key());
         fetch(tangle, &mut assembler).await;
         let network = tangle.network().await.unwrap().name;
-        let request = link.open(assembler.joined().first().expect("the request is on the Tangle").bytes(), &network, now).unwrap();
+        let request = link
+            .open(
+                assembler
+                    .joined()
+                    .first()
+                    .expect("the request is on the Tangle")
+                    .bytes(),
+                &network,
+                now,
+            )
+            .unwrap();
         Self {
             tangle: Arc::clone(tangle),
             request,
@@ -123,7 +153,10 @@ impl Household {
 
     pub async fn say_yes(&self, now: u64) {
         let lanes = Lanes::new([live()]);
-        let choices = Choices { lanes, ..Choices::as_asked(self.request.request()) };
+        let choices = Choices {
+            lanes,
+            ..Choices::as_asked(self.request.request())
+        };
         self.say_yes_to(choices, now).await;
     }
 
@@ -135,13 +168,27 @@ impl Household {
             device: DeviceId::of(&self.device.verifying().to_bytes()),
             by: Expression::DeviceUnlock,
         };
-        let receipt = SignedReceipt::sign(&self.request, self.link.consent(), &agreement, given, &self.receipt_key, &mut random::generator()).unwrap();
+        let receipt = SignedReceipt::sign(
+            &self.request,
+            self.link.consent(),
+            &agreement,
+            given,
+            &self.receipt_key,
+            &mut random::generator(),
+        )
+        .unwrap();
         let message = InboxMessage::Accepted(Box::new(Accepted {
             consent: self.link.consent(),
             receipt: receipt.as_bytes().to_vec(),
             consent_secret: self.consent_secret.clone(),
         }));
-        self.post(&self.link.secret.inbox_key(InboxSlot::Wallet), &self.receipt_key, "inbox", &message.to_bytes()).await;
+        self.post(
+            &self.link.secret.inbox_key(InboxSlot::Wallet),
+            &self.receipt_key,
+            "inbox",
+            &message.to_bytes(),
+        )
+        .await;
     }
 
     pub async fn say_no(&self, now: u64) {
@@ -151,33 +198,68 @@ impl Household {
             at: now,
             key: key.verifying().to_bytes(),
         };
-        self.post(&self.link.secret.inbox_key(InboxSlot::Wallet), &key, "inbox", &message.to_bytes()).await;
+        self.post(
+            &self.link.secret.inbox_key(InboxSlot::Wallet),
+            &key,
+            "inbox",
+            &message.to_bytes(),
+        )
+        .await;
     }
 
     /// Starts the lanes and seals a grant as of the slot after `now`.
-    pub fn seal(&mut self, lanes: &[Lane], secret: &[u8; 32], now: u64) -> (Vec<u8>, Vec<LanePosition>) {
+    pub fn seal(
+        &mut self,
+        lanes: &[Lane],
+        secret: &[u8; 32],
+        now: u64,
+    ) -> (Vec<u8>, Vec<LanePosition>) {
         let mut keys = Vec::new();
         for lane in lanes {
-            let seconds = if *lane == live() { self.slot_seconds } else { lane.default_slot_seconds() };
+            let seconds = if *lane == live() {
+                self.slot_seconds
+            } else {
+                lane.default_slot_seconds()
+            };
             let length = SlotLength::new(seconds).unwrap();
             let next = length.slot_at(now).next();
             let (publisher, _) = self.lanes.entry(*lane).or_insert_with(|| {
-                (Publisher::start(ChannelId::from(*random::bytes::<16>()), length, next, &mut random::generator()), Vec::new())
+                (
+                    Publisher::start(
+                        ChannelId::from(*random::bytes::<16>()),
+                        length,
+                        next,
+                        &mut random::generator(),
+                    ),
+                    Vec::new(),
+                )
             });
             keys.push((lane.code(), publisher.lane_keys(next).unwrap()));
         }
-        let positions = lanes.iter().zip(&keys).map(|(lane, (_, keys))| LanePosition {
-            lane: *lane,
-            epoch: keys.epoch.0,
-            slot: keys.slot.0,
-            slot_length: keys.slot_length.seconds(),
-        });
+        let positions = lanes
+            .iter()
+            .zip(&keys)
+            .map(|(lane, (_, keys))| LanePosition {
+                lane: *lane,
+                epoch: keys.epoch.0,
+                slot: keys.slot.0,
+                slot_length: keys.slot_length.seconds(),
+            });
         let positions = positions.collect();
-        let grant = Grant { consent: self.link.consent().0, lanes: keys, history: None };
+        let grant = Grant {
+            consent: self.link.consent().0,
+            lanes: keys,
+            history: None,
+        };
         let to = self.request.request().hpke_key().unwrap();
-        let (sealed, pairwise): (_, Pairwise) = seal_grant(&grant, &to, secret, &mut random::generator()).unwrap();
+        let (sealed, pairwise): (_, Pairwise) =
+            seal_grant(&grant, &to, secret, &mut random::generator()).unwrap();
         for (lane, (_, keys)) in lanes.iter().zip(&grant.lanes) {
-            self.lanes.get_mut(lane).unwrap().1.push(pairwise.lane(keys));
+            self.lanes
+                .get_mut(lane)
+                .unwrap()
+                .1
+                .push(pairwise.lane(keys));
         }
         (sealed, positions)
     }
@@ -186,8 +268,17 @@ impl Household {
     pub async fn grant_as(&mut self, device: &IdentityKey, lanes: &[Lane], now: u64) {
         let secret = self.link.secret.clone();
         let (sealed, _) = self.seal(lanes, secret.expose(), now);
-        let message = InboxMessage::Grant { device_key: device.verifying().to_bytes(), sealed };
-        self.post(&secret.inbox_key(InboxSlot::Device), device, "inbox", &message.to_bytes()).await;
+        let message = InboxMessage::Grant {
+            device_key: device.verifying().to_bytes(),
+            sealed,
+        };
+        self.post(
+            &secret.inbox_key(InboxSlot::Device),
+            device,
+            "inbox",
+            &message.to_bytes(),
+        )
+        .await;
     }
 
     pub async fn grant(&mut self, now: u64) {
@@ -206,9 +297,19 @@ impl Household {
         let length = publisher.slot_length();
         let slot = channel::Slot(length.slot_at(now).0 - 1);
         let start = length.start_of(slot);
-        let rows = (start..start + u64::from(length.seconds())).map(|at| reading(at, watt)).collect();
+        let rows = (start..start + u64::from(length.seconds()))
+            .map(|at| reading(at, watt))
+            .collect();
         let body = codec::encode(live().kind, &Batch::Readings(rows)).unwrap();
-        publisher.publish(slot, BlockKind::Data, codec::CODEC, &body, &mut random::generator()).unwrap()
+        publisher
+            .publish(
+                slot,
+                BlockKind::Data,
+                codec::CODEC,
+                &body,
+                &mut random::generator(),
+            )
+            .unwrap()
     }
 
     /// Turns the keys as of the next slot, without the provider if `leaving`; returns the closing.
@@ -218,7 +319,9 @@ impl Household {
             readers.clear();
         }
         let first = publisher.slot_length().slot_at(now).next();
-        let blocks = publisher.rotate(first, readers, &mut random::generator()).unwrap();
+        let blocks = publisher
+            .rotate(first, readers, &mut random::generator())
+            .unwrap();
         let position = LanePosition {
             lane: live(),
             epoch: publisher.position().0.0 + 1,
@@ -248,32 +351,54 @@ impl Household {
 
     /// What the provider said so far, checked against its key.
     pub async fn provider_said(&self) -> Vec<ConsentMessage> {
-        let keys = Numbered::new(consent_writer_secret(self.consent_secret.expose(), Writer::Provider));
+        let keys = Numbered::new(consent_writer_secret(
+            self.consent_secret.expose(),
+            Writer::Provider,
+        ));
         let mut log = ConsentLog::new();
         let mut said = Vec::new();
         for number in 0.. {
             let mut assembler = MessageAssembler::new(keys.at(number));
             fetch(&self.tangle, &mut assembler).await;
-            let Some(opened) = assembler.verified(self.request.provider_key(), "consent") else { break };
-            said.push(log.read(Writer::Provider, number, &opened.body).unwrap().unwrap().message);
+            let Some(opened) = assembler.verified(self.request.provider_key(), "consent") else {
+                break;
+            };
+            said.push(
+                log.read(Writer::Provider, number, &opened.body)
+                    .unwrap()
+                    .unwrap()
+                    .message,
+            );
         }
         said
     }
 
     pub async fn post(&self, key: &MessageKey, signer: &IdentityKey, context: &str, body: &[u8]) {
-        for fragment in seal_message(key, signer, context, body, &mut random::generator()).unwrap() {
-            self.tangle.publish(Tag(fragment.tag.into()), &*fragment.data).await.unwrap();
+        for fragment in seal_message(key, signer, context, body, &mut random::generator()).unwrap()
+        {
+            self.tangle
+                .publish(Tag(fragment.tag.into()), &*fragment.data)
+                .await
+                .unwrap();
         }
     }
 
     pub async fn put(&self, blocks: &[SealedBlock]) {
         for block in blocks {
-            self.tangle.publish(Tag(block.tag.into()), block.data.as_ref()).await.unwrap();
+            self.tangle
+                .publish(Tag(block.tag.into()), block.data.as_ref())
+                .await
+                .unwrap();
         }
     }
 
     /// The whole way to a provider that reads, granted at `now`.
-    pub async fn connected(provider: &Arc<Provider>, tangle: &Arc<InMemory>, visitor: u8, now: u64) -> (Id, Self) {
+    pub async fn connected(
+        provider: &Arc<Provider>,
+        tangle: &Arc<InMemory>,
+        visitor: u8,
+        now: u64,
+    ) -> (Id, Self) {
         let (id, link) = ask(provider, visitor, now).await;
         let mut household = Self::open(tangle, &link, now).await;
         household.say_yes(now).await;
