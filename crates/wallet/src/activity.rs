@@ -68,7 +68,11 @@ impl Wallet {
         let inner = self.inner();
         let all = inner.view.requests().map(|request| request.consent);
         let named = |consent: &ConsentId| begins_with(&consent.to_string(), text);
-        only(all.filter(named), || WalletError::UnknownConsent(short(text)), text)
+        only(
+            all.filter(named),
+            || WalletError::UnknownConsent(short(text)),
+            text,
+        )
     }
 
     /// The device with this name or beginning of an identifier; without one, the only one there is.
@@ -78,7 +82,11 @@ impl Wallet {
     /// [`WalletError::Ambiguous`].
     pub fn find_device(&self, text: Option<&str>) -> Result<DeviceId, WalletError> {
         let inner = self.inner();
-        let devices: Vec<_> = inner.view.devices().filter(|device| device.removed_at.is_none()).collect();
+        let devices: Vec<_> = inner
+            .view
+            .devices()
+            .filter(|device| device.removed_at.is_none())
+            .collect();
         let Some(text) = text else {
             return match devices.as_slice() {
                 [] => Err(WalletError::NoDevice),
@@ -104,7 +112,11 @@ fn only<T>(
     text: &str,
 ) -> Result<T, WalletError> {
     let first = found.next().ok_or_else(unknown)?;
-    if found.next().is_some() { Err(WalletError::Ambiguous(short(text))) } else { Ok(first) }
+    if found.next().is_some() {
+        Err(WalletError::Ambiguous(short(text)))
+    } else {
+        Ok(first)
+    }
 }
 
 fn short(text: &str) -> String {

@@ -1,6 +1,8 @@
 //! What can go wrong in the wallet; each program turns it into a sentence in its own language.
 
-use consent::{ChoiceError, ConsentId, ConsentState, JournalError, LinkError, OpenError, ReceiptError};
+use consent::{
+    ChoiceError, ConsentId, ConsentState, JournalError, LinkError, OpenError, ReceiptError,
+};
 use pairing::{CodeError, PairingError};
 use tangle::TangleError;
 
@@ -32,7 +34,9 @@ pub enum WalletError {
     #[error(transparent)]
     Channel(#[from] channel::ChannelError),
     /// A message that was just sealed does not open again.
-    #[error("a message could not be sealed; this computer's memory or random generator may be faulty")]
+    #[error(
+        "a message could not be sealed; this computer's memory or random generator may be faulty"
+    )]
     Sealing,
     /// A pairing code.
     #[error(transparent)]
@@ -41,7 +45,9 @@ pub enum WalletError {
     #[error(transparent)]
     Pairing(#[from] PairingError),
     /// The device did not answer in time.
-    #[error("the device does not answer; is its window open (pi-daemon pair), and is it on the same network?")]
+    #[error(
+        "the device does not answer; is its window open (pi-daemon pair), and is it on the same network?"
+    )]
     NoAnswer,
     /// The device is one of this wallet's already.
     #[error("this device is in this wallet already")]
@@ -53,10 +59,14 @@ pub enum WalletError {
     #[error(transparent)]
     Request(#[from] OpenError),
     /// Nothing lies under the link.
-    #[error("there is no request under this link; it may have expired, or this node does not know it yet")]
+    #[error(
+        "there is no request under this link; it may have expired, or this node does not know it yet"
+    )]
     RequestMissing,
     /// The link was answered before.
-    #[error("this request was answered already, and a link works once; ask the service for a new one")]
+    #[error(
+        "this request was answered already, and a link works once; ask the service for a new one"
+    )]
     RequestUsed,
     /// What the person chose.
     #[error(transparent)]
@@ -68,7 +78,9 @@ pub enum WalletError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The node has a later entry of the journal, but not this one.
-    #[error("the node does not give entry {number} of the journal, although there are later ones; try another node")]
+    #[error(
+        "the node does not give entry {number} of the journal, although there are later ones; try another node"
+    )]
     JournalGap {
         /// The entry that is missing.
         number: u32,

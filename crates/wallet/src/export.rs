@@ -35,12 +35,17 @@ impl Wallet {
         self.refresh().await?;
         let what = "activity, receipts, readings".to_owned();
         self.act(JournalEntry::Exported { what }).await?;
-        let mut export = Export { directory, files: Vec::new() };
+        let mut export = Export {
+            directory,
+            files: Vec::new(),
+        };
         make_directory(directory).map_err(|source| failed(directory, source))?;
         self.export_activity(&mut export)?;
         self.export_receipts(&mut export)?;
         self.export_readings(&mut export)?;
-        Ok(Exported { files: export.files })
+        Ok(Exported {
+            files: export.files,
+        })
     }
 
     fn export_activity(&self, export: &mut Export<'_>) -> Result<(), WalletError> {
@@ -61,7 +66,10 @@ impl Wallet {
             "signature": BASE64.encode(&signature),
         });
         export.write("activity.json", &bytes)?;
-        export.write("activity.json.signature", &serde_json::to_vec_pretty(&proof).unwrap_or_default())
+        export.write(
+            "activity.json.signature",
+            &serde_json::to_vec_pretty(&proof).unwrap_or_default(),
+        )
     }
 
     fn lines(&self) -> Result<Vec<Value>, WalletError> {
@@ -89,8 +97,14 @@ impl Wallet {
 
     fn export_receipts(&self, export: &mut Export<'_>) -> Result<(), WalletError> {
         for consent in self.consents() {
-            export.write(&format!("receipt-{}.json", consent.id), consent.receipt.json().as_bytes())?;
-            export.write(&format!("receipt-{}.signed", consent.id), consent.receipt.as_bytes())?;
+            export.write(
+                &format!("receipt-{}.json", consent.id),
+                consent.receipt.json().as_bytes(),
+            )?;
+            export.write(
+                &format!("receipt-{}.signed", consent.id),
+                consent.receipt.as_bytes(),
+            )?;
         }
         Ok(())
     }
@@ -99,7 +113,11 @@ impl Wallet {
         for device in self.devices() {
             for lane in Lane::ALL {
                 if let Some(table) = self.table(&device, lane)? {
-                    let name = format!("{}-{}", short_id(&device), lane.to_string().replace('/', "-"));
+                    let name = format!(
+                        "{}-{}",
+                        short_id(&device),
+                        lane.to_string().replace('/', "-")
+                    );
                     export.write(&format!("readings-{name}.csv"), table.as_bytes())?;
                 }
             }
@@ -116,8 +134,12 @@ impl Wallet {
         let (mut rows, mut intervals) = (String::new(), String::new());
         for own in &batches {
             match &own.batch {
-                Batch::Readings(readings) => rows.extend(readings.iter().map(|row| csv::reading_line(&kinds, row))),
-                Batch::Intervals(all) => intervals.extend(all.iter().map(|row| csv::interval_line(&kinds, row))),
+                Batch::Readings(readings) => {
+                    rows.extend(readings.iter().map(|row| csv::reading_line(&kinds, row)))
+                }
+                Batch::Intervals(all) => {
+                    intervals.extend(all.iter().map(|row| csv::interval_line(&kinds, row)))
+                }
             }
         }
         Ok(Some(if intervals.is_empty() {
@@ -129,7 +151,13 @@ impl Wallet {
 }
 
 fn short_id(device: &DeviceView) -> String {
-    HEXLOWER.encode(device.id.as_bytes().first_chunk::<4>().map_or(&[], |chunk| chunk))
+    HEXLOWER.encode(
+        device
+            .id
+            .as_bytes()
+            .first_chunk::<4>()
+            .map_or(&[], |chunk| chunk),
+    )
 }
 
 struct Export<'a> {
@@ -149,7 +177,10 @@ impl Export<'_> {
 #[cfg(unix)]
 fn make_directory(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 #[cfg(not(unix))]
@@ -158,5 +189,8 @@ fn make_directory(path: &Path) -> std::io::Result<()> {
 }
 
 fn failed(path: &Path, source: std::io::Error) -> WalletError {
-    WalletError::Export { path: path.display().to_string(), source }
+    WalletError::Export {
+        path: path.display().to_string(),
+        source,
+    }
 }

@@ -1,9 +1,9 @@
 //! Hearing: what devices and providers wrote since the last time.
 
-use channel::{Numbered, Pairwise, LaneKeys, Reader, VerifyingIdentity, consent_writer_secret};
+use channel::{LaneKeys, Numbered, Pairwise, Reader, VerifyingIdentity, consent_writer_secret};
 use consent::{
-    ConsentId, ConsentMessage, ContentHash, DeviceId, DeviceStatus, JournalEntry, LogError, OwnerLane, StatusMessage,
-    Writer,
+    ConsentId, ConsentMessage, ContentHash, DeviceId, DeviceStatus, JournalEntry, LogError,
+    OwnerLane, StatusMessage, Writer,
 };
 
 use crate::error::WalletError;
@@ -58,7 +58,10 @@ impl Wallet {
         }
         self.begin_journal().await?;
         self.flush().await?;
-        let mut news = News { from_devices: self.hear_devices().await?, ..News::default() };
+        let mut news = News {
+            from_devices: self.hear_devices().await?,
+            ..News::default()
+        };
         news.on_consents = self.hear_consents().await?;
         self.notice_what_lapsed()?;
         self.flush().await?;
@@ -71,7 +74,10 @@ impl Wallet {
     async fn meet_the_network(&self) -> Result<(), WalletError> {
         let theirs = self.tangle()?.network().await?.name;
         let inner = self.inner();
-        let known = inner.store.meta("network")?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let known = inner
+            .store
+            .meta("network")?
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         match inner.view.network().map(str::to_owned).or(known) {
             Some(ours) if ours != theirs => Err(WalletError::OtherNetwork { ours, theirs }),
             Some(_) => Ok(()),
@@ -84,7 +90,10 @@ impl Wallet {
         let mut inner = self.inner();
         let begun = inner.head.next > 0
             || inner.store.letters()?.iter().any(|letter| {
-                matches!(letter.draft, store::Draft::Journal(JournalEntry::WalletCreated { .. }))
+                matches!(
+                    letter.draft,
+                    store::Draft::Journal(JournalEntry::WalletCreated { .. })
+                )
             });
         if !begun {
             let network = inner.store.meta("network")?.unwrap_or_default();
@@ -95,7 +104,12 @@ impl Wallet {
     }
 
     async fn hear_devices(&self) -> Result<u32, WalletError> {
-        let devices: Vec<DeviceId> = self.inner().view.devices().map(|device| device.id).collect();
+        let devices: Vec<DeviceId> = self
+            .inner()
+            .view
+            .devices()
+            .map(|device| device.id)
+            .collect();
         let mut heard = 0;
         for device in devices {
             heard += self.hear_device(device).await?;
@@ -109,13 +123,17 @@ impl Wallet {
         loop {
             let (mut position, speaker) = {
                 let inner = self.inner();
-                let Some(known) = inner.view.device(device) else { return Ok(heard) };
+                let Some(known) = inner.view.device(device) else {
+                    return Ok(heard);
+                };
                 let speaker = VerifyingIdentity::from_bytes(&known.identity_key)?;
                 (inner.position(Place::Status(&device))?, speaker)
             };
             let assemblers = letters::fetch(self.tangle()?, position.ahead()).await?;
-            let said: Vec<_> =
-                assemblers.iter().map_while(|found| found.verified(&speaker, context::STATUS)).collect();
+            let said: Vec<_> = assemblers
+                .iter()
+                .map_while(|found| found.verified(&speaker, context::STATUS))
+                .collect();
             let full = said.len() == AHEAD;
             for opened in said {
                 position.advance();
@@ -126,7 +144,9 @@ impl Wallet {
                     Ok(message) => inner.take_status(device, message, &position, self.now())?,
                     Err(error) => {
                         tracing::warn!("a message of device {device} cannot be read: {error}");
-                        inner.store.set_place(Place::Status(&device), &position.to_bytes())?;
+                        inner
+                            .store
+                            .set_place(Place::Status(&device), &position.to_bytes())?;
                     }
                 }
             }
@@ -140,13 +160,22 @@ impl Wallet {
     fn ask_for_own_keys(&self, device: DeviceId) -> Result<(), WalletError> {
         let now = self.now();
         let mut inner = self.inner();
-        let Some(known) = inner.view.device(device) else { return Ok(()) };
-        if known.removed_at.is_some() || known.owner_lanes.is_empty() || inner.store.has_readers(&device)? {
+        let Some(known) = inner.view.device(device) else {
+            return Ok(());
+        };
+        if known.removed_at.is_some()
+            || known.owner_lanes.is_empty()
+            || inner.store.has_readers(&device)?
+        {
             return Ok(());
         }
         let lanes = known.owner_lanes.clone();
         let key = format!("keys-asked/{device}");
-        let asked = inner.store.meta(&key)?.and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+        let asked = inner
+            .store
+            .meta(&key)?
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(u64::from_le_bytes);
         let asked = asked.unwrap_or(known.added_at);
         if now.saturating_sub(asked) < ASK_FOR_KEYS_AGAIN {
             return Ok(());
@@ -154,7 +183,9 @@ impl Wallet {
         let message = consent::ControlMessage::OwnerLanes { lanes };
         let draft = store::Draft::Control { device, message };
         inner.store.set_meta(&key, &now.to_le_bytes())?;
-        Ok(inner.store.atomically(|transaction| store::add_letter(transaction, now, &draft))?)
+        Ok(inner
+            .store
+            .atomically(|transaction| store::add_letter(transaction, now, &draft))?)
     }
 
     async fn hear_consents(&self) -> Result<u32, WalletError> {
@@ -169,8 +200,13 @@ impl Wallet {
             let mut new = 0;
             for (ear, found) in ears.iter().zip(assemblers.chunks(AHEAD)) {
                 for (number, assembler) in (ear.first..).zip(found) {
-                    let Some(opened) = assembler.verified(&ear.speaker, context::CONSENT) else { break };
-                    if !self.inner().take_consent_message(ear, number, &opened.body, self.now())? {
+                    let Some(opened) = assembler.verified(&ear.speaker, context::CONSENT) else {
+                        break;
+                    };
+                    if !self
+                        .inner()
+                        .take_consent_message(ear, number, &opened.body, self.now())?
+                    {
                         break;
                     }
                     new += 1;
@@ -189,15 +225,26 @@ impl Wallet {
         let mut ears = Vec::new();
         for consent in inner.view.consents() {
             let ended = consent.state_at(now).has_ended();
-            let over = ended && consent.agreement.until.max(consent.authorised_at) + AFTER_THE_END < now;
-            let Some(device) = inner.view.device(consent.device).filter(|_| !over) else { continue };
+            let over =
+                ended && consent.agreement.until.max(consent.authorised_at) + AFTER_THE_END < now;
+            let Some(device) = inner.view.device(consent.device).filter(|_| !over) else {
+                continue;
+            };
             let log = inner.log(consent.id)?;
             let speakers = [
-                (Writer::Device, VerifyingIdentity::from_bytes(&device.identity_key)?),
+                (
+                    Writer::Device,
+                    VerifyingIdentity::from_bytes(&device.identity_key)?,
+                ),
                 (Writer::Provider, consent.signed.provider_key().clone()),
             ];
             for (writer, speaker) in speakers {
-                ears.push(Ear { consent: consent.id, writer, speaker, first: log.next(writer) });
+                ears.push(Ear {
+                    consent: consent.id,
+                    writer,
+                    speaker,
+                    first: log.next(writer),
+                });
             }
         }
         Ok(ears)
@@ -216,9 +263,16 @@ impl Wallet {
 
 impl Inner {
     fn keys_ahead(&self, ear: &Ear) -> Vec<channel::MessageKey> {
-        let secret = self.view.consent(ear.consent).map(|consent| &consent.consent_secret);
-        let keys = secret.map(|secret| Numbered::new(consent_writer_secret(secret.expose(), ear.writer)));
-        (ear.first..).take(AHEAD).filter_map(|number| keys.as_ref().map(|keys| keys.at(number))).collect()
+        let secret = self
+            .view
+            .consent(ear.consent)
+            .map(|consent| &consent.consent_secret);
+        let keys =
+            secret.map(|secret| Numbered::new(consent_writer_secret(secret.expose(), ear.writer)));
+        (ear.first..)
+            .take(AHEAD)
+            .filter_map(|number| keys.as_ref().map(|keys| keys.at(number)))
+            .collect()
     }
 
     fn take_status(
@@ -229,23 +283,30 @@ impl Inner {
         now: u64,
     ) -> Result<(), WalletError> {
         let entry = match &message {
-            StatusMessage::Alert { alert, .. } => {
-                Some(JournalEntry::DeviceReported { device, alert: alert.clone() })
-            }
-            StatusMessage::Refused { consent, why, .. } => {
-                Some(JournalEntry::DeviceRefused { device, consent: *consent, why: *why })
-            }
-            StatusMessage::OwnerKeys { .. } | StatusMessage::DeviceStatus(_) | StatusMessage::Deleted { .. } => None,
+            StatusMessage::Alert { alert, .. } => Some(JournalEntry::DeviceReported {
+                device,
+                alert: alert.clone(),
+            }),
+            StatusMessage::Refused { consent, why, .. } => Some(JournalEntry::DeviceRefused {
+                device,
+                consent: *consent,
+                why: *why,
+            }),
+            StatusMessage::OwnerKeys { .. }
+            | StatusMessage::DeviceStatus(_)
+            | StatusMessage::Deleted { .. } => None,
         };
         // A device reports each thing once; the journal must not hold it twice after a loss of the database.
         let wanted = entry.is_some() || position.number().is_multiple_of(CHECKPOINT_EVERY);
         let checkpoint = wanted && self.store.letters()?.is_empty();
         let control = self.position(Place::Control(&device))?.secrets();
-        let drafts = entry.into_iter().chain(checkpoint.then(|| JournalEntry::Checkpoint {
-            device,
-            control,
-            status: position.secrets(),
-        }));
+        let drafts = entry
+            .into_iter()
+            .chain(checkpoint.then(|| JournalEntry::Checkpoint {
+                device,
+                control,
+                status: position.secrets(),
+            }));
         let drafts: Vec<_> = drafts.map(store::Draft::Journal).collect();
         let readers = match &message {
             StatusMessage::OwnerKeys { lanes } => new_readers(lanes),
@@ -294,18 +355,29 @@ impl Inner {
                 message: envelope.message,
             }),
             Ok(None) => return Ok(true),
-            Err(LogError::Forked { writer, number, .. }) => return self.note_fork(consent, writer, number, now),
+            Err(LogError::Forked { writer, number, .. }) => {
+                return self.note_fork(consent, writer, number, now);
+            }
             Err(error) => {
                 tracing::warn!("a message on consent {consent} cannot be read: {error}");
                 return Ok(false);
             }
         };
         let is_keys = |entry: &JournalEntry| {
-            matches!(entry, JournalEntry::Observed { message: ConsentMessage::Regrant { .. }, .. })
+            matches!(
+                entry,
+                JournalEntry::Observed {
+                    message: ConsentMessage::Regrant { .. },
+                    ..
+                }
+            )
         };
         let known = self.observed.contains(&(consent, writer, number));
-        let drafts: Vec<_> =
-            entry.into_iter().filter(|entry| !known && !is_keys(entry)).map(store::Draft::Journal).collect();
+        let drafts: Vec<_> = entry
+            .into_iter()
+            .filter(|entry| !known && !is_keys(entry))
+            .map(store::Draft::Journal)
+            .collect();
         self.store.atomically(|transaction| {
             for draft in &drafts {
                 store::add_letter(transaction, now, draft)?;
@@ -322,8 +394,19 @@ impl Inner {
         number: u32,
         now: u64,
     ) -> Result<bool, WalletError> {
-        if self.view.consent(consent).is_some_and(|known| !known.forked) {
-            self.decide(now, JournalEntry::LogForked { consent, writer, number })?;
+        if self
+            .view
+            .consent(consent)
+            .is_some_and(|known| !known.forked)
+        {
+            self.decide(
+                now,
+                JournalEntry::LogForked {
+                    consent,
+                    writer,
+                    number,
+                },
+            )?;
         }
         Ok(false)
     }

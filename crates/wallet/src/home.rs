@@ -86,9 +86,17 @@ impl Home {
         check_mode(path, 0o077, "700")?;
         let lock = open_private(&path.join(LOCK)).map_err(at(path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(HomeError::InUse { path: path.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(HomeError::Io { path: path.to_owned(), source }),
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(HomeError::InUse {
+                path: path.to_owned(),
+            }),
+            Err(TryLockError::Error(source)) => Err(HomeError::Io {
+                path: path.to_owned(),
+                source,
+            }),
         }
     }
 
@@ -111,7 +119,14 @@ impl Home {
 
     /// Whether a wallet was made here before.
     pub fn has_wallet(&self) -> bool {
-        [SETTINGS, SEED].iter().any(|name| self.path.join(name).exists())
+        [SETTINGS, SEED]
+            .iter()
+            .any(|name| self.path.join(name).exists())
+    }
+
+    /// The settings of a directory that may be in use: for the language of an error message, and nothing else.
+    pub fn peek(path: &Path) -> Option<Settings> {
+        serde_json::from_slice(&fs::read(path.join(SETTINGS)).ok()?).ok()
     }
 
     /// The settings; `None` in a new directory.
@@ -121,9 +136,14 @@ impl Home {
     pub fn settings(&self) -> Result<Option<Settings>, HomeError> {
         let path = self.path.join(SETTINGS);
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|why| HomeError::Settings { path, why: why.to_string() }),
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes)
+                    .map(Some)
+                    .map_err(|why| HomeError::Settings {
+                        path,
+                        why: why.to_string(),
+                    })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(HomeError::Io { path, source }),
         }
@@ -135,7 +155,8 @@ impl Home {
     /// [`HomeError`] if the system refuses.
     pub fn keep_settings(&self, settings: &Settings) -> Result<(), HomeError> {
         let path = self.path.join(SETTINGS);
-        let bytes = serde_json::to_vec_pretty(settings).map_err(|why| at(&path)(io::Error::other(why)))?;
+        let bytes =
+            serde_json::to_vec_pretty(settings).map_err(|why| at(&path)(io::Error::other(why)))?;
         write_private(&path, &bytes).map_err(at(&path))
     }
 }
@@ -149,30 +170,50 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&next, path)?;
-    path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    path.parent()
+        .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> HomeError + '_ {
-    move |source| HomeError::Io { path: path.to_owned(), source }
+    move |source| HomeError::Io {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 #[cfg(unix)]
 fn make_directory(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 #[cfg(unix)]
 fn open_private(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
 }
 
 #[cfg(unix)]
 fn check_mode(path: &Path, forbidden: u32, mode: &'static str) -> Result<(), HomeError> {
     use std::os::unix::fs::PermissionsExt;
     let found = fs::metadata(path).map_err(at(path))?.permissions().mode();
-    if found & forbidden == 0 { Ok(()) } else { Err(HomeError::Open { path: path.to_owned(), mode }) }
+    if found & forbidden == 0 {
+        Ok(())
+    } else {
+        Err(HomeError::Open {
+            path: path.to_owned(),
+            mode,
+        })
+    }
 }
 
 // Elsewhere a user's own folder is private by the system's default.
@@ -183,7 +224,12 @@ fn make_directory(path: &Path) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
 }
 
 #[cfg(not(unix))]
@@ -213,7 +259,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("wallet");
         drop(Home::open(&path).unwrap());
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
         fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
         let error = Home::open(&path).unwrap_err();
         assert!(error.to_string().contains("chmod 700"), "{error}");
@@ -224,10 +273,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::open(&dir.path().join("wallet")).unwrap();
         assert_eq!(home.settings().unwrap(), None);
-        let settings = Settings { keychain: KeychainKind::File, wallet: "ab".into(), tangle: None, language: None };
+        let settings = Settings {
+            keychain: KeychainKind::File,
+            wallet: "ab".into(),
+            tangle: None,
+            language: None,
+        };
         home.keep_settings(&settings).unwrap();
         assert_eq!(home.settings().unwrap(), Some(settings));
-        let mode = fs::metadata(home.path.join(SETTINGS)).unwrap().permissions().mode();
+        let mode = fs::metadata(home.path.join(SETTINGS))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::write(home.path.join(SETTINGS), b"{").unwrap();
         assert!(matches!(home.settings(), Err(HomeError::Settings { .. })));

@@ -48,10 +48,14 @@ impl Wallet {
             let mut head = inner.head;
             match self.first_entry(&mut head, assembler)? {
                 Some(found) => {
-                    inner.take_entry(&found, None, &self.keys)?;
+                    inner.take_entry(&found, &self.keys)?;
                     taken += 1;
                 }
-                None if assemblers.iter().skip(i + 1).any(|later| !later.joined().is_empty()) => {
+                None if assemblers
+                    .iter()
+                    .skip(i + 1)
+                    .any(|later| !later.joined().is_empty()) =>
+                {
                     return Err(WalletError::JournalGap { number: head.next });
                 }
                 None => break,
@@ -69,11 +73,22 @@ impl Wallet {
         let signer = self.keys.journal_signer().verifying();
         let mut fault: Option<JournalError> = None;
         for joined in assembler.joined() {
-            let Ok(opened) = joined.verify(&signer, context::JOURNAL) else { continue };
+            let Ok(opened) = joined.verify(&signer, context::JOURNAL) else {
+                continue;
+            };
             match head.read(&opened.body) {
                 Ok(record) => {
-                    let signature = joined.bytes().get(opened.body.len()..).unwrap_or_default().to_vec();
-                    return Ok(Some(Found { record, body: opened.body.to_vec(), signature, hash: opened.hash.into() }));
+                    let signature = joined
+                        .bytes()
+                        .get(opened.body.len()..)
+                        .unwrap_or_default()
+                        .to_vec();
+                    return Ok(Some(Found {
+                        record,
+                        body: opened.body.to_vec(),
+                        signature,
+                        hash: opened.hash.into(),
+                    }));
                 }
                 Err(error) => fault = fault.or(Some(error)),
             }
@@ -86,16 +101,30 @@ impl Wallet {
     pub(crate) async fn journal_length(&self) -> Result<u32, WalletError> {
         let doubling: Vec<u32> = (0..31).map(|power| (1u32 << power) - 1).collect();
         let there = self.have_entries(&doubling).await?;
-        let known = doubling.iter().zip(&there).take_while(|(_, there)| **there).count();
-        let Some(last_known) = known.checked_sub(1) else { return Ok(0) };
+        let known = doubling
+            .iter()
+            .zip(&there)
+            .take_while(|(_, there)| **there)
+            .count();
+        let Some(last_known) = known.checked_sub(1) else {
+            return Ok(0);
+        };
         let mut low = (1u32 << last_known) - 1;
         let mut high = (1u32 << known) - 1;
         while high - low > 1 {
             let step = (high - low).div_ceil(BATCH).max(1);
             let probes: Vec<u32> = (low + 1..high).step_by(step as usize).collect();
             let there = self.have_entries(&probes).await?;
-            let found = probes.iter().zip(&there).take_while(|(_, there)| **there).map(|(n, _)| *n);
-            let missing = probes.iter().zip(&there).find(|(_, there)| !**there).map(|(n, _)| *n);
+            let found = probes
+                .iter()
+                .zip(&there)
+                .take_while(|(_, there)| **there)
+                .map(|(n, _)| *n);
+            let missing = probes
+                .iter()
+                .zip(&there)
+                .find(|(_, there)| !**there)
+                .map(|(n, _)| *n);
             low = found.last().unwrap_or(low);
             high = missing.unwrap_or(high);
         }
@@ -104,9 +133,15 @@ impl Wallet {
 
     async fn have_entries(&self, numbers: &[u32]) -> Result<Vec<bool>, WalletError> {
         let keys = self.keys.journal();
-        let tags: Vec<Tag> = numbers.iter().map(|n| Tag(keys.at(*n).tag(0).into())).collect();
+        let tags: Vec<Tag> = numbers
+            .iter()
+            .map(|n| Tag(keys.at(*n).tag(0).into()))
+            .collect();
         let found = self.tangle()?.by_tags(&tags).await?;
-        Ok(tags.iter().map(|tag| found.iter().any(|stored| stored.tag == *tag)).collect())
+        Ok(tags
+            .iter()
+            .map(|tag| found.iter().any(|stored| stored.tag == *tag))
+            .collect())
     }
 }
 
@@ -116,20 +151,28 @@ impl crate::wallet::Inner {
     pub(crate) fn take_entry(
         &mut self,
         found: &Found,
-        own_letter: Option<i64>,
         keys: &crate::keys::Keys,
     ) -> Result<(), WalletError> {
+        let own_letter = self.store.letter_with(&found.hash)?;
         let mut head = self.head;
         head.read(&found.body)?;
         if let Err(fault) = self.view.apply(&found.record) {
-            tracing::warn!("entry {} of the journal does not fit: {fault}", found.record.number);
+            tracing::warn!(
+                "entry {} of the journal does not fit: {fault}",
+                found.record.number
+            );
         }
         let drafts = match own_letter {
             Some(_) => crate::consequences::of(&found.record, &self.view, keys),
             None => Vec::new(),
         };
         let stored = self.store.atomically(|transaction| {
-            store::add_entry(transaction, found.record.number, &found.body, &found.signature)?;
+            store::add_entry(
+                transaction,
+                found.record.number,
+                &found.body,
+                &found.signature,
+            )?;
             for draft in &drafts {
                 store::add_letter(transaction, found.record.at, draft)?;
             }

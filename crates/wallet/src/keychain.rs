@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -19,10 +19,14 @@ const SERVICE: &str = "io.github.meterkast.MyHome";
 #[derive(Debug, thiserror::Error)]
 pub enum KeychainError {
     /// There is no keychain service, or it is locked.
-    #[error("the system's keychain does not answer ({0}); unlock it, or choose an encrypted file: --keychain file")]
+    #[error(
+        "the system's keychain does not answer ({0}); unlock it, or choose an encrypted file: --keychain file"
+    )]
     Unavailable(String),
     /// The keychain answers but holds no seed, although a wallet was made here.
-    #[error("the keychain holds no seed for this wallet; unlock the right keychain, or restore from the 24 words")]
+    #[error(
+        "the keychain holds no seed for this wallet; unlock the right keychain, or restore from the 24 words"
+    )]
     Missing,
     /// The keychain holds something else.
     #[error("what the keychain holds is not a seed; restore from the 24 words")]
@@ -67,7 +71,9 @@ pub struct SystemKeychain {
 impl SystemKeychain {
     /// The entry of the wallet with this name (`crate::Settings::wallet`).
     pub fn new(wallet: &str) -> Self {
-        Self { user: format!("seed/v1/{wallet}") }
+        Self {
+            user: format!("seed/v1/{wallet}"),
+        }
     }
 
     fn with_entry<T: Send>(
@@ -92,7 +98,11 @@ impl SystemKeychain {
 impl Keychain for SystemKeychain {
     fn load(&self) -> Result<Seed, KeychainError> {
         let secret = Zeroizing::new(self.with_entry(|entry| entry.get_secret())?);
-        secret.as_slice().try_into().map(Seed::from_bytes).map_err(|_| KeychainError::Damaged)
+        secret
+            .as_slice()
+            .try_into()
+            .map(Seed::from_bytes)
+            .map_err(|_| KeychainError::Damaged)
     }
 
     fn store(&self, seed: &Seed) -> Result<(), KeychainError> {
@@ -107,7 +117,9 @@ fn system_store() -> keyring_core::Result<std::sync::Arc<keyring_core::Credentia
 
 #[cfg(not(target_os = "linux"))]
 fn system_store() -> keyring_core::Result<std::sync::Arc<keyring_core::CredentialStore>> {
-    Err(keyring_core::Error::NotSupportedByStore("this build has no keychain for this system".into()))
+    Err(keyring_core::Error::NotSupportedByStore(
+        "this build has no keychain for this system".into(),
+    ))
 }
 
 /// A file that a passphrase encrypts: Argon2id (RFC 9106) and XChaCha20-Poly1305.
@@ -130,14 +142,26 @@ struct Cost {
 const MAGIC: &[u8; 7] = b"mkseed\x01";
 const HEADER_LEN: usize = 7 + 12 + 16 + 24;
 /// RFC 9106, second recommended option: 64 MiB, three passes, four lanes.
-const COST: Cost = Cost { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
+const COST: Cost = Cost {
+    memory_kib: 64 * 1024,
+    passes: 3,
+    lanes: 4,
+};
 /// A file from elsewhere cannot make this program take more than this.
-const HIGHEST_COST: Cost = Cost { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
+const HIGHEST_COST: Cost = Cost {
+    memory_kib: 1024 * 1024,
+    passes: 16,
+    lanes: 16,
+};
 
 impl FileKeychain {
     /// The seed in this file, under this passphrase.
     pub fn new(path: PathBuf, passphrase: Zeroizing<String>) -> Self {
-        Self { path, passphrase, cost: COST }
+        Self {
+            path,
+            passphrase,
+            cost: COST,
+        }
     }
 
     fn cipher(&self, cost: Cost, salt: &[u8]) -> Result<XChaCha20Poly1305, KeychainError> {
@@ -147,7 +171,11 @@ impl FileKeychain {
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(self.passphrase.as_bytes(), salt, key.as_mut_slice())
             .map_err(|_| KeychainError::Damaged)?;
-        Ok(XChaCha20Poly1305::new(key.as_slice().try_into().map_err(|_| KeychainError::Damaged)?))
+        Ok(XChaCha20Poly1305::new(
+            key.as_slice()
+                .try_into()
+                .map_err(|_| KeychainError::Damaged)?,
+        ))
     }
 
     fn seal(&self, seed: &Seed, rng: &mut impl CryptoRng) -> Result<Vec<u8>, KeychainError> {
@@ -162,18 +190,28 @@ impl FileKeychain {
         let nonce = nonce.try_into().map_err(|_| KeychainError::Damaged)?;
         let sealed = self
             .cipher(self.cost, salt)?
-            .encrypt(nonce, Payload { msg: seed.expose(), aad: &header })
+            .encrypt(
+                nonce,
+                Payload {
+                    msg: seed.expose(),
+                    aad: &header,
+                },
+            )
             .map_err(|_| KeychainError::Damaged)?;
         header.extend_from_slice(&sealed);
         Ok(header)
     }
 
     fn open(&self, file: &[u8]) -> Result<Seed, KeychainError> {
-        let (header, sealed) = file.split_at_checked(HEADER_LEN).ok_or(KeychainError::Damaged)?;
+        let (header, sealed) = file
+            .split_at_checked(HEADER_LEN)
+            .ok_or(KeychainError::Damaged)?;
         let rest = header.strip_prefix(MAGIC).ok_or(KeychainError::Damaged)?;
         let (numbers, rest) = rest.split_at_checked(12).ok_or(KeychainError::Damaged)?;
         let (salt, nonce) = rest.split_at_checked(16).ok_or(KeychainError::Damaged)?;
-        let mut numbers = numbers.chunks(4).filter_map(|n| n.try_into().ok().map(u32::from_le_bytes));
+        let mut numbers = numbers
+            .chunks(4)
+            .filter_map(|n| n.try_into().ok().map(u32::from_le_bytes));
         let mut number = |highest| match numbers.next() {
             Some(n) if n <= highest => Ok(n),
             _ => Err(KeychainError::Damaged),
@@ -186,10 +224,20 @@ impl FileKeychain {
         let nonce = nonce.try_into().map_err(|_| KeychainError::Damaged)?;
         let bytes = self
             .cipher(cost, salt)?
-            .decrypt(nonce, Payload { msg: sealed, aad: header })
+            .decrypt(
+                nonce,
+                Payload {
+                    msg: sealed,
+                    aad: header,
+                },
+            )
             .map(Zeroizing::new)
             .map_err(|_| KeychainError::Passphrase)?;
-        bytes.as_slice().try_into().map(Seed::from_bytes).map_err(|_| KeychainError::Damaged)
+        bytes
+            .as_slice()
+            .try_into()
+            .map(Seed::from_bytes)
+            .map_err(|_| KeychainError::Damaged)
     }
 }
 
@@ -218,8 +266,16 @@ mod tests {
     use super::*;
 
     fn keychain(dir: &tempfile::TempDir, passphrase: &str) -> FileKeychain {
-        let cost = Cost { memory_kib: 64, passes: 1, lanes: 1 };
-        FileKeychain { path: dir.path().join("seed"), passphrase: Zeroizing::new(passphrase.into()), cost }
+        let cost = Cost {
+            memory_kib: 64,
+            passes: 1,
+            lanes: 1,
+        };
+        FileKeychain {
+            path: dir.path().join("seed"),
+            passphrase: Zeroizing::new(passphrase.into()),
+            cost,
+        }
     }
 
     #[test]
@@ -230,8 +286,14 @@ mod tests {
         assert!(matches!(right.load(), Err(KeychainError::Missing)));
         right.store(&seed).unwrap();
         assert_eq!(right.load().unwrap(), seed);
-        assert!(matches!(keychain(&dir, "correct horsf").load(), Err(KeychainError::Passphrase)));
-        assert!(matches!(keychain(&dir, "short").store(&seed), Err(KeychainError::TooShort { found: 5 })));
+        assert!(matches!(
+            keychain(&dir, "correct horsf").load(),
+            Err(KeychainError::Passphrase)
+        ));
+        assert!(matches!(
+            keychain(&dir, "short").store(&seed),
+            Err(KeychainError::TooShort { found: 5 })
+        ));
     }
 
     #[test]

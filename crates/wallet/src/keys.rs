@@ -36,7 +36,11 @@ impl Keys {
 
     /// `S_c` of one consent.
     pub(crate) fn consent_secret(&self, consent: ConsentId) -> ConsentSecret {
-        ConsentSecret(*self.0.derive("wallet/consent-secret", &[consent.as_bytes()]))
+        ConsentSecret(
+            *self
+                .0
+                .derive("wallet/consent-secret", &[consent.as_bytes()]),
+        )
     }
 
     /// Names the wallet in its own database: a database of another wallet is noticed before it is believed.

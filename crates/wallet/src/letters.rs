@@ -25,7 +25,8 @@ pub(crate) async fn fetch(
     tangle: &dyn Tangle,
     keys: impl IntoIterator<Item = MessageKey>,
 ) -> Result<Vec<MessageAssembler>, TangleError> {
-    let mut assemblers: Vec<MessageAssembler> = keys.into_iter().map(MessageAssembler::new).collect();
+    let mut assemblers: Vec<MessageAssembler> =
+        keys.into_iter().map(MessageAssembler::new).collect();
     let mut asked: Vec<Tag> = Vec::new();
     loop {
         let wanted: Vec<Tag> = assemblers
@@ -65,7 +66,9 @@ pub(crate) fn seal(
     for fragment in &fragments {
         assembler.offer(&fragment.tag, &[fragment.data.as_slice()]);
     }
-    let opened = assembler.verified(&signer.verifying(), context).ok_or(WalletError::Sealing)?;
+    let opened = assembler
+        .verified(&signer.verifying(), context)
+        .ok_or(WalletError::Sealing)?;
     Ok(Sealed {
         number,
         hash: opened.hash.into(),
@@ -74,7 +77,11 @@ pub(crate) fn seal(
 }
 
 /// Publishes the blocks of a message, the first one last: who sees it can have the whole.
-pub(crate) async fn publish(tangle: &dyn Tangle, key: &MessageKey, sealed: &Sealed) -> Result<(), TangleError> {
+pub(crate) async fn publish(
+    tangle: &dyn Tangle,
+    key: &MessageKey,
+    sealed: &Sealed,
+) -> Result<(), TangleError> {
     let numbered: Vec<_> = (0u8..).zip(&sealed.blocks).collect();
     for (index, block) in numbered.into_iter().rev() {
         tangle.publish(Tag(key.tag(index).into()), block).await?;

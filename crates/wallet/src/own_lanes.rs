@@ -28,7 +28,13 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Store`] if the database cannot be read. A batch that cannot be decoded is left out.
-    pub fn own_data(&self, device: DeviceId, lane: Lane, from: u64, to: u64) -> Result<Vec<OwnBatch>, WalletError> {
+    pub fn own_data(
+        &self,
+        device: DeviceId,
+        lane: Lane,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<OwnBatch>, WalletError> {
         let stored = self.inner().store.batches(&device, lane, from, to)?;
         let decoded = stored.into_iter().filter_map(|stored| {
             let known = stored.codec == codec::CODEC;
@@ -36,14 +42,22 @@ impl Wallet {
             if batch.is_none() {
                 tracing::warn!("a batch of {lane} at {} cannot be decoded", stored.at);
             }
-            batch.map(|(_, batch)| OwnBatch { at: stored.at, batch })
+            batch.map(|(_, batch)| OwnBatch {
+                at: stored.at,
+                batch,
+            })
         });
         Ok(decoded.collect())
     }
 
     /// Reads on in all lanes that the owner has keys for. Returns how many batches are new.
     pub(crate) async fn read_own_lanes(&self) -> Result<u32, WalletError> {
-        let devices: Vec<DeviceId> = self.inner().view.devices().map(|device| device.id).collect();
+        let devices: Vec<DeviceId> = self
+            .inner()
+            .view
+            .devices()
+            .map(|device| device.id)
+            .collect();
         let mut new = 0;
         for device in devices {
             let readers = self.inner().store.readers(&device)?;
@@ -54,7 +68,12 @@ impl Wallet {
         Ok(new)
     }
 
-    async fn read_own_lane(&self, device: DeviceId, lane: Lane, state: &[u8]) -> Result<u32, WalletError> {
+    async fn read_own_lane(
+        &self,
+        device: DeviceId,
+        lane: Lane,
+        state: &[u8],
+    ) -> Result<u32, WalletError> {
         let mut reader = Reader::from_state(state)?;
         let mut new = 0;
         for _ in 0..ROUNDS {
@@ -87,21 +106,38 @@ impl Wallet {
             .collect())
     }
 
-    fn keep(&self, device: DeviceId, lane: Lane, reader: &Reader, events: &[Event]) -> Result<u32, WalletError> {
+    fn keep(
+        &self,
+        device: DeviceId,
+        lane: Lane,
+        reader: &Reader,
+        events: &[Event],
+    ) -> Result<u32, WalletError> {
         let length = reader.slot_length();
         let batches: Vec<StoredBatch> = events
             .iter()
             .filter_map(|event| match event {
-                Event::Data { slot, seq, codec, body } | Event::History { slot, seq, codec, body } => {
-                    Some(StoredBatch {
-                        at: length.start_of(*slot),
-                        seq: seq.0,
-                        codec: *codec,
-                        body: body.clone(),
-                    })
+                Event::Data {
+                    slot,
+                    seq,
+                    codec,
+                    body,
                 }
+                | Event::History {
+                    slot,
+                    seq,
+                    codec,
+                    body,
+                } => Some(StoredBatch {
+                    at: length.start_of(*slot),
+                    seq: seq.0,
+                    codec: *codec,
+                    body: body.clone(),
+                }),
                 Event::Fork { slot, .. } => {
-                    tracing::warn!("lane {lane} of device {device} is written twice from slot {slot} on");
+                    tracing::warn!(
+                        "lane {lane} of device {device} is written twice from slot {slot} on"
+                    );
                     None
                 }
                 _ => None,

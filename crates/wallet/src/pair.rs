@@ -5,7 +5,9 @@ use std::time::Duration;
 use channel::{MessageKey, seal_unsigned};
 use consent::{DeviceId, DeviceSecrets, JournalEntry, Lanes, Secret};
 use pairing::post::Place;
-use pairing::{Challenged, Offer, Paired, PairingCode, PairingError, Refusal, WalletAnswered, WalletPairing};
+use pairing::{
+    Challenged, Offer, Paired, PairingCode, PairingError, Refusal, WalletAnswered, WalletPairing,
+};
 use readings::{Granularity, Lane};
 use tangle::Tag;
 
@@ -64,7 +66,12 @@ impl Wallet {
         let challenged = self.call(code).await?;
         progress(PairStep::Recognised);
         let device = DeviceId::of(challenged.device().as_bytes());
-        if self.inner().view.device(device).is_some_and(|known| known.removed_at.is_none()) {
+        if self
+            .inner()
+            .view
+            .device(device)
+            .is_some_and(|known| known.removed_at.is_none())
+        {
             return Err(WalletError::DeviceKnown);
         }
         let key_index = rand_core::Rng::next_u32(&mut crate::random());
@@ -90,16 +97,22 @@ impl Wallet {
             }
             if claims.is_empty() || now.saturating_sub(last_claim) >= CLAIM_AGAIN {
                 let claim = WalletPairing::start(code, now, &mut crate::random())?;
-                self.post_unsigned(&code.secret().message_key(Place::CLAIMS), claim.message()).await?;
+                self.post_unsigned(&code.secret().message_key(Place::CLAIMS), claim.message())
+                    .await?;
                 claims.push(claim);
                 last_claim = now;
             }
             for claim in &claims {
-                for message in self.read_unsigned(code.secret().message_key(claim.claim().challenge())).await? {
+                for message in self
+                    .read_unsigned(code.secret().message_key(claim.claim().challenge()))
+                    .await?
+                {
                     match claim.challenge(now, &message) {
                         Ok(challenged) => return Ok(challenged),
                         // An earlier claim of this very wallet may be what the device is busy with.
-                        Err(error @ PairingError::Refused(Refusal::Busy { .. })) => refusal = Some(error),
+                        Err(error @ PairingError::Refused(Refusal::Busy { .. })) => {
+                            refusal = Some(error)
+                        }
                         Err(error) if error.is_final() => return Err(error.into()),
                         Err(_) => {}
                     }
@@ -117,7 +130,11 @@ impl Wallet {
     ) -> Result<(Paired, Offer), WalletError> {
         let signer = self.keys.device_signer(key_index);
         let answered = challenged.answer(self.now(), &signer, &mut crate::random())?;
-        self.post_unsigned(&code.secret().message_key(answered.claim().answer()), answered.message()).await?;
+        self.post_unsigned(
+            &code.secret().message_key(answered.claim().answer()),
+            answered.message(),
+        )
+        .await?;
         self.wait_for_result(code, &answered).await
     }
 
@@ -128,7 +145,10 @@ impl Wallet {
     ) -> Result<(Paired, Offer), WalletError> {
         let start = self.now();
         while self.now().saturating_sub(start) < pairing::SESSION {
-            for message in self.read_unsigned(code.secret().message_key(answered.claim().result())).await? {
+            for message in self
+                .read_unsigned(code.secret().message_key(answered.claim().result()))
+                .await?
+            {
                 match answered.result(&message) {
                     Ok(result) => return Ok(result),
                     Err(error) if error.is_final() => return Err(error.into()),
@@ -147,8 +167,15 @@ impl Wallet {
         name: Option<String>,
         key_index: u32,
     ) -> Result<PairedDevice, WalletError> {
-        let lanes: Lanes = offer.lanes.iter().filter_map(|offered| Lane::from_code(offered.lane).ok()).collect();
-        let owner_lanes: Lanes = lanes.iter().filter(|lane| lane.granularity != Granularity::Live).collect();
+        let lanes: Lanes = offer
+            .lanes
+            .iter()
+            .filter_map(|offered| Lane::from_code(offered.lane).ok())
+            .collect();
+        let owner_lanes: Lanes = lanes
+            .iter()
+            .filter(|lane| lane.granularity != Granularity::Live)
+            .collect();
         let secrets = DeviceSecrets {
             identity_key: paired.device.to_bytes(),
             name: name.unwrap_or_else(|| offer.name.clone()),
@@ -158,8 +185,14 @@ impl Wallet {
             lanes: lanes.clone(),
             owner_lanes: owner_lanes.clone(),
         };
-        let added = PairedDevice { device: secrets.device(), name: secrets.name.clone(), lanes, owner_lanes };
-        self.inner().decide(self.now(), JournalEntry::DeviceAdded(Box::new(secrets)))?;
+        let added = PairedDevice {
+            device: secrets.device(),
+            name: secrets.name.clone(),
+            lanes,
+            owner_lanes,
+        };
+        self.inner()
+            .decide(self.now(), JournalEntry::DeviceAdded(Box::new(secrets)))?;
         Ok(added)
     }
 
@@ -175,19 +208,32 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError`].
-    pub async fn rename_device(&self, device: DeviceId, name: String) -> Result<Delivery, WalletError> {
+    pub async fn rename_device(
+        &self,
+        device: DeviceId,
+        name: String,
+    ) -> Result<Delivery, WalletError> {
         self.act(JournalEntry::DeviceRenamed { device, name }).await
     }
 
     async fn post_unsigned(&self, key: &MessageKey, message: &[u8]) -> Result<(), WalletError> {
-        for fragment in seal_unsigned(key, message, &mut crate::random())?.iter().rev() {
-            self.tangle()?.publish(Tag(fragment.tag.into()), fragment.data.as_slice()).await?;
+        for fragment in seal_unsigned(key, message, &mut crate::random())?
+            .iter()
+            .rev()
+        {
+            self.tangle()?
+                .publish(Tag(fragment.tag.into()), fragment.data.as_slice())
+                .await?;
         }
         Ok(())
     }
 
     async fn read_unsigned(&self, key: MessageKey) -> Result<Vec<Vec<u8>>, WalletError> {
         let found = letters::fetch(self.tangle()?, [key]).await?;
-        Ok(found.iter().flat_map(|message| message.joined()).map(|joined| joined.bytes().to_vec()).collect())
+        Ok(found
+            .iter()
+            .flat_map(|message| message.joined())
+            .map(|joined| joined.bytes().to_vec())
+            .collect())
     }
 }

@@ -21,7 +21,10 @@ pub(crate) struct Position {
 
 impl Position {
     pub(crate) fn at(start: &ChainSecrets) -> Self {
-        Self { base: start.index, chain: Chain::new(*start.secret.expose()) }
+        Self {
+            base: start.index,
+            chain: Chain::new(*start.secret.expose()),
+        }
     }
 
     /// The number of the next message.
@@ -44,7 +47,10 @@ impl Position {
 
     /// The place for a checkpoint in the journal.
     pub(crate) fn secrets(&self) -> ChainSecrets {
-        ChainSecrets { index: self.number(), secret: Secret(*self.chain.current().expose()) }
+        ChainSecrets {
+            index: self.number(),
+            secret: Secret(*self.chain.current().expose()),
+        }
     }
 
     pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -52,6 +58,8 @@ impl Position {
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
-        minicbor::decode(bytes).map_err(|_| StoreError::Damaged { what: "the position in a conversation" })
+        minicbor::decode(bytes).map_err(|_| StoreError::Damaged {
+            what: "the position in a conversation",
+        })
     }
 }

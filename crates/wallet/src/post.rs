@@ -67,7 +67,9 @@ impl Wallet {
     /// What follows from an entry goes before the next entry, so that a checkpoint knows what was said before it.
     fn next_letter(&self) -> Result<Option<Letter>, WalletError> {
         let letters = self.inner().store.letters()?;
-        Ok(letters.into_iter().min_by_key(|letter| (matches!(letter.draft, Draft::Journal(_)), letter.id)))
+        Ok(letters
+            .into_iter()
+            .min_by_key(|letter| (matches!(letter.draft, Draft::Journal(_)), letter.id)))
     }
 
     async fn post(&self, mut letter: Letter) -> Result<(), WalletError> {
@@ -78,6 +80,15 @@ impl Wallet {
     async fn try_to_post(&self, letter: &mut Letter) -> Result<Attempt, WalletError> {
         if matches!(letter.draft, Draft::Journal(_)) {
             self.read_journal().await?;
+            // It may have been there already, from before this program was interrupted.
+            if letter
+                .sealed
+                .as_ref()
+                .is_some_and(|sealed| sealed.number < self.inner().head.next)
+                && !self.inner().store.has_letter(letter.id)?
+            {
+                return Ok(Attempt::Done);
+            }
         }
         let Some(envelope) = self.envelope(letter)? else {
             return self.drop_letter(letter.id);
@@ -86,7 +97,8 @@ impl Wallet {
         let mut wait = FIRST_WAIT;
         let mut assembler = self.look(&envelope.key).await?;
         for look in 0..LOOKS {
-            if let Some(first) = assembler.verified(&envelope.signer.verifying(), envelope.context) {
+            if let Some(first) = assembler.verified(&envelope.signer.verifying(), envelope.context)
+            {
                 return self.settle_letter(letter, &envelope, &sealed, &first, &assembler);
             }
             if look == 0 {
@@ -107,10 +119,20 @@ impl Wallet {
 
     /// The bytes to publish: those of an earlier attempt, if it had the same number.
     fn sealed(&self, letter: &mut Letter, envelope: &Envelope) -> Result<Sealed, WalletError> {
-        if let Some(sealed) = letter.sealed.as_ref().filter(|sealed| sealed.number == envelope.number) {
+        if let Some(sealed) = letter
+            .sealed
+            .as_ref()
+            .filter(|sealed| sealed.number == envelope.number)
+        {
             return Ok(sealed.clone());
         }
-        let Envelope { key, number, signer, context, body } = envelope;
+        let Envelope {
+            key,
+            number,
+            signer,
+            context,
+            body,
+        } = envelope;
         let sealed = letters::seal(key, *number, signer, context, body)?;
         self.inner().store.seal_letter(letter.id, &sealed)?;
         letter.sealed = Some(sealed.clone());
@@ -130,17 +152,26 @@ impl Wallet {
         match &letter.draft {
             Draft::Journal(_) => {
                 let mut head = inner.head;
-                let found = self.first_entry(&mut head, assembler)?.ok_or(WalletError::NotSeenYet)?;
+                let found = self
+                    .first_entry(&mut head, assembler)?
+                    .ok_or(WalletError::NotSeenYet)?;
                 ours = found.hash == sealed.hash;
-                inner.take_entry(&found, ours.then_some(letter.id), &self.keys)?;
+                inner.take_entry(&found, &self.keys)?;
             }
             Draft::Control { device, .. } => inner.move_on(device, ours.then_some(letter.id))?,
             Draft::Consent { consent, .. } => {
-                inner.enter_own(*consent, envelope.number, &first.body, ours.then_some(letter.id))?;
+                inner.enter_own(
+                    *consent,
+                    envelope.number,
+                    &first.body,
+                    ours.then_some(letter.id),
+                )?;
             }
             // There is one answer to a request, whichever wallet of these words gave it.
             Draft::Inbox { .. } => {
-                inner.store.atomically(|transaction| store::remove_letter(transaction, letter.id))?;
+                inner
+                    .store
+                    .atomically(|transaction| store::remove_letter(transaction, letter.id))?;
                 return Ok(Attempt::Done);
             }
         }
@@ -166,7 +197,9 @@ impl Wallet {
                 }))
             }
             Draft::Control { device, message } => {
-                let Some(known) = inner.view.device(*device) else { return Ok(None) };
+                let Some(known) = inner.view.device(*device) else {
+                    return Ok(None);
+                };
                 let position = inner.position(Place::Control(device))?;
                 Ok(Some(Envelope {
                     key: position.key(),
@@ -177,7 +210,9 @@ impl Wallet {
                 }))
             }
             Draft::Consent { consent, message } => {
-                let Some(known) = inner.view.consent(*consent) else { return Ok(None) };
+                let Some(known) = inner.view.consent(*consent) else {
+                    return Ok(None);
+                };
                 let secret = consent_writer_secret(known.consent_secret.expose(), Writer::Wallet);
                 let (number, body) = inner.log(*consent)?.write(message.clone(), letter.at);
                 Ok(Some(Envelope {
@@ -188,7 +223,11 @@ impl Wallet {
                     body: body.to_vec(),
                 }))
             }
-            Draft::Inbox { consent, secret, message } => Ok(Some(Envelope {
+            Draft::Inbox {
+                consent,
+                secret,
+                message,
+            } => Ok(Some(Envelope {
                 key: secret.inbox_key(InboxSlot::Wallet),
                 number: 0,
                 signer: self.keys.consent_signer(*consent),
@@ -199,7 +238,9 @@ impl Wallet {
     }
 
     fn drop_letter(&self, id: i64) -> Result<Attempt, WalletError> {
-        self.inner().store.atomically(|transaction| store::remove_letter(transaction, id))?;
+        self.inner()
+            .store
+            .atomically(|transaction| store::remove_letter(transaction, id))?;
         Ok(Attempt::Done)
     }
 }
@@ -209,7 +250,10 @@ impl Inner {
     pub(crate) fn position(&self, place: Place<'_>) -> Result<Position, WalletError> {
         match self.store.place(place)? {
             Some(bytes) => Ok(Position::from_bytes(&bytes)?),
-            None => Err(StoreError::Damaged { what: "the position in a conversation" }.into()),
+            None => Err(StoreError::Damaged {
+                what: "the position in a conversation",
+            }
+            .into()),
         }
     }
 
@@ -239,7 +283,8 @@ impl Inner {
         done: Option<i64>,
     ) -> Result<(), WalletError> {
         let mut log = self.log(consent)?;
-        log.read(Writer::Wallet, number, body).map_err(|_| DAMAGED_LOG)?;
+        log.read(Writer::Wallet, number, body)
+            .map_err(|_| DAMAGED_LOG)?;
         Ok(self.store.atomically(|transaction| {
             done.map_or(Ok(()), |id| store::remove_letter(transaction, id))?;
             store::set_place(transaction, Place::Log(&consent), &log.to_bytes())
@@ -247,4 +292,6 @@ impl Inner {
     }
 }
 
-const DAMAGED_LOG: StoreError = StoreError::Damaged { what: "the log of a consent" };
+const DAMAGED_LOG: StoreError = StoreError::Damaged {
+    what: "the log of a consent",
+};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use consent::journal::Fault;
 use consent::{
-    Agreement, Authorization, Choices, ConsentId, ConsentLink, DeviceId, Expression, Given, JournalEntry, Language,
-    OpenError, SignedReceipt, SignedRequest, SiteStatement,
+    Agreement, Authorization, Choices, ConsentId, ConsentLink, DeviceId, Expression, Given,
+    JournalEntry, Language, OpenError, SignedReceipt, SignedRequest, SiteStatement,
 };
 
 use crate::error::WalletError;
@@ -58,7 +58,11 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Request`] says what is wrong with it, [`WalletError::RequestUsed`] that it was answered.
-    pub async fn open_request(&self, link: &ConsentLink, sites: &dyn Sites) -> Result<OpenRequest, WalletError> {
+    pub async fn open_request(
+        &self,
+        link: &ConsentLink,
+        sites: &dyn Sites,
+    ) -> Result<OpenRequest, WalletError> {
         let _busy = self.busy.lock().await;
         self.sync_while_busy().await?;
         let consent = link.consent();
@@ -72,7 +76,8 @@ impl Wallet {
         match self.fetch_request(link, &network).await? {
             Ok(signed) => {
                 let statement = sites.statement(&signed.request().provider.site).await;
-                let site_checked = statement.is_some_and(|site| site.vouches_for(signed.provider_key()));
+                let site_checked =
+                    statement.is_some_and(|site| site.vouches_for(signed.provider_key()));
                 self.note_request(link, &signed, site_checked).await?;
                 self.known_request(consent)?.ok_or(WalletError::RequestUsed)
             }
@@ -88,10 +93,17 @@ impl Wallet {
         let now = self.now();
         let mut waiting: Vec<(u64, ConsentId)> = {
             let inner = self.inner();
-            inner.view.waiting(now).map(|request| (request.opened_at, request.consent)).collect()
+            inner
+                .view
+                .waiting(now)
+                .map(|request| (request.opened_at, request.consent))
+                .collect()
         };
         waiting.sort_unstable_by(|a, b| b.cmp(a));
-        Ok(waiting.into_iter().filter_map(|(_, consent)| self.known_request(consent).ok().flatten()).collect())
+        Ok(waiting
+            .into_iter()
+            .filter_map(|(_, consent)| self.known_request(consent).ok().flatten())
+            .collect())
     }
 
     /// A request that was opened before.
@@ -99,24 +111,34 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::RequestUsed`] if it was answered, [`WalletError::UnknownConsent`] if it was never opened.
     pub fn request(&self, consent: ConsentId) -> Result<OpenRequest, WalletError> {
-        self.known_request(consent)?.ok_or_else(|| WalletError::UnknownConsent(consent.to_string()))
+        self.known_request(consent)?
+            .ok_or_else(|| WalletError::UnknownConsent(consent.to_string()))
     }
 
     fn known_request(&self, consent: ConsentId) -> Result<Option<OpenRequest>, WalletError> {
         let inner = self.inner();
-        let Some(known) = inner.view.request(consent) else { return Ok(None) };
+        let Some(known) = inner.view.request(consent) else {
+            return Ok(None);
+        };
         let now = self.now();
         if known.state != consent::ConsentState::Requested {
             return Err(WalletError::RequestUsed);
         }
         consent::check_time(&known.signed, now)?;
-        let devices = inner.view.devices().filter(|device| device.removed_at.is_none());
+        let devices = inner
+            .view
+            .devices()
+            .filter(|device| device.removed_at.is_none());
         Ok(Some(OpenRequest {
             consent,
             signed: known.signed.clone(),
             site_checked: known.site_checked,
-            shared_before: inner.view.shared_before(known.signed.provider_key().as_bytes()),
-            devices: devices.map(|device| (device.id, device.name.clone())).collect(),
+            shared_before: inner
+                .view
+                .shared_before(known.signed.provider_key().as_bytes()),
+            devices: devices
+                .map(|device| (device.id, device.name.clone()))
+                .collect(),
             least: Choices::least(known.signed.request(), now),
         }))
     }
@@ -173,7 +195,14 @@ impl Wallet {
         claimed_name: Option<String>,
     ) -> Result<T, WalletError> {
         let why = Fault::from(error);
-        self.inner().decide(self.now(), JournalEntry::RequestRefusedAsBad { consent, why, claimed_name })?;
+        self.inner().decide(
+            self.now(),
+            JournalEntry::RequestRefusedAsBad {
+                consent,
+                why,
+                claimed_name,
+            },
+        )?;
         self.deliver().await?;
         Err(WalletError::Request(error.clone()))
     }
@@ -193,10 +222,21 @@ impl Wallet {
         let request = self.request(consent)?;
         let at = self.now();
         let agreement = Agreement::reach(request.signed.request(), choices, at)?;
-        let given = Given { at, language, device, by };
+        let given = Given {
+            at,
+            language,
+            device,
+            by,
+        };
         let signer = self.keys.consent_signer(consent);
-        let receipt =
-            SignedReceipt::sign(&request.signed, consent, &agreement, given, &signer, &mut crate::random())?;
+        let receipt = SignedReceipt::sign(
+            &request.signed,
+            consent,
+            &agreement,
+            given,
+            &signer,
+            &mut crate::random(),
+        )?;
         let authorization = Authorization {
             consent,
             device,
@@ -206,15 +246,25 @@ impl Wallet {
             receipt: receipt.as_bytes().to_vec(),
             consent_secret: self.keys.consent_secret(consent),
         };
-        let delivery = self.act_at(at, JournalEntry::Authorized(Box::new(authorization))).await?;
-        Ok(Granted { consent, agreement, delivery })
+        let delivery = self
+            .act_at(at, JournalEntry::Authorized(Box::new(authorization)))
+            .await?;
+        Ok(Granted {
+            consent,
+            agreement,
+            delivery,
+        })
     }
 
     /// Says no.
     ///
     /// # Errors
     /// [`WalletError::RequestUsed`] if it was answered.
-    pub async fn decline(&self, consent: ConsentId, language: Language) -> Result<Delivery, WalletError> {
+    pub async fn decline(
+        &self,
+        consent: ConsentId,
+        language: Language,
+    ) -> Result<Delivery, WalletError> {
         self.request(consent)?;
         self.act(JournalEntry::Declined { consent, language }).await
     }

@@ -60,10 +60,20 @@ impl Seed {
         if words.len() != WORDS {
             return Err(WordsError::Count { found: words.len() });
         }
-        let joined = Zeroizing::new(words.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(" "));
-        let mnemonic = Mnemonic::parse_in_normalized(Language::English, &joined).map_err(|_| WordsError::Checksum)?;
+        let joined = Zeroizing::new(
+            words
+                .iter()
+                .map(|word| word.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
+        let mnemonic = Mnemonic::parse_in_normalized(Language::English, &joined)
+            .map_err(|_| WordsError::Checksum)?;
         let entropy = Zeroizing::new(mnemonic.to_entropy());
-        let bytes = entropy.as_slice().try_into().map_err(|_| WordsError::Count { found: words.len() })?;
+        let bytes = entropy
+            .as_slice()
+            .try_into()
+            .map_err(|_| WordsError::Count { found: words.len() })?;
         Ok(Self(bytes))
     }
 }
@@ -94,7 +104,9 @@ pub enum WordsError {
         suggestion: Option<&'static str>,
     },
     /// Every word exists, but together they are no seed.
-    #[error("all words exist, but they do not belong together: one is another word of the list, or two are swapped")]
+    #[error(
+        "all words exist, but they do not belong together: one is another word of the list, or two are swapped"
+    )]
     Checksum,
 }
 
@@ -115,7 +127,9 @@ fn suggest(word: &str) -> Option<&'static str> {
     let list = Language::English.word_list();
     let letters: Vec<char> = word.chars().take(24).collect();
     let start: String = letters.iter().take(4).collect();
-    let by_start = list.iter().find(|known| letters.len() >= 4 && known.starts_with(&start));
+    let by_start = list
+        .iter()
+        .find(|known| letters.len() >= 4 && known.starts_with(&start));
     let farthest = if letters.len() > 4 { 2 } else { 1 };
     let by_distance = || {
         list.iter()
@@ -132,7 +146,10 @@ fn distance(a: &[char], b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     let at = |rows: &[Vec<usize>], i: usize, j: usize| {
-        rows.get(i).and_then(|row| row.get(j)).copied().unwrap_or(usize::MAX / 2)
+        rows.get(i)
+            .and_then(|row| row.get(j))
+            .copied()
+            .unwrap_or(usize::MAX / 2)
     };
     for (i, x) in a.iter().enumerate() {
         rows.push(vec![i + 1]);
@@ -163,8 +180,11 @@ mod tests {
         let words = seed.words();
         assert_eq!(words.split(' ').count(), WORDS);
         assert_eq!(Seed::from_words(&words).unwrap(), seed);
-        let numbered: String =
-            words.split(' ').enumerate().map(|(i, word)| format!("{}. {}\n", i + 1, word.to_uppercase())).collect();
+        let numbered: String = words
+            .split(' ')
+            .enumerate()
+            .map(|(i, word)| format!("{}. {}\n", i + 1, word.to_uppercase()))
+            .collect();
         assert_eq!(Seed::from_words(&numbered).unwrap(), seed);
     }
 
@@ -178,15 +198,26 @@ mod tests {
     fn the_wrong_word_is_named_with_the_one_that_was_meant() {
         let words = Seed([7; 32]).words();
         let spoiled = |at: usize, other: &str| {
-            let words: Vec<_> = words.split(' ').enumerate().map(|(i, w)| if i == at { other } else { w }).collect();
+            let words: Vec<_> = words
+                .split(' ')
+                .enumerate()
+                .map(|(i, w)| if i == at { other } else { w })
+                .collect();
             Seed::from_words(&words.join(" ")).unwrap_err()
         };
-        let unknown = |position, word: &str, suggestion| WordsError::Unknown { position, word: word.into(), suggestion };
+        let unknown = |position, word: &str, suggestion| WordsError::Unknown {
+            position,
+            word: word.into(),
+            suggestion,
+        };
         assert_eq!(spoiled(6, "gardan"), unknown(7, "gardan", Some("garden")));
         assert_eq!(spoiled(0, "bananna"), unknown(1, "bananna", Some("banana")));
         assert_eq!(spoiled(23, "ozo"), unknown(24, "ozo", Some("zoo")));
         assert_eq!(spoiled(3, "xqzvwk"), unknown(4, "xqzvwk", None));
         assert_eq!(spoiled(3, "zoo"), WordsError::Checksum);
-        assert_eq!(Seed::from_words("zoo zoo").unwrap_err(), WordsError::Count { found: 2 });
+        assert_eq!(
+            Seed::from_words("zoo zoo").unwrap_err(),
+            WordsError::Count { found: 2 }
+        );
     }
 }

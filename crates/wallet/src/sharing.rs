@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use consent::{ConsentId, ConsentState, ConsentView, DeviceId, DeviceStatus, DeviceView, JournalEntry, Step};
+use consent::{
+    ConsentId, ConsentState, ConsentView, DeviceId, DeviceStatus, DeviceView, JournalEntry, Step,
+};
 
 use crate::error::WalletError;
 use crate::post::Delivery;
@@ -80,7 +82,11 @@ impl Wallet {
     /// [`WalletError::UnknownConsent`].
     pub fn consent(&self, consent: ConsentId) -> Result<ConsentView, WalletError> {
         let inner = self.inner();
-        inner.view.consent(consent).cloned().ok_or_else(|| WalletError::UnknownConsent(consent.to_string()))
+        inner
+            .view
+            .consent(consent)
+            .cloned()
+            .ok_or_else(|| WalletError::UnknownConsent(consent.to_string()))
     }
 
     /// The time of this wallet's clock, in unix seconds.
@@ -122,7 +128,8 @@ impl Wallet {
             ConsentState::Revoked => self.deliver_now().await?,
             _ => {
                 self.check_step(consent, Step::Revoke)?;
-                self.act(JournalEntry::RevocationRequested { consent }).await?
+                self.act(JournalEntry::RevocationRequested { consent })
+                    .await?
             }
         };
         let told = matches!(delivery, Delivery::Sent);
@@ -131,7 +138,12 @@ impl Wallet {
             done || view.state == ConsentState::Erased
         });
         let (steps, complete) = steps.await?;
-        Ok(Stopped { consent, steps, complete, delivery })
+        Ok(Stopped {
+            consent,
+            steps,
+            complete,
+            delivery,
+        })
     }
 
     /// Asks the service to erase what it has, and waits for its answer up to `patience`.
@@ -146,16 +158,25 @@ impl Wallet {
     ) -> Result<Stopped, WalletError> {
         self.refresh().await?;
         let view = self.consent(consent)?;
-        let delivery = if view.state == ConsentState::Erased || view.erasure_requested_at.is_some() {
+        let delivery = if view.state == ConsentState::Erased || view.erasure_requested_at.is_some()
+        {
             self.deliver_now().await?
         } else {
             self.check_step(consent, Step::Erase)?;
             self.act(JournalEntry::ErasureRequested { consent }).await?
         };
         let told = matches!(delivery, Delivery::Sent);
-        let (steps, complete) =
-            self.follow(consent, told, patience, progress, |view| view.purged.is_some()).await?;
-        Ok(Stopped { consent, steps, complete, delivery })
+        let (steps, complete) = self
+            .follow(consent, told, patience, progress, |view| {
+                view.purged.is_some()
+            })
+            .await?;
+        Ok(Stopped {
+            consent,
+            steps,
+            complete,
+            delivery,
+        })
     }
 
     async fn follow(
@@ -191,7 +212,10 @@ impl Wallet {
 
     fn check_step(&self, consent: ConsentId, step: Step) -> Result<(), WalletError> {
         let state = self.consent(consent)?.state_at(self.now());
-        state.after(step).map(|_| ()).map_err(|_| WalletError::WrongState { consent, state })
+        state
+            .after(step)
+            .map(|_| ())
+            .map_err(|_| WalletError::WrongState { consent, state })
     }
 
     /// What is known now, if the node answers; what was known before, if not.
@@ -208,7 +232,11 @@ impl Wallet {
         self.act_at(self.now(), entry).await
     }
 
-    pub(crate) async fn act_at(&self, at: u64, entry: JournalEntry) -> Result<Delivery, WalletError> {
+    pub(crate) async fn act_at(
+        &self,
+        at: u64,
+        entry: JournalEntry,
+    ) -> Result<Delivery, WalletError> {
         let _busy = self.busy.lock().await;
         self.inner().decide(at, entry)?;
         self.deliver().await
@@ -221,12 +249,24 @@ impl Wallet {
 }
 
 fn steps_of(view: &ConsentView, told: bool) -> Vec<StopStep> {
-    let asked = view.delivery.asked_at.filter(|_| told).map(|at| StopStep::Told { at });
-    let keys = view
+    let asked = view
         .delivery
-        .device_at
-        .map(|at| StopStep::KeysChanged { at, last_readable: view.last_readable() });
-    let service = view.delivery.service_at.map(|at| StopStep::ServiceStopped { at });
-    let erased = view.purged.map(|(at, readings)| StopStep::Erased { at, readings });
-    [asked, keys, service, erased].into_iter().flatten().collect()
+        .asked_at
+        .filter(|_| told)
+        .map(|at| StopStep::Told { at });
+    let keys = view.delivery.device_at.map(|at| StopStep::KeysChanged {
+        at,
+        last_readable: view.last_readable(),
+    });
+    let service = view
+        .delivery
+        .service_at
+        .map(|at| StopStep::ServiceStopped { at });
+    let erased = view
+        .purged
+        .map(|(at, readings)| StopStep::Erased { at, readings });
+    [asked, keys, service, erased]
+        .into_iter()
+        .flatten()
+        .collect()
 }

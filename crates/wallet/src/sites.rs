@@ -17,13 +17,19 @@ pub struct WebSites;
 impl Sites for WebSites {
     async fn statement(&self, site: &str) -> Option<SiteStatement> {
         let client = reqwest::Client::builder()
-            .https_only(true)
+            .https_only(!is_this_computer(site))
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .build()
             .ok()?;
         let address = format!("{}{}", site.trim_end_matches('/'), SiteStatement::PATH);
-        let mut answer = client.get(address).send().await.ok()?.error_for_status().ok()?;
+        let mut answer = client
+            .get(address)
+            .send()
+            .await
+            .ok()?
+            .error_for_status()
+            .ok()?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.ok()? {
             body.extend_from_slice(&chunk);
@@ -35,6 +41,14 @@ impl Sites for WebSites {
     }
 }
 
+/// A service that is being tried out on this very computer has no certificate.
+fn is_this_computer(site: &str) -> bool {
+    let host = site.strip_prefix("http://").unwrap_or_default();
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
+}
+
 /// Asks nobody: for a computer that must not show a site that it was asked for.
 #[derive(Clone, Debug, Default)]
 pub struct NoSites;
@@ -43,5 +57,31 @@ pub struct NoSites;
 impl Sites for NoSites {
     async fn statement(&self, _: &str) -> Option<SiteStatement> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_computer_may_answer_without_a_certificate() {
+        for ours in [
+            "http://127.0.0.1:8080",
+            "http://localhost",
+            "http://[::1]:80",
+            "http://localhost/page",
+        ] {
+            assert!(is_this_computer(ours), "{ours}");
+        }
+        for theirs in [
+            "https://wattt.example",
+            "http://wattt.example",
+            "http://127.0.0.1.wattt.example",
+            "http://localhost@wattt.example",
+            "http://127.0.0.1:80@wattt.example",
+        ] {
+            assert!(!is_this_computer(theirs), "{theirs}");
+        }
     }
 }

@@ -25,7 +25,9 @@ const SCHEMA: i32 = 1;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A newer program has written it.
-    #[error("the wallet's database is of version {found}; this program knows version {SCHEMA}, so update it")]
+    #[error(
+        "the wallet's database is of version {found}; this program knows version {SCHEMA}, so update it"
+    )]
     Newer {
         /// Its version.
         found: i32,
@@ -34,10 +36,14 @@ pub enum StoreError {
     #[error("the wallet's database belongs to another program")]
     Foreign,
     /// Another wallet's database.
-    #[error("this database belongs to another wallet than these words; move it away, and it is rebuilt")]
+    #[error(
+        "this database belongs to another wallet than these words; move it away, and it is rebuilt"
+    )]
     OtherWallet,
     /// Something in it cannot be read.
-    #[error("{what} in the wallet's database cannot be read; move the file away, and it is rebuilt from the words")]
+    #[error(
+        "{what} in the wallet's database cannot be read; move the file away, and it is rebuilt from the words"
+    )]
     Damaged {
         /// What.
         what: &'static str,
@@ -105,7 +111,10 @@ impl Store {
     }
 
     fn migrate(&mut self) -> Result<(), StoreError> {
-        let number = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+        let number = |name| {
+            self.connection
+                .pragma_query_value(None, name, |row| row.get::<_, i32>(0))
+        };
         let (application, version) = (number("application_id")?, number("user_version")?);
         match (application, version) {
             (APPLICATION, SCHEMA) => Ok(()),
@@ -117,7 +126,10 @@ impl Store {
 
     fn is_empty(&self) -> Result<bool, StoreError> {
         let tables = "SELECT count(*) FROM sqlite_master";
-        Ok(self.connection.query_row(tables, [], |row| row.get::<_, i64>(0))? == 0)
+        Ok(self
+            .connection
+            .query_row(tables, [], |row| row.get::<_, i64>(0))?
+            == 0)
     }
 
     fn create(&mut self) -> Result<(), StoreError> {
@@ -138,7 +150,10 @@ impl Store {
 
     pub(crate) fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let query = "SELECT value FROM meta WHERE key = ?1";
-        Ok(self.connection.query_row(query, [key], |row| row.get(0)).optional()?)
+        Ok(self
+            .connection
+            .query_row(query, [key], |row| row.get(0))
+            .optional()?)
     }
 
     pub(crate) fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
@@ -147,14 +162,24 @@ impl Store {
 
     /// The journal, from its first entry.
     pub(crate) fn journal(&self) -> Result<Vec<StoredEntry>, StoreError> {
-        let mut query = self.connection.prepare("SELECT body, signature FROM journal ORDER BY number")?;
-        let rows = query.query_map([], |row| Ok(StoredEntry { body: row.get(0)?, signature: row.get(1)? }))?;
+        let mut query = self
+            .connection
+            .prepare("SELECT body, signature FROM journal ORDER BY number")?;
+        let rows = query.query_map([], |row| {
+            Ok(StoredEntry {
+                body: row.get(0)?,
+                signature: row.get(1)?,
+            })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub(crate) fn place(&self, place: Place<'_>) -> Result<Option<Vec<u8>>, StoreError> {
         let query = "SELECT state FROM place WHERE name = ?1";
-        Ok(self.connection.query_row(query, [place.name()], |row| row.get(0)).optional()?)
+        Ok(self
+            .connection
+            .query_row(query, [place.name()], |row| row.get(0))
+            .optional()?)
     }
 
     pub(crate) fn set_place(&self, place: Place<'_>, state: &[u8]) -> Result<(), StoreError> {
@@ -191,7 +216,11 @@ pub(crate) fn set_meta(connection: &Connection, key: &str, value: &[u8]) -> Resu
     Ok(())
 }
 
-pub(crate) fn set_place(connection: &Connection, place: Place<'_>, state: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn set_place(
+    connection: &Connection,
+    place: Place<'_>,
+    state: &[u8],
+) -> Result<(), StoreError> {
     let query = "INSERT INTO place (name, state) VALUES (?1, ?2)
                  ON CONFLICT (name) DO UPDATE SET state = excluded.state";
     connection.execute(query, params![place.name(), state])?;
@@ -199,13 +228,22 @@ pub(crate) fn set_place(connection: &Connection, place: Place<'_>, state: &[u8])
 }
 
 /// A device that was added begins both conversations anew.
-pub(crate) fn start_places(connection: &Connection, record: &JournalRecord) -> Result<(), StoreError> {
-    let JournalEntry::DeviceAdded(secrets) = &record.entry else { return Ok(()) };
+pub(crate) fn start_places(
+    connection: &Connection,
+    record: &JournalRecord,
+) -> Result<(), StoreError> {
+    let JournalEntry::DeviceAdded(secrets) = &record.entry else {
+        return Ok(());
+    };
     let device = secrets.device();
-    for (place, secret) in
-        [(Place::Control(&device), &secrets.control), (Place::Status(&device), &secrets.status)]
-    {
-        let start = ChainSecrets { index: 0, secret: secret.clone() };
+    for (place, secret) in [
+        (Place::Control(&device), &secrets.control),
+        (Place::Status(&device), &secrets.status),
+    ] {
+        let start = ChainSecrets {
+            index: 0,
+            secret: secret.clone(),
+        };
         set_place(connection, place, &Position::at(&start).to_bytes())?;
     }
     Ok(())

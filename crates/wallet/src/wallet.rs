@@ -123,7 +123,12 @@ impl Wallet {
     fn with_seed(surroundings: Surroundings, seed: Seed) -> Result<Self, WalletError> {
         let keys = Keys::new(seed);
         let store = Store::open(&surroundings.home.database()?, &keys.fingerprint())?;
-        let mut inner = Inner { store, head: JournalHead::START, view: WalletView::new(), observed: BTreeSet::new() };
+        let mut inner = Inner {
+            store,
+            head: JournalHead::START,
+            view: WalletView::new(),
+            observed: BTreeSet::new(),
+        };
         inner.refold()?;
         Ok(Self {
             home: surroundings.home,
@@ -191,7 +196,10 @@ impl Inner {
         for StoredEntry { body, .. } in self.store.journal()? {
             let record = self.head.read(&body)?;
             if let Err(fault) = self.view.apply(&record) {
-                tracing::warn!("entry {} of the journal does not fit: {fault}", record.number);
+                tracing::warn!(
+                    "entry {} of the journal does not fit: {fault}",
+                    record.number
+                );
             }
             self.note(&record);
         }
@@ -199,7 +207,13 @@ impl Inner {
     }
 
     pub(crate) fn note(&mut self, record: &JournalRecord) {
-        if let JournalEntry::Observed { consent, writer, number, .. } = &record.entry {
+        if let JournalEntry::Observed {
+            consent,
+            writer,
+            number,
+            ..
+        } = &record.entry
+        {
             self.observed.insert((*consent, *writer, *number));
         }
     }
@@ -207,7 +221,9 @@ impl Inner {
     /// Decides something: it is durable when this returns, and everything else follows.
     pub(crate) fn decide(&mut self, at: u64, entry: JournalEntry) -> Result<(), WalletError> {
         let draft = crate::store::Draft::Journal(entry);
-        Ok(self.store.atomically(|transaction| crate::store::add_letter(transaction, at, &draft))?)
+        Ok(self
+            .store
+            .atomically(|transaction| crate::store::add_letter(transaction, at, &draft))?)
     }
 }
 

@@ -1,9 +1,11 @@
 //! What waits to be sent: decided, durable, and tried again until it stands on the Tangle.
 
 use channel::BLOCK_LEN;
-use consent::{ConsentId, ConsentMessage, ControlMessage, DeviceId, InboxMessage, JournalEntry, RequestSecret};
+use consent::{
+    ConsentId, ConsentMessage, ControlMessage, DeviceId, InboxMessage, JournalEntry, RequestSecret,
+};
 use minicbor::{Decode, Encode};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError};
@@ -72,16 +74,42 @@ impl Store {
         rows.map(|row| row?).collect()
     }
 
+    /// The letter with these exact bytes, if it still waits.
+    pub(crate) fn letter_with(&self, hash: &[u8; 32]) -> Result<Option<i64>, StoreError> {
+        let query = "SELECT id FROM letter WHERE hash = ?1";
+        Ok(self
+            .connection
+            .query_row(query, [hash.as_slice()], |row| row.get(0))
+            .optional()?)
+    }
+
+    pub(crate) fn has_letter(&self, id: i64) -> Result<bool, StoreError> {
+        let query = "SELECT count(*) FROM letter WHERE id = ?1";
+        Ok(self
+            .connection
+            .query_row(query, [id], |row| row.get::<_, i64>(0))?
+            > 0)
+    }
+
     /// Keeps the exact bytes of a letter before any of them is published.
     pub(crate) fn seal_letter(&self, id: i64, sealed: &Sealed) -> Result<(), StoreError> {
         let query = "UPDATE letter SET number = ?2, hash = ?3, fragments = ?4 WHERE id = ?1";
-        let values = params![id, sealed.number, sealed.hash.as_slice(), sealed.blocks.as_flattened()];
+        let values = params![
+            id,
+            sealed.number,
+            sealed.hash.as_slice(),
+            sealed.blocks.as_flattened()
+        ];
         self.connection.execute(query, values)?;
         Ok(())
     }
 }
 
-pub(crate) fn add_letter(connection: &Connection, at: u64, draft: &Draft) -> Result<(), StoreError> {
+pub(crate) fn add_letter(
+    connection: &Connection,
+    at: u64,
+    draft: &Draft,
+) -> Result<(), StoreError> {
     let bytes = Zeroizing::new(minicbor::to_vec(draft).unwrap_or_default());
     let query = "INSERT INTO letter (at, draft) VALUES (?1, ?2)";
     connection.execute(query, params![to_sql(at), bytes.as_slice()])?;
@@ -94,7 +122,9 @@ pub(crate) fn remove_letter(connection: &Connection, id: i64) -> Result<(), Stor
 }
 
 fn read(row: &Row<'_>) -> Result<Letter, StoreError> {
-    const DAMAGED: StoreError = StoreError::Damaged { what: "a waiting letter" };
+    const DAMAGED: StoreError = StoreError::Damaged {
+        what: "a waiting letter",
+    };
     let draft = Zeroizing::new(row.get::<_, Vec<u8>>("draft")?);
     let number: Option<u32> = row.get("number")?;
     let sealed = match number {
@@ -107,7 +137,11 @@ fn read(row: &Row<'_>) -> Result<Letter, StoreError> {
                 return Err(DAMAGED);
             }
             let hash = hash.try_into().map_err(|_| DAMAGED)?;
-            Some(Sealed { number, hash, blocks: blocks.to_vec() })
+            Some(Sealed {
+                number,
+                hash,
+                blocks: blocks.to_vec(),
+            })
         }
     };
     Ok(Letter {

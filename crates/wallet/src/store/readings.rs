@@ -20,12 +20,17 @@ pub(crate) struct StoredBatch {
 impl Store {
     pub(crate) fn has_readers(&self, device: &DeviceId) -> Result<bool, StoreError> {
         let query = "SELECT count(*) FROM reader WHERE device = ?1";
-        Ok(self.connection.query_row(query, [device.as_bytes()], |row| row.get::<_, i64>(0))? > 0)
+        Ok(self
+            .connection
+            .query_row(query, [device.as_bytes()], |row| row.get::<_, i64>(0))?
+            > 0)
     }
 
     /// The lanes of a device that the owner has keys for, each with its reader's state.
     pub(crate) fn readers(&self, device: &DeviceId) -> Result<Vec<(Lane, Vec<u8>)>, StoreError> {
-        let mut query = self.connection.prepare("SELECT lane, state FROM reader WHERE device = ?1")?;
+        let mut query = self
+            .connection
+            .prepare("SELECT lane, state FROM reader WHERE device = ?1")?;
         let rows = query.query_map([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let lane = |(code, state): (u8, Vec<u8>)| {
             let lane = Lane::from_code(code).map_err(|_| StoreError::Damaged { what: "a lane" })?;
@@ -79,7 +84,13 @@ pub(crate) fn add_batch(
 ) -> Result<bool, StoreError> {
     let query = "INSERT OR IGNORE INTO own_data (device, lane, at, seq, codec, batch)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let values =
-        params![device.as_bytes(), lane.code(), to_sql(batch.at), to_sql(batch.seq), batch.codec, batch.body];
+    let values = params![
+        device.as_bytes(),
+        lane.code(),
+        to_sql(batch.at),
+        to_sql(batch.seq),
+        batch.codec,
+        batch.body
+    ];
     Ok(connection.execute(query, values)? > 0)
 }

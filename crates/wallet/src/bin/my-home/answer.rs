@@ -19,7 +19,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(json: Value) -> Self {
-        Self { json, ..Self::default() }
+        Self {
+            json,
+            ..Self::default()
+        }
     }
 
     /// Adds a line for people.
@@ -53,7 +56,9 @@ impl Answer {
         let written = if options.json {
             writeln!(out, "{}", self.json)
         } else {
-            self.lines.iter().try_for_each(|line| writeln!(out, "{}", line.as_str()))
+            self.lines
+                .iter()
+                .try_for_each(|line| writeln!(out, "{}", line.as_str()))
         };
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,

@@ -26,7 +26,10 @@ pub(crate) fn deliver(answer: &mut Answer, delivery: &Delivery, session: &Sessio
                 "It is decided and kept, and goes out as soon as the node answers (my-home sync).",
                 "Het staat vast en is bewaard, en gaat zodra het knooppunt antwoordt (my-home sync).",
             );
-            answer.set("sent", false).say(kept).say(fault::sentence(why, &session.speaker));
+            answer
+                .set("sent", false)
+                .say(kept)
+                .say(fault::sentence(why, &session.speaker));
             answer.waiting = true;
         }
     }

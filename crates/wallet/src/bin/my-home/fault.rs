@@ -8,7 +8,9 @@ use consent::Language;
 use consent::words::{self, Speaker};
 use pairing::{CodeError, PairingError, Refusal};
 use serde_json::json;
-use wallet::{HomeError, KeychainError, MIN_PASSPHRASE, StoreError, WORDS, WalletError, WordsError};
+use wallet::{
+    HomeError, KeychainError, MIN_PASSPHRASE, StoreError, WORDS, WalletError, WordsError,
+};
 
 use crate::options::Options;
 use crate::session;
@@ -57,9 +59,12 @@ impl Fault {
         let language = speaker.language();
         match self {
             Self::Wallet(error) => sentence(error, speaker),
-            Self::PassphrasesDiffer => {
-                pick(language, "The two passphrases differ.", "De twee wachtwoordzinnen verschillen.").into()
-            }
+            Self::PassphrasesDiffer => pick(
+                language,
+                "The two passphrases differ.",
+                "De twee wachtwoordzinnen verschillen.",
+            )
+            .into(),
             Self::NoDataDir => pick(
                 language,
                 "There is no home directory to keep the wallet in; name one with --data-dir.",
@@ -67,7 +72,9 @@ impl Fault {
             )
             .into(),
             Self::Date(text) => match language {
-                Language::En => format!("“{text}” is not a day or a length of time; write 2026-12-31 or 30d."),
+                Language::En => {
+                    format!("“{text}” is not a day or a length of time; write 2026-12-31 or 30d.")
+                }
                 Language::Nl => format!("“{text}” is geen dag of duur; schrijf 2026-12-31 of 30d."),
             },
             Self::File { path, source } => format!("{}: {source}", path.display()),
@@ -76,11 +83,15 @@ impl Fault {
     }
 
     pub(crate) fn print(&self, options: &Options) -> ExitCode {
-        let speaker = session::speaker(session::language(options, None));
+        let speaker = session::speaker(session::language_without_wallet(options));
         let sentence = self.sentence(&speaker);
         let mut error = io::stderr().lock();
         let _ = if options.json {
-            writeln!(error, "{}", json!({ "error": { "code": self.code(), "message": sentence } }))
+            writeln!(
+                error,
+                "{}",
+                json!({ "error": { "code": self.code(), "message": sentence } })
+            )
         } else {
             writeln!(error, "{sentence}")
         };
@@ -96,6 +107,11 @@ pub(crate) fn sentence(error: &WalletError, speaker: &Speaker) -> String {
         (WalletError::Request(error), _) => words::open_error(error, speaker),
         (WalletError::Choice(error), _) => words::choice_error(error, speaker),
         (WalletError::Words(error), _) => words_error(error, language),
+        (WalletError::WrongState { consent, state }, Language::En) => format!(
+            "That cannot be done with {}: {}.",
+            crate::show::short(consent),
+            crate::show::state_in_words(*state, language)
+        ),
         (error, Language::En) => capital(&error.to_string()),
         (error, Language::Nl) => dutch(error),
     }
@@ -117,7 +133,7 @@ fn words_error(error: &WordsError, language: Language) -> String {
              zijn verwisseld."
                 .into()
         }
-        (error, Language::En) => capital(&format!("{error}.")),
+        (error, Language::En) => capital(&error.to_string()),
     }
 }
 
@@ -179,14 +195,20 @@ fn dutch(error: &WalletError) -> String {
 fn dutch_home(error: &HomeError) -> String {
     match error {
         HomeError::InUse { path } => {
-            format!("Een ander programma gebruikt de wallet in {}; sluit dat eerst.", path.display())
+            format!(
+                "Een ander programma gebruikt de wallet in {}; sluit dat eerst.",
+                path.display()
+            )
         }
         HomeError::Open { path, mode } => format!(
             "{0} is te lezen voor andere gebruikers van deze computer; maak het van jou alleen: chmod {mode} {0}",
             path.display()
         ),
         HomeError::Settings { path, why } => {
-            format!("De instellingen in {} zijn niet te lezen: {why}", path.display())
+            format!(
+                "De instellingen in {} zijn niet te lezen: {why}",
+                path.display()
+            )
         }
         HomeError::Io { path, source } => format!("{}: {source}", path.display()),
     }
@@ -198,11 +220,17 @@ fn dutch_keychain(error: &KeychainError) -> String {
             "De sleutelbos van het systeem antwoordt niet ({why}). Ontgrendel hem, of kies een versleuteld bestand: \
              --keychain file"
         ),
-        KeychainError::Missing => "De sleutelbos heeft geen sleutel voor deze wallet. Ontgrendel de goede sleutelbos, \
+        KeychainError::Missing => {
+            "De sleutelbos heeft geen sleutel voor deze wallet. Ontgrendel de goede sleutelbos, \
                                    of herstel met de 24 woorden."
-            .into(),
-        KeychainError::Damaged => "Wat in de sleutelbos staat is geen sleutel. Herstel met de 24 woorden.".into(),
-        KeychainError::Passphrase => "De wachtwoordzin klopt niet, of het bestand met de sleutel is veranderd.".into(),
+                .into()
+        }
+        KeychainError::Damaged => {
+            "Wat in de sleutelbos staat is geen sleutel. Herstel met de 24 woorden.".into()
+        }
+        KeychainError::Passphrase => {
+            "De wachtwoordzin klopt niet, of het bestand met de sleutel is veranderd.".into()
+        }
         KeychainError::TooShort { found } => {
             format!("De wachtwoordzin heeft {found} tekens; neem er minstens {MIN_PASSPHRASE}.")
         }
@@ -283,7 +311,14 @@ fn dutch_pairing(error: &PairingError) -> String {
     }
 }
 
+/// A sentence of an error's text.
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let mut sentence: String = letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    });
+    if !sentence.ends_with(['.', '?', '!']) {
+        sentence.push('.');
+    }
+    sentence
 }

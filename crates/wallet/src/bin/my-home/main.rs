@@ -34,20 +34,29 @@ async fn run(options: &Options) -> Result<Answer, Fault> {
     match &options.command {
         Command::Init(setup) => commands::setup::init(options, setup).await,
         Command::Restore(setup) => commands::setup::restore(options, setup).await,
-        Command::Words => commands::setup::words(options),
-        Command::Pair { code, name } => commands::devices::pair(options, code.as_deref(), name.clone()).await,
+        Command::Words => commands::setup::words(options).await,
+        Command::Pair { code, name } => {
+            commands::devices::pair(options, code.as_deref(), name.clone()).await
+        }
         Command::Devices => commands::devices::list(options).await,
         Command::Remove { device } => commands::devices::remove(options, device).await,
         Command::Rename { device, name } => commands::devices::rename(options, device, name).await,
-        Command::Open { link, no_site_check } => commands::requests::open(options, link, *no_site_check).await,
+        Command::Open {
+            link,
+            no_site_check,
+        } => commands::requests::open(options, link, *no_site_check).await,
         Command::Requests => commands::requests::list(options).await,
         Command::Grant(choices) => commands::requests::grant(options, choices).await,
         Command::Decline { request } => commands::requests::decline(options, request).await,
         Command::Consents => commands::sharing::list(options).await,
         Command::Pause { consent } => commands::sharing::pause(options, consent).await,
         Command::Resume { consent } => commands::sharing::resume(options, consent).await,
-        Command::Revoke { consent, wait } => commands::sharing::revoke(options, consent, *wait).await,
-        Command::AskErasure { consent, wait } => commands::sharing::ask_erasure(options, consent, *wait).await,
+        Command::Revoke { consent, wait } => {
+            commands::sharing::revoke(options, consent, *wait).await
+        }
+        Command::AskErasure { consent, wait } => {
+            commands::sharing::ask_erasure(options, consent, *wait).await
+        }
         Command::Activity { check } => commands::records::activity(options, *check).await,
         Command::Export { directory } => commands::records::export(options, directory).await,
         Command::Sync => commands::records::sync(options).await,
@@ -56,7 +65,11 @@ async fn run(options: &Options) -> Result<Answer, Fault> {
 
 fn start_log(options: &Options) {
     let filter = tracing_subscriber::EnvFilter::try_new(&options.log).unwrap_or_default();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
 }
 
 /// Whatever this program writes is for its owner alone, also the files that libraries make.

@@ -23,10 +23,21 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
     pub(crate) language: Option<LanguageOption>,
     /// Where a new wallet keeps its seed: the system's keychain, or a file encrypted with a passphrase.
-    #[arg(long, global = true, value_enum, default_value = "system", value_name = "WHERE")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "system",
+        value_name = "WHERE"
+    )]
     pub(crate) keychain: KeychainOption,
     /// A file whose first line is the passphrase; otherwise it is asked for, or taken from MY_HOME_PASSPHRASE.
-    #[arg(long, global = true, env = "MY_HOME_PASSPHRASE_FILE", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        env = "MY_HOME_PASSPHRASE_FILE",
+        value_name = "FILE"
+    )]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// What is logged to standard error, in the syntax of `tracing`.
     #[arg(long, global = true, default_value = "error", value_name = "FILTER")]
@@ -192,6 +203,8 @@ impl std::str::FromStr for With {
         if text == "all" {
             return Ok(Self::All);
         }
-        text.parse().map(Self::Lane).map_err(|error: readings::LaneError| error.to_string())
+        text.parse()
+            .map(Self::Lane)
+            .map_err(|error: readings::LaneError| error.to_string())
     }
 }

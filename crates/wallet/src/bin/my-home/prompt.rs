@@ -11,14 +11,18 @@ pub(crate) fn ask(question: &str, secret: bool) -> io::Result<Zeroizing<String>>
     write!(error, "{question} ")?;
     error.flush()?;
     let mut line = Zeroizing::new(String::new());
-    let quiet = (secret && io::stdin().is_terminal()).then(Quiet::start).transpose()?;
+    let quiet = (secret && io::stdin().is_terminal())
+        .then(Quiet::start)
+        .transpose()?;
     let read = io::stdin().lock().read_line(&mut line);
     if quiet.is_some() {
         drop(quiet);
         writeln!(error)?;
     }
     read?;
-    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+    Ok(Zeroizing::new(
+        line.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
 }
 
 /// Everything on standard input, or of a file; for words and codes.
@@ -26,7 +30,9 @@ pub(crate) fn read_all(file: Option<&Path>, question: &str) -> io::Result<Zeroiz
     let mut text = Zeroizing::new(String::new());
     match file {
         Some(path) => {
-            std::fs::File::open(path)?.take(64 * 1024).read_to_string(&mut text)?;
+            std::fs::File::open(path)?
+                .take(64 * 1024)
+                .read_to_string(&mut text)?;
         }
         None if io::stdin().is_terminal() => text = ask(question, false)?,
         None => {
@@ -39,7 +45,9 @@ pub(crate) fn read_all(file: Option<&Path>, question: &str) -> io::Result<Zeroiz
 /// The first line of a file.
 pub(crate) fn first_line(path: &Path) -> io::Result<Zeroizing<String>> {
     let text = Zeroizing::new(std::fs::read_to_string(path)?);
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
+    Ok(Zeroizing::new(
+        text.lines().next().unwrap_or_default().to_owned(),
+    ))
 }
 
 /// While it lives, the terminal does not show what is typed.
@@ -61,7 +69,11 @@ impl Quiet {
 #[cfg(unix)]
 impl Drop for Quiet {
     fn drop(&mut self) {
-        let _ = nix::sys::termios::tcsetattr(io::stdin(), nix::sys::termios::SetArg::TCSAFLUSH, &self.0);
+        let _ = nix::sys::termios::tcsetattr(
+            io::stdin(),
+            nix::sys::termios::SetArg::TCSAFLUSH,
+            &self.0,
+        );
     }
 }
 

@@ -1,7 +1,9 @@
 //! How requests, consents and devices look in a terminal. What a service wrote is shown as text and nothing else.
 
 use consent::words::{self, Speaker};
-use consent::{Agreement, ChoiceError, Choices, ConsentState, ConsentView, DeviceView, Language, LaneWish};
+use consent::{
+    Agreement, ChoiceError, Choices, ConsentState, ConsentView, DeviceView, LaneWish, Language,
+};
 use serde_json::{Value, json};
 use wallet::{OpenRequest, StopStep};
 
@@ -21,7 +23,12 @@ pub(crate) fn short(id: impl ToString) -> String {
 /// What the command line says yes to unless told otherwise: what is needed, as asked; nothing optional, no past.
 pub(crate) fn plain_yes(request: &consent::ConsentRequest) -> Choices {
     Choices {
-        lanes: request.lanes.iter().filter(|wish| wish.needed).map(|wish| wish.lane).collect(),
+        lanes: request
+            .lanes
+            .iter()
+            .filter(|wish| wish.needed)
+            .map(|wish| wish.lane)
+            .collect(),
         until: request.until,
         history_days: None,
     }
@@ -34,7 +41,12 @@ pub(crate) fn request(open: &OpenRequest, speaker: &Speaker, now: u64) -> Vec<St
     let provider = &request.provider;
     let heading = |en, nl| format!("\n{}", pick(language, en, nl).to_uppercase());
     let mut lines = vec![
-        words::asks(&provider.name, &request.asked(), request.purpose.text.text(language), language),
+        words::asks(
+            &provider.name,
+            &request.asked(),
+            request.purpose.text.text(language),
+            language,
+        ),
         heading("Who", "Wie"),
         format!("{} ({})", provider.name, provider.site),
         words::site_checked(&provider.site, open.site_checked, language),
@@ -47,15 +59,33 @@ pub(crate) fn request(open: &OpenRequest, speaker: &Speaker, now: u64) -> Vec<St
     if let Some(history) = &request.history {
         let why = history.why.text(language);
         lines.push(match language {
-            Language::En => format!("Optional: the past {} days. {why} (--history)", history.days),
-            Language::Nl => format!("Hoeft niet: de afgelopen {} dagen. {why} (--history)", history.days),
+            Language::En => format!(
+                "Optional: the past {} days. {why} (--history)",
+                history.days
+            ),
+            Language::Nl => format!(
+                "Hoeft niet: de afgelopen {} dagen. {why} (--history)",
+                history.days
+            ),
         });
     }
-    lines.push(heading("How fine, and what it shows", "Hoe fijn, en wat je eraan ziet"));
-    let mut fineness: Vec<_> = request.lanes.iter().flat_map(LaneWish::ways).map(|lane| lane.granularity).collect();
+    lines.push(heading(
+        "How fine, and what it shows",
+        "Hoe fijn, en wat je eraan ziet",
+    ));
+    let mut fineness: Vec<_> = request
+        .lanes
+        .iter()
+        .flat_map(LaneWish::ways)
+        .map(|lane| lane.granularity)
+        .collect();
     fineness.sort_unstable();
     fineness.dedup();
-    lines.extend(fineness.into_iter().map(|fine| words::reveals(fine, language).to_owned()));
+    lines.extend(
+        fineness
+            .into_iter()
+            .map(|fine| words::reveals(fine, language).to_owned()),
+    );
     lines.push(heading("From when until when", "Van wanneer tot wanneer"));
     lines.push(match language {
         Language::En => format!(
@@ -91,7 +121,10 @@ fn wish_lines(wish: &LaneWish, language: Language) -> Vec<String> {
         wish.why.text(language)
     );
     let coarser = wish.coarser.iter().map(|coarser| {
-        let (what, loses) = (words::lane(coarser.lane, language), coarser.loses.text(language));
+        let (what, loses) = (
+            words::lane(coarser.lane, language),
+            coarser.loses.text(language),
+        );
         match language {
             Language::En => format!("   or {what} [{}], without: {loses}", coarser.lane),
             Language::Nl => format!("   of {what} [{}], zonder: {loses}", coarser.lane),
@@ -105,7 +138,14 @@ fn handling(open: &OpenRequest, language: Language) -> Vec<String> {
     let handling = &request.handling;
     let mut lines = vec![words::retention(handling.retention_days, language)];
     if handling.recipients.is_empty() {
-        lines.push(pick(language, "Nobody else gets it.", "Niemand anders krijgt het.").to_owned());
+        lines.push(
+            pick(
+                language,
+                "Nobody else gets it.",
+                "Niemand anders krijgt het.",
+            )
+            .to_owned(),
+        );
     }
     for recipient in &handling.recipients {
         let why = recipient.why.text(language);
@@ -118,7 +158,9 @@ fn handling(open: &OpenRequest, language: Language) -> Vec<String> {
         let countries = handling.transfers.join(", ");
         lines.push(match language {
             Language::En => format!("Leaves the European Economic Area, to: {countries}"),
-            Language::Nl => format!("Gaat buiten de Europese Economische Ruimte, naar: {countries}"),
+            Language::Nl => {
+                format!("Gaat buiten de Europese Economische Ruimte, naar: {countries}")
+            }
         });
     }
     if let Some(decisions) = &handling.automated_decisions {
@@ -141,8 +183,11 @@ fn handling(open: &OpenRequest, language: Language) -> Vec<String> {
 
 fn plain_preview(open: &OpenRequest, speaker: &Speaker, now: u64) -> Option<String> {
     let request = open.signed.request();
-    let reached: Result<Agreement, ChoiceError> = Agreement::reach(request, &plain_yes(request), now);
-    reached.ok().map(|agreement| speaker.would_share(&agreement))
+    let reached: Result<Agreement, ChoiceError> =
+        Agreement::reach(request, &plain_yes(request), now);
+    reached
+        .ok()
+        .map(|agreement| speaker.would_share(&agreement))
 }
 
 fn what_to_type(open: &OpenRequest, language: Language) -> [String; 2] {
@@ -175,17 +220,28 @@ pub(crate) fn consent(view: &ConsentView, speaker: &Speaker, now: u64) -> Vec<St
     let state = view.state_at(now);
     let request = view.signed.request();
     let mut lines = vec![
-        format!("{}  {}  {}", short(view.id), view.service(), state_in_words(state, language)),
+        format!(
+            "{}  {}  {}",
+            short(view.id),
+            view.service(),
+            state_in_words(state, language)
+        ),
         format!("  {}", request.purpose.text.text(language)),
         format!("  {}", words::lanes(&view.agreement.lanes, language)),
     ];
-    let (given, until) = (speaker.day(view.authorised_at), speaker.last_day(view.agreement.until));
+    let (given, until) = (
+        speaker.day(view.authorised_at),
+        speaker.last_day(view.agreement.until),
+    );
     lines.push(match language {
         Language::En => format!("  given on {given}, until {until}"),
         Language::Nl => format!("  gegeven op {given}, tot en met {until}"),
     });
     if let Some(last) = view.last_readable() {
-        lines.push(format!("  {}", speaker.last_readable(view.service(), last, now)));
+        lines.push(format!(
+            "  {}",
+            speaker.last_readable(view.service(), last, now)
+        ));
     }
     if view.forked {
         let warning = pick(
@@ -220,17 +276,29 @@ pub(crate) fn consent_json(view: &ConsentView, now: u64) -> Value {
 /// A state in words that never mix up who ended it.
 pub(crate) fn state_in_words(state: ConsentState, language: Language) -> &'static str {
     match state {
-        ConsentState::Requested => pick(language, "asked, not answered", "gevraagd, niet beantwoord"),
+        ConsentState::Requested => {
+            pick(language, "asked, not answered", "gevraagd, niet beantwoord")
+        }
         ConsentState::Declined => pick(language, "you said no", "je hebt nee gezegd"),
         ConsentState::Lapsed => pick(language, "not answered in time", "niet op tijd beantwoord"),
         ConsentState::Malformed => pick(language, "not genuine", "niet echt"),
-        ConsentState::Authorised => pick(language, "allowed, keys on their way", "toegestaan, sleutels onderweg"),
-        ConsentState::Granted => pick(language, "allowed, not read yet", "toegestaan, nog niet gelezen"),
+        ConsentState::Authorised => pick(
+            language,
+            "allowed, keys on their way",
+            "toegestaan, sleutels onderweg",
+        ),
+        ConsentState::Granted => pick(
+            language,
+            "allowed, not read yet",
+            "toegestaan, nog niet gelezen",
+        ),
         ConsentState::Active => pick(language, "reads along", "leest mee"),
         ConsentState::Paused => pick(language, "paused by you", "door jou gepauzeerd"),
         ConsentState::Revoked => pick(language, "stopped by you", "door jou gestopt"),
         ConsentState::Expired => pick(language, "time is over", "tijd is om"),
-        ConsentState::Terminated => pick(language, "ended by the service", "door de dienst beëindigd"),
+        ConsentState::Terminated => {
+            pick(language, "ended by the service", "door de dienst beëindigd")
+        }
         ConsentState::DeviceLost => pick(language, "device removed", "apparaat verwijderd"),
         ConsentState::Erased => pick(language, "ended and erased", "gestopt en gewist"),
     }
@@ -243,8 +311,18 @@ pub(crate) fn device(view: &DeviceView, speaker: &Speaker) -> Vec<String> {
     let head = match (view.removed_at, language) {
         (None, Language::En) => format!("{}  {}  added on {added}", short(view.id), view.name),
         (None, Language::Nl) => format!("{}  {}  toegevoegd op {added}", short(view.id), view.name),
-        (Some(at), Language::En) => format!("{}  {}  removed on {}", short(view.id), view.name, speaker.day(at)),
-        (Some(at), Language::Nl) => format!("{}  {}  verwijderd op {}", short(view.id), view.name, speaker.day(at)),
+        (Some(at), Language::En) => format!(
+            "{}  {}  removed on {}",
+            short(view.id),
+            view.name,
+            speaker.day(at)
+        ),
+        (Some(at), Language::Nl) => format!(
+            "{}  {}  verwijderd op {}",
+            short(view.id),
+            view.name,
+            speaker.day(at)
+        ),
     };
     let own = words::lanes(&view.owner_lanes, language);
     let own = match language {
@@ -258,9 +336,12 @@ pub(crate) fn device(view: &DeviceView, speaker: &Speaker) -> Vec<String> {
 pub(crate) fn step(step: StopStep, service: &str, speaker: &Speaker, now: u64) -> String {
     let language = speaker.language();
     match step {
-        StopStep::Told { .. } => {
-            pick(language, "Told the Pi and the service.", "De Pi en de dienst weten het.").to_owned()
-        }
+        StopStep::Told { .. } => pick(
+            language,
+            "Told the Pi and the service.",
+            "De Pi en de dienst weten het.",
+        )
+        .to_owned(),
         StopStep::KeysChanged { last_readable, .. } => {
             let changed = pick(language, "Keys changed.", "Sleutels zijn veranderd.");
             match last_readable {
@@ -273,7 +354,9 @@ pub(crate) fn step(step: StopStep, service: &str, speaker: &Speaker, now: u64) -
             Language::Nl => format!("{service} heeft bevestigd."),
         },
         StopStep::Erased { readings, .. } => match language {
-            Language::En => format!("{service} says that everything is erased: {readings} readings."),
+            Language::En => {
+                format!("{service} says that everything is erased: {readings} readings.")
+            }
             Language::Nl => format!("{service} zegt dat alles gewist is: {readings} metingen."),
         },
     }

@@ -12,8 +12,12 @@ use crate::prompt;
 use crate::session::Session;
 use crate::show::{self, pick};
 
-pub(crate) async fn pair(options: &Options, code: Option<&str>, name: Option<String>) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+pub(crate) async fn pair(
+    options: &Options,
+    code: Option<&str>,
+    name: Option<String>,
+) -> Result<Answer, Fault> {
+    let session = Session::open(options).await?;
     let language = session.language();
     let typed;
     let code = match code {
@@ -26,9 +30,21 @@ pub(crate) async fn pair(options: &Options, code: Option<&str>, name: Option<Str
     let code: PairingCode = code.parse().map_err(WalletError::from)?;
     let said = |step| {
         let line = match step {
-            PairStep::Calling => pick(language, "Calling the Raspberry Pi…", "De Raspberry Pi wordt geroepen…"),
-            PairStep::Recognised => pick(language, "It is the one of this code.", "Het is die van deze code."),
-            PairStep::Accepted => pick(language, "It takes you as its owner.", "Hij neemt je als eigenaar."),
+            PairStep::Calling => pick(
+                language,
+                "Calling the Raspberry Pi…",
+                "De Raspberry Pi wordt geroepen…",
+            ),
+            PairStep::Recognised => pick(
+                language,
+                "It is the one of this code.",
+                "Het is die van deze code.",
+            ),
+            PairStep::Accepted => pick(
+                language,
+                "It takes you as its owner.",
+                "Hij neemt je als eigenaar.",
+            ),
             PairStep::Added => pick(language, "Done.", "Klaar."),
         };
         progress(options, line);
@@ -37,27 +53,41 @@ pub(crate) async fn pair(options: &Options, code: Option<&str>, name: Option<Str
     let mut answer = Answer::new(serde_json::to_value(&paired).unwrap_or_default());
     answer.say(text(
         language,
-        format!("{} ({}) is yours. Nobody else can read it yet.", paired.name, show::short(paired.device)),
-        format!("{} ({}) is van jou. Nog niemand anders kan meelezen.", paired.name, show::short(paired.device)),
+        format!(
+            "{} ({}) is yours. Nobody else can read it yet.",
+            paired.name,
+            show::short(paired.device)
+        ),
+        format!(
+            "{} ({}) is van jou. Nog niemand anders kan meelezen.",
+            paired.name,
+            show::short(paired.device)
+        ),
     ));
     Ok(answer)
 }
 
 pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     let offline = session.refresh().await?;
     let devices = session.wallet.devices();
     let mut answer = Answer::default();
     if devices.is_empty() {
-        let nothing = pick(session.language(), "No meter yet: my-home pair CODE", "Nog geen meter: my-home pair CODE");
+        let nothing = pick(
+            session.language(),
+            "No meter yet: my-home pair CODE",
+            "Nog geen meter: my-home pair CODE",
+        );
         answer.say(nothing);
     }
     let mut all: Vec<Value> = Vec::new();
     for device in &devices {
         let status = session.wallet.device_status(device.id)?;
-        show::device(device, &session.speaker).into_iter().for_each(|line| {
-            answer.say(line);
-        });
+        show::device(device, &session.speaker)
+            .into_iter()
+            .for_each(|line| {
+                answer.say(line);
+            });
         let seen = status.as_ref().and_then(|status| status.last_telegram);
         if let Some(seen) = seen {
             let seen = session.speaker.moment(seen, session.wallet.time());
@@ -83,7 +113,7 @@ pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
 }
 
 pub(crate) async fn remove(options: &Options, device: &str) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     session.refresh().await?;
     let device = session.wallet.find_device(Some(device))?;
     let delivery = session.wallet.remove_device(device).await?;
@@ -98,12 +128,19 @@ pub(crate) async fn remove(options: &Options, device: &str) -> Result<Answer, Fa
 }
 
 pub(crate) async fn rename(options: &Options, device: &str, name: &str) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     session.refresh().await?;
     let device = session.wallet.find_device(Some(device))?;
-    let delivery = session.wallet.rename_device(device, name.to_owned()).await?;
+    let delivery = session
+        .wallet
+        .rename_device(device, name.to_owned())
+        .await?;
     let mut answer = Answer::new(json!({ "device": device, "name": name }));
-    answer.say(text(session.language(), format!("It is called {name} now."), format!("Het heet nu {name}.")));
+    answer.say(text(
+        session.language(),
+        format!("It is called {name} now."),
+        format!("Het heet nu {name}."),
+    ));
     deliver(&mut answer, &delivery, &session);
     Ok(answer)
 }

@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::show::pick;
 
 pub(crate) async fn activity(options: &Options, only_check: bool) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     let offline = session.refresh().await?;
     let checked = session.wallet.check_journal().await?;
     let activity = session.wallet.activity();
@@ -28,7 +28,11 @@ pub(crate) async fn activity(options: &Options, only_check: bool) -> Result<Answ
                 answer.say(format!("\n{of_day}"));
                 day = of_day;
             }
-            answer.say(format!("{}  {}", session.speaker.minute(line.at), sentence.headline));
+            answer.say(format!(
+                "{}  {}",
+                session.speaker.minute(line.at),
+                sentence.headline
+            ));
             if let Some(detail) = &sentence.detail {
                 answer.say(format!("       {detail}"));
             }
@@ -55,8 +59,14 @@ fn verdict(checked: &Checked, session: &Session) -> String {
         .to_owned(),
         Some(there) if there < checked.entries => text(
             language,
-            format!("Nothing is changed. The node has only {there} of {} entries.", checked.entries),
-            format!("Er is niets veranderd. Het knooppunt heeft maar {there} van de {} regels.", checked.entries),
+            format!(
+                "Nothing is changed. The node has only {there} of {} entries.",
+                checked.entries
+            ),
+            format!(
+                "Er is niets veranderd. Het knooppunt heeft maar {there} van de {} regels.",
+                checked.entries
+            ),
         ),
         _ => pick(
             language,
@@ -68,27 +78,39 @@ fn verdict(checked: &Checked, session: &Session) -> String {
 }
 
 pub(crate) async fn export(options: &Options, directory: &Path) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     let exported = session.wallet.export(directory).await?;
     let mut answer = Answer::new(serde_json::to_value(&exported).unwrap_or_default());
     let count = exported.files.len();
     answer.say(text(
         session.language(),
-        format!("{count} files are in {}; only you can read them.", directory.display()),
-        format!("{count} bestanden staan in {}; alleen jij kunt ze lezen.", directory.display()),
+        format!(
+            "{count} files are in {}; only you can read them.",
+            directory.display()
+        ),
+        format!(
+            "{count} bestanden staan in {}; alleen jij kunt ze lezen.",
+            directory.display()
+        ),
     ));
     Ok(answer)
 }
 
 pub(crate) async fn sync(options: &Options) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     let news = session.wallet.sync().await?;
     let mut answer = Answer::new(serde_json::to_value(news).unwrap_or_default());
     let heard = news.from_devices + news.on_consents;
     answer.say(text(
         session.language(),
-        format!("Up to date: {heard} messages, {} batches of your own readings.", news.readings),
-        format!("Bijgewerkt: {heard} berichten, {} pakketten eigen metingen.", news.readings),
+        format!(
+            "Up to date: {heard} messages, {} batches of your own readings.",
+            news.readings
+        ),
+        format!(
+            "Bijgewerkt: {heard} berichten, {} pakketten eigen metingen.",
+            news.readings
+        ),
     ));
     Ok(answer)
 }

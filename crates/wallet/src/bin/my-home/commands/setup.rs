@@ -3,23 +3,27 @@
 use consent::Language;
 use serde_json::json;
 use wallet::{
-    Home, KeychainKind, Recovered, Seed, Settings, Surroundings, Wallet, WalletError, new_wallet_name, system_clock,
+    Home, KeychainKind, Recovered, Seed, Settings, Surroundings, Wallet, WalletError,
+    new_wallet_name, system_clock,
 };
 
 use super::text;
 use crate::answer::Answer;
 use crate::fault::{self, Fault};
 use crate::options::{KeychainOption, Options, Setup};
+use crate::prompt;
 use crate::session::{self, Session};
 use crate::show::pick;
-use crate::prompt;
 
 pub(crate) async fn init(options: &Options, _: &Setup) -> Result<Answer, Fault> {
     let language = session::language(options, None);
     let (surroundings, settings) = prepare(options, language)?;
     let keychain = session::keychain(options, &surroundings.home, &settings, language, true)?;
     let (wallet, seed) = Wallet::create(surroundings, &settings, &*keychain)?;
-    let session = Session { wallet, speaker: session::speaker(language) };
+    let session = Session {
+        wallet,
+        speaker: session::speaker(language),
+    };
     let mut answer = Answer::new(json!({ "words": seed.words().as_str() }));
     answer.say(pick(
         language,
@@ -29,7 +33,9 @@ pub(crate) async fn init(options: &Options, _: &Setup) -> Result<Answer, Fault> 
          Je ziet ze alleen nu. Wie ze heeft, heeft alles.\n",
     ));
     say_words(&mut answer, &seed);
-    answer.say("").say(where_the_seed_is(settings.keychain, language));
+    answer
+        .say("")
+        .say(where_the_seed_is(settings.keychain, language));
     Ok(begin(&session, answer).await)
 }
 
@@ -49,7 +55,10 @@ pub(crate) async fn restore(options: &Options, setup: &Setup) -> Result<Answer, 
     let seed = Seed::from_words(&words)?;
     let keychain = session::keychain(options, &surroundings.home, &settings, language, true)?;
     let wallet = Wallet::restore(surroundings, &settings, &*keychain, &seed)?;
-    let session = Session { wallet, speaker: session::speaker(language) };
+    let session = Session {
+        wallet,
+        speaker: session::speaker(language),
+    };
     match session.wallet.recover(|_, _| ()).await {
         Ok(recovered) => Ok(came_back(&recovered, language).offline(None)),
         Err(error) if error.is_temporary() || matches!(error, WalletError::NoTangle) => {
@@ -67,18 +76,39 @@ pub(crate) async fn restore(options: &Options, setup: &Setup) -> Result<Answer, 
 }
 
 fn came_back(recovered: &Recovered, language: Language) -> Answer {
-    let Recovered { entries, devices, consents } = recovered;
-    let mut answer = Answer::new(json!({ "entries": entries, "devices": devices, "consents": consents }));
+    let Recovered {
+        entries,
+        devices,
+        consents,
+    } = recovered;
+    let mut answer =
+        Answer::new(json!({ "entries": entries, "devices": devices, "consents": consents }));
+    let meters = count(*devices, language, ["meter", "meters"], ["meter", "meters"]);
+    let agreed = count(
+        *consents,
+        language,
+        ["consent", "consents"],
+        ["toestemming", "toestemmingen"],
+    );
     answer.say(text(
         language,
-        format!("Your wallet is back: {devices} meters, {consents} consents, {entries} entries in the journal."),
-        format!("Je wallet is terug: {devices} meters, {consents} toestemmingen, {entries} regels in het logboek."),
+        format!("Your wallet is back: {meters}, {agreed}, {entries} entries in the journal."),
+        format!("Je wallet is terug: {meters}, {agreed}, {entries} regels in het logboek."),
     ));
     answer
 }
 
-pub(crate) fn words(options: &Options) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+fn count(number: usize, language: Language, english: [&str; 2], dutch: [&str; 2]) -> String {
+    let [one, several] = if language == Language::Nl {
+        dutch
+    } else {
+        english
+    };
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
+pub(crate) async fn words(options: &Options) -> Result<Answer, Fault> {
+    let session = Session::open(options).await?;
     let words = session.wallet.words();
     let mut answer = Answer::new(json!({ "words": words.as_str() }));
     say_words(&mut answer, &Seed::from_words(&words)?);
@@ -101,14 +131,24 @@ fn prepare(options: &Options, language: Language) -> Result<(Surroundings, Setti
         language: Some(language.tag().to_owned()),
     };
     let tangle = session::connect(settings.tangle.as_deref())?;
-    Ok((Surroundings { home, tangle, clock: system_clock() }, settings))
+    Ok((
+        Surroundings {
+            home,
+            tangle,
+            clock: system_clock(),
+        },
+        settings,
+    ))
 }
 
 fn say_words(answer: &mut Answer, seed: &Seed) {
     let words = seed.words();
     let words: Vec<&str> = words.split(' ').collect();
     for (row, four) in words.chunks(4).enumerate() {
-        let cells = four.iter().enumerate().map(|(i, word)| format!("{:>2}. {word:<10}", row * 4 + i + 1));
+        let cells = four
+            .iter()
+            .enumerate()
+            .map(|(i, word)| format!("{:>2}. {word:<10}", row * 4 + i + 1));
         answer.say(cells.collect::<String>().trim_end());
     }
 }

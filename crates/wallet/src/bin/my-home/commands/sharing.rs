@@ -13,23 +13,33 @@ use crate::session::Session;
 use crate::show::{self, pick};
 
 pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     let offline = session.refresh().await?;
     let now = session.wallet.time();
     let consents = session.wallet.consents();
-    let all: Vec<Value> = consents.iter().map(|view| show::consent_json(view, now)).collect();
+    let all: Vec<Value> = consents
+        .iter()
+        .map(|view| show::consent_json(view, now))
+        .collect();
     let mut answer = Answer::new(json!({ "consents": all }));
     if consents.is_empty() {
-        answer.say(pick(session.language(), "You share nothing with anybody.", "Je deelt niets met niemand."));
+        answer.say(pick(
+            session.language(),
+            "You share nothing with anybody.",
+            "Je deelt niets met niemand.",
+        ));
     }
-    for line in consents.iter().flat_map(|view| show::consent(view, &session.speaker, now)) {
+    for line in consents
+        .iter()
+        .flat_map(|view| show::consent(view, &session.speaker, now))
+    {
         answer.say(line);
     }
     Ok(answer.offline(offline))
 }
 
 pub(crate) async fn pause(options: &Options, consent: &str) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     session.refresh().await?;
     let consent = session.wallet.find_consent(consent)?;
     let delivery = session.wallet.pause(consent).await?;
@@ -44,7 +54,7 @@ pub(crate) async fn pause(options: &Options, consent: &str) -> Result<Answer, Fa
 }
 
 pub(crate) async fn resume(options: &Options, consent: &str) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     session.refresh().await?;
     let consent = session.wallet.find_consent(consent)?;
     let delivery = session.wallet.resume(consent).await?;
@@ -59,14 +69,20 @@ pub(crate) async fn resume(options: &Options, consent: &str) -> Result<Answer, F
 }
 
 pub(crate) async fn revoke(options: &Options, consent: &str, wait: u64) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+    let session = Session::open(options).await?;
     session.refresh().await?;
     let consent = session.wallet.find_consent(consent)?;
     let service = session.wallet.consent(consent)?.service().to_owned();
     let now = session.wallet.time();
     let say = |step| progress(options, &show::step(step, &service, &session.speaker, now));
-    let stopped = session.wallet.revoke(consent, Duration::from_secs(wait), say).await?;
-    let keys_changed = stopped.steps.iter().any(|step| matches!(step, StopStep::KeysChanged { .. }));
+    let stopped = session
+        .wallet
+        .revoke(consent, Duration::from_secs(wait), say)
+        .await?;
+    let keys_changed = stopped
+        .steps
+        .iter()
+        .any(|step| matches!(step, StopStep::KeysChanged { .. }));
     let mut answer = answer_of(&stopped, &session);
     if !stopped.complete {
         if !keys_changed && matches!(stopped.delivery, Delivery::Sent) {
@@ -79,8 +95,12 @@ pub(crate) async fn revoke(options: &Options, consent: &str, wait: u64) -> Resul
     Ok(answer)
 }
 
-pub(crate) async fn ask_erasure(options: &Options, consent: &str, wait: u64) -> Result<Answer, Fault> {
-    let session = Session::open(options)?;
+pub(crate) async fn ask_erasure(
+    options: &Options,
+    consent: &str,
+    wait: u64,
+) -> Result<Answer, Fault> {
+    let session = Session::open(options).await?;
     session.refresh().await?;
     let consent = session.wallet.find_consent(consent)?;
     let service = session.wallet.consent(consent)?.service().to_owned();
@@ -90,7 +110,10 @@ pub(crate) async fn ask_erasure(options: &Options, consent: &str, wait: u64) -> 
             progress(options, &show::step(step, &service, &session.speaker, now));
         }
     };
-    let asked = session.wallet.ask_erasure(consent, Duration::from_secs(wait), say).await?;
+    let asked = session
+        .wallet
+        .ask_erasure(consent, Duration::from_secs(wait), say)
+        .await?;
     let mut answer = answer_of(&asked, &session);
     if !asked.complete && matches!(asked.delivery, Delivery::Sent) {
         answer.say(text(

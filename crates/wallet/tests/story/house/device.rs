@@ -5,40 +5,42 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use channel::{
-    BlockKind, Chain, Grant, IdentityKey, LanePairwise, MessageKey, Numbered, Pairwise, Publisher, SlotLength,
-    VerifyingIdentity, consent_writer_secret, seal_grant, seal_message, seal_unsigned,
+    BlockKind, Chain, Grant, IdentityKey, LanePairwise, MessageKey, Numbered, Pairwise, Publisher,
+    SlotLength, VerifyingIdentity, consent_writer_secret, seal_grant, seal_message, seal_unsigned,
 };
 use consent::{
-    Authorized, ConsentId, ConsentLog, ConsentMessage, ControlMessage, DeviceAction, DeviceConsents, InboxMessage,
-    InboxSlot, LanePosition, LaneReader, Lanes, OwnerLane, Secret, StatusMessage, Writer,
+    Authorized, ConsentId, ConsentLog, ConsentMessage, ControlMessage, DeviceAction,
+    DeviceConsents, InboxMessage, InboxSlot, LanePosition, LaneReader, Lanes, OwnerLane, Secret,
+    StatusMessage, Writer,
 };
 use pairing::post::Place;
 use pairing::{DevicePairing, Offer, OfferedLane, PairingCode, Reaction, Reply, Route, Serial};
 use readings::{Batch, Interval, Lane, UnixSeconds, codec};
-use tangle::{InMemory, Tag};
+use tangle::Tag;
 use tokio::task::JoinHandle;
 
+use super::ledger::Ledger;
 use super::{House, Time, fetch, publish, publish_block, random};
 
 /// A device that works in the background until it is dropped.
-pub struct Device {
+pub(crate) struct Device {
     inner: Arc<Mutex<Option<Box<Machine>>>>,
     code: PairingCode,
     task: Option<JoinHandle<()>>,
 }
 
-pub struct Machine {
-    tangle: Arc<InMemory>,
+pub(crate) struct Machine {
+    tangle: Arc<Ledger>,
     time: Time,
     identity: IdentityKey,
-    pub pairing: DevicePairing,
-    pub consents: DeviceConsents,
+    pub(crate) pairing: DevicePairing,
+    pub(crate) consents: DeviceConsents,
     control: Option<Chain>,
     status: Option<Chain>,
     logs: HashMap<ConsentId, ConsentLog>,
     channels: HashMap<Lane, Channel>,
     /// Every control message that was obeyed.
-    pub obeyed: Vec<ControlMessage>,
+    pub(crate) obeyed: Vec<ControlMessage>,
 }
 
 struct Channel {
@@ -47,9 +49,10 @@ struct Channel {
 }
 
 impl Device {
-    pub fn start(house: &House) -> Self {
+    pub(crate) fn start(house: &House) -> Self {
         let identity = IdentityKey::from_seed(&[42; 32]);
-        let mut pairing = DevicePairing::new(&identity.verifying(), Serial(*b"test"), &mut random());
+        let mut pairing =
+            DevicePairing::new(&identity.verifying(), Serial(*b"test"), &mut random());
         pairing.open_window(house.time.now()).unwrap();
         let code = pairing.code();
         let machine = Box::new(Machine {
@@ -64,16 +67,20 @@ impl Device {
             channels: HashMap::new(),
             obeyed: Vec::new(),
         });
-        let mut device = Self { inner: Arc::new(Mutex::new(Some(machine))), code, task: None };
+        let mut device = Self {
+            inner: Arc::new(Mutex::new(Some(machine))),
+            code,
+            task: None,
+        };
         device.switch_on();
         device
     }
 
-    pub fn code(&self) -> PairingCode {
+    pub(crate) fn code(&self) -> PairingCode {
         self.code.clone()
     }
 
-    pub fn switch_on(&mut self) {
+    fn switch_on(&mut self) {
         let inner = self.inner.clone();
         self.task = Some(tokio::spawn(async move {
             loop {
@@ -87,20 +94,7 @@ impl Device {
         }));
     }
 
-    /// Without power; what it knew it knows again later. Waits for a good moment, as a real one need not.
-    pub async fn switch_off(&mut self) {
-        self.with(|_| ()).await;
-        if let Some(task) = self.task.take() {
-            while self.inner.lock().unwrap().is_none() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            let guard = self.inner.lock().unwrap();
-            task.abort();
-            drop(guard);
-        }
-    }
-
-    pub async fn with<T>(&self, look: impl FnOnce(&mut Machine) -> T) -> T {
+    pub(crate) async fn with<T>(&self, look: impl FnOnce(&mut Machine) -> T) -> T {
         loop {
             if let Some(machine) = self.inner.lock().unwrap().as_mut() {
                 return look(machine);
@@ -110,15 +104,36 @@ impl Device {
     }
 
     /// Publishes what was measured in one quarter of an hour.
-    pub async fn measure(&self, lane: Lane, start: u64) {
-        let mut machine = loop {
-            if let Some(machine) = self.inner.lock().unwrap().take() {
-                break machine;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        };
+    pub(crate) async fn measure(&self, lane: Lane, start: u64) {
+        let mut machine = self
+            .take(|machine| machine.channels.contains_key(&lane))
+            .await;
         machine.measure(lane, start).await;
         *self.inner.lock().unwrap() = Some(machine);
+    }
+
+    /// Turns the keys of every lane, as after thirty days; everybody stays.
+    pub(crate) async fn rotate_all(&self) {
+        let mut machine = self.take(|_| true).await;
+        let lanes: Vec<Lane> = machine.channels.keys().copied().collect();
+        for lane in lanes {
+            machine.rotate(lane, &[]).await;
+        }
+        *self.inner.lock().unwrap() = Some(machine);
+    }
+
+    async fn take(&self, ready: impl Fn(&Machine) -> bool) -> Box<Machine> {
+        loop {
+            {
+                let mut inner = self.inner.lock().unwrap();
+                if inner.as_deref().is_some_and(&ready)
+                    && let Some(machine) = inner.take()
+                {
+                    return machine;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 }
 
@@ -141,7 +156,10 @@ impl Machine {
     async fn pair(&mut self) {
         let now = self.time.now();
         self.pairing.tick(now);
-        if !matches!(self.pairing.status(now), pairing::Status::Advertising { .. } | pairing::Status::Claimed) {
+        if !matches!(
+            self.pairing.status(now),
+            pairing::Status::Advertising { .. } | pairing::Status::Claimed
+        ) {
             return;
         }
         let secret = self.pairing.code().secret().clone();
@@ -156,10 +174,17 @@ impl Machine {
                 .collect();
             for message in messages {
                 let offer = offer();
-                let reaction =
-                    self.pairing.receive(now, Route::Tangle, &message, &self.identity, &offer, &mut random());
+                let reaction = self.pairing.receive(
+                    now,
+                    Route::Tangle,
+                    &message,
+                    &self.identity,
+                    &offer,
+                    &mut random(),
+                );
                 if let Reaction::Answer(Reply { message, place, .. }) = reaction {
-                    let fragments = seal_unsigned(&secret.message_key(place), &message, &mut random()).unwrap();
+                    let fragments =
+                        seal_unsigned(&secret.message_key(place), &message, &mut random()).unwrap();
                     publish(&*self.tangle, &fragments).await;
                 }
             }
@@ -171,13 +196,22 @@ impl Machine {
     }
 
     async fn obey(&mut self) {
-        let Some(owner) = self.pairing.pending().or(self.pairing.paired()).map(|paired| paired.wallet.clone()) else {
+        let Some(owner) = self
+            .pairing
+            .pending()
+            .or(self.pairing.paired())
+            .map(|paired| paired.wallet.clone())
+        else {
             return;
         };
         while let Some(key) = self.control.as_ref().map(Chain::current) {
-            let Some(opened) = fetch(&*self.tangle, key).await.verified(&owner, "control") else { return };
+            let Some(opened) = fetch(&*self.tangle, key).await.verified(&owner, "control") else {
+                return;
+            };
             let message = ControlMessage::from_bytes(&opened.body).unwrap();
-            if matches!(message, ControlMessage::DeviceAdded { .. }) && self.pairing.pending().is_some() {
+            if matches!(message, ControlMessage::DeviceAdded { .. })
+                && self.pairing.pending().is_some()
+            {
                 self.pairing.added(self.time.now()).unwrap();
             }
             self.control.as_mut().unwrap().advance();
@@ -186,26 +220,45 @@ impl Machine {
                 Ok(_) => self.obeyed.push(message),
                 Err(refusal) => {
                     let at = self.time.now();
-                    self.tell(StatusMessage::Refused { at, message: number, consent: None, why: refusal.code() }).await;
+                    self.tell(StatusMessage::Refused {
+                        at,
+                        message: number,
+                        consent: None,
+                        why: refusal.code(),
+                    })
+                    .await;
                 }
             }
         }
     }
 
     async fn listen(&mut self) {
-        let running: Vec<Authorized> = self.consents.running().map(|(_, authorized)| authorized.clone()).collect();
+        let running: Vec<Authorized> = self
+            .consents
+            .running()
+            .map(|(_, authorized)| authorized.clone())
+            .collect();
         for authorized in running {
-            let parties = [(Writer::Wallet, &authorized.consent_key), (Writer::Provider, &authorized.provider_key)];
+            let parties = [
+                (Writer::Wallet, &authorized.consent_key),
+                (Writer::Provider, &authorized.provider_key),
+            ];
             for (writer, key) in parties {
                 let speaker = VerifyingIdentity::from_bytes(key).unwrap();
                 loop {
                     let log = self.logs.entry(authorized.consent).or_default();
                     let number = log.next(writer);
                     let key = key_of(&authorized, writer, number);
-                    let Some(opened) = fetch(&*self.tangle, key).await.verified(&speaker, "consent") else { break };
+                    let Some(opened) = fetch(&*self.tangle, key)
+                        .await
+                        .verified(&speaker, "consent")
+                    else {
+                        break;
+                    };
                     let log = self.logs.get_mut(&authorized.consent).unwrap();
                     if let Some(envelope) = log.read(writer, number, &opened.body).unwrap() {
-                        self.consents.hear(authorized.consent, &envelope.message, self.time.now());
+                        self.consents
+                            .hear(authorized.consent, &envelope.message, self.time.now());
                     }
                 }
             }
@@ -232,7 +285,10 @@ impl Machine {
             }
             DeviceAction::Grant { consent, lanes, .. } => {
                 let (sealed, positions, authorized) = self.grant(consent, &lanes);
-                let message = InboxMessage::Grant { device_key: self.identity.verifying().to_bytes(), sealed };
+                let message = InboxMessage::Grant {
+                    device_key: self.identity.verifying().to_bytes(),
+                    sealed,
+                };
                 let key = authorized.request_secret.inbox_key(InboxSlot::Device);
                 self.post(&key, "inbox", &message.to_bytes()).await;
                 self.consents.granted(consent, &positions, self.time.now());
@@ -242,7 +298,9 @@ impl Machine {
                 self.say(consent, ConsentMessage::Regrant { sealed }).await;
                 self.consents.granted(consent, &positions, self.time.now());
             }
-            DeviceAction::Say { consent, message, .. } => {
+            DeviceAction::Say {
+                consent, message, ..
+            } => {
                 self.say(consent, message.clone()).await;
                 self.consents.said(consent, &message);
             }
@@ -252,7 +310,10 @@ impl Machine {
             }
             DeviceAction::OwnerKeys { lanes } => {
                 let lanes_of_owner = lanes.iter().map(|lane| self.owner_lane(lane)).collect();
-                self.tell(StatusMessage::OwnerKeys { lanes: lanes_of_owner }).await;
+                self.tell(StatusMessage::OwnerKeys {
+                    lanes: lanes_of_owner,
+                })
+                .await;
                 self.consents.owner_keys_sent(&lanes);
             }
             DeviceAction::StopLane { lane } => {
@@ -278,21 +339,40 @@ impl Machine {
         })
     }
 
-    fn grant(&mut self, consent: ConsentId, lanes: &Lanes) -> (Vec<u8>, Vec<LanePosition>, Authorized) {
+    fn grant(
+        &mut self,
+        consent: ConsentId,
+        lanes: &Lanes,
+    ) -> (Vec<u8>, Vec<LanePosition>, Authorized) {
         let authorized = self.consents.authorized(consent).unwrap().clone();
         let keys: Vec<_> = lanes
             .iter()
             .map(|lane| {
                 let publisher = &self.channel(lane).publisher;
-                (lane.code(), publisher.lane_keys(publisher.earliest_grant()).unwrap())
+                (
+                    lane.code(),
+                    publisher.lane_keys(publisher.earliest_grant()).unwrap(),
+                )
             })
             .collect();
-        let positions = lanes.iter().zip(&keys).map(|(lane, (_, keys))| position(lane, keys.epoch.0, keys.slot.0));
+        let positions = lanes
+            .iter()
+            .zip(&keys)
+            .map(|(lane, (_, keys))| position(lane, keys.epoch.0, keys.slot.0));
         let positions = positions.collect();
-        let grant = Grant { consent: consent.0, lanes: keys.clone(), history: None };
+        let grant = Grant {
+            consent: consent.0,
+            lanes: keys.clone(),
+            history: None,
+        };
         let to = kem::PublicKey::from_bytes(&authorized.hpke_key).unwrap();
-        let (sealed, pairwise) =
-            seal_grant(&grant, &to, authorized.request_secret.expose(), &mut random()).unwrap();
+        let (sealed, pairwise) = seal_grant(
+            &grant,
+            &to,
+            authorized.request_secret.expose(),
+            &mut random(),
+        )
+        .unwrap();
         for (lane, (_, keys)) in lanes.iter().zip(&keys) {
             let reader = LaneReader::Consent(consent);
             let readers = &mut self.channel(lane).readers;
@@ -305,17 +385,34 @@ impl Machine {
     fn owner_lane(&mut self, lane: Lane) -> OwnerLane {
         let secret = random_bytes();
         let channel = self.channel(lane);
-        let keys = channel.publisher.lane_keys(channel.publisher.earliest_grant()).unwrap();
-        channel.readers.push((LaneReader::Owner, Pairwise::new(secret).lane(&keys)));
-        OwnerLane { lane, keys: keys.to_bytes().to_vec(), pairwise: Secret(secret) }
+        let keys = channel
+            .publisher
+            .lane_keys(channel.publisher.earliest_grant())
+            .unwrap();
+        channel
+            .readers
+            .push((LaneReader::Owner, Pairwise::new(secret).lane(&keys)));
+        OwnerLane {
+            lane,
+            keys: keys.to_bytes().to_vec(),
+            pairwise: Secret(secret),
+        }
     }
 
     async fn rotate(&mut self, lane: Lane, leaving: &[ConsentId]) -> LanePosition {
         let channel = self.channels.get_mut(&lane).unwrap();
-        channel.readers.retain(|(reader, _)| !leaving.iter().any(|left| *reader == LaneReader::Consent(*left)));
+        channel.readers.retain(|(reader, _)| {
+            !leaving
+                .iter()
+                .any(|left| *reader == LaneReader::Consent(*left))
+        });
         let first = channel.publisher.earliest_grant();
-        let mut pairwise: Vec<LanePairwise> = channel.readers.iter().map(|(_, key)| key.clone()).collect();
-        let blocks = channel.publisher.rotate(first, &mut pairwise, &mut random()).unwrap();
+        let mut pairwise: Vec<LanePairwise> =
+            channel.readers.iter().map(|(_, key)| key.clone()).collect();
+        let blocks = channel
+            .publisher
+            .rotate(first, &mut pairwise, &mut random())
+            .unwrap();
         for ((_, key), advanced) in channel.readers.iter_mut().zip(pairwise) {
             *key = advanced;
         }
@@ -328,12 +425,23 @@ impl Machine {
 
     async fn measure(&mut self, lane: Lane, start: u64) {
         let seconds = u64::from(lane.default_slot_seconds());
-        let mut interval = Interval::between(UnixSeconds(start as i64), UnixSeconds((start + seconds) as i64));
+        let mut interval = Interval::between(
+            UnixSeconds(start as i64),
+            UnixSeconds((start + seconds) as i64),
+        );
         interval.readings = 900;
         let body = codec::encode(lane.kind, &Batch::Intervals(vec![interval])).unwrap();
-        let slot = SlotLength::new(lane.default_slot_seconds()).unwrap().slot_at(start);
-        let publisher = &mut self.channels.get_mut(&lane).expect("the lane is published").publisher;
-        let blocks = publisher.publish(slot, BlockKind::Data, codec::CODEC, &body, &mut random()).unwrap();
+        let slot = SlotLength::new(lane.default_slot_seconds())
+            .unwrap()
+            .slot_at(start);
+        let publisher = &mut self
+            .channels
+            .get_mut(&lane)
+            .expect("the lane is published")
+            .publisher;
+        let blocks = publisher
+            .publish(slot, BlockKind::Data, codec::CODEC, &body, &mut random())
+            .unwrap();
         for block in blocks {
             publish_block(&*self.tangle, Tag(block.tag.into()), &block.data[..]).await;
         }
@@ -341,11 +449,20 @@ impl Machine {
 
     async fn say(&mut self, consent: ConsentId, message: ConsentMessage) {
         let authorized = self.consents.authorized(consent).unwrap().clone();
-        let (number, body) = self.logs.entry(consent).or_default().write(message, self.time.now());
-        self.post(&key_of(&authorized, Writer::Device, number), "consent", &body).await;
+        let (number, body) = self
+            .logs
+            .entry(consent)
+            .or_default()
+            .write(message, self.time.now());
+        self.post(
+            &key_of(&authorized, Writer::Device, number),
+            "consent",
+            &body,
+        )
+        .await;
     }
 
-    pub async fn tell(&mut self, message: StatusMessage) {
+    pub(crate) async fn tell(&mut self, message: StatusMessage) {
         let key = self.status.as_ref().unwrap().current();
         self.post(&key, "status", &message.to_bytes()).await;
         self.status.as_mut().unwrap().advance();
@@ -358,16 +475,32 @@ impl Machine {
 }
 
 fn key_of(authorized: &Authorized, writer: Writer, number: u32) -> MessageKey {
-    Numbered::new(consent_writer_secret(authorized.consent_secret.expose(), writer)).at(number)
+    Numbered::new(consent_writer_secret(
+        authorized.consent_secret.expose(),
+        writer,
+    ))
+    .at(number)
 }
 
 fn position(lane: Lane, epoch: u32, slot: u64) -> LanePosition {
-    LanePosition { lane, epoch, slot, slot_length: lane.default_slot_seconds() }
+    LanePosition {
+        lane,
+        epoch,
+        slot,
+        slot_length: lane.default_slot_seconds(),
+    }
 }
 
 fn offer() -> Offer {
-    let lane = |lane: Lane| OfferedLane { lane: lane.code(), slot_seconds: lane.default_slot_seconds(), root: None };
-    Offer { name: "Raspberry Pi".into(), lanes: Lane::ALL.into_iter().map(lane).collect() }
+    let lane = |lane: Lane| OfferedLane {
+        lane: lane.code(),
+        slot_seconds: lane.default_slot_seconds(),
+        root: None,
+    };
+    Offer {
+        name: "Raspberry Pi".into(),
+        lanes: Lane::ALL.into_iter().map(lane).collect(),
+    }
 }
 
 fn random_bytes() -> [u8; 32] {

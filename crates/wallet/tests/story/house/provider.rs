@@ -1,41 +1,46 @@
 //! A provider without a web site: requests, receipts and its state machine are the real ones.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use channel::{IdentityKey, MessageKey, Numbered, VerifyingIdentity, consent_writer_secret, open_grant, seal_message, seal_unsigned};
+use channel::{
+    IdentityKey, MessageKey, Numbered, VerifyingIdentity, consent_writer_secret, open_grant,
+    seal_message, seal_unsigned,
+};
 use consent::{
-    Authority, Coarser, ConsentId, ConsentLink, ConsentLog, ConsentMessage, ConsentRequest, ConsentState, DeviceId,
-    Handling, InboxMessage, InboxSlot, LanePosition, LaneWish, Localised, PrivacyNotice, ProviderConsent, Purpose,
-    Provider as Who, RequestSecret, SignedReceipt, SignedRequest, Writer,
+    Authority, Coarser, ConsentId, ConsentLink, ConsentLog, ConsentMessage, ConsentRequest,
+    ConsentState, DeviceId, Handling, InboxMessage, InboxSlot, LanePosition, LaneWish, Localised,
+    PrivacyNotice, Provider as Who, ProviderConsent, Purpose, RequestSecret, SignedReceipt,
+    SignedRequest, Writer,
 };
 use readings::{Granularity, Kind, Lane};
-use tangle::InMemory;
 
+use super::ledger::Ledger;
 use super::{House, Time, fetch, publish, random};
 
-pub const LIVE: Lane = Lane::new(Granularity::Live, Kind::Electricity);
-pub const QUARTER: Lane = Lane::new(Granularity::QuarterHour, Kind::Electricity);
-pub const GAS: Lane = Lane::new(Granularity::QuarterHour, Kind::GasWaterHeat);
+pub(crate) const LIVE: Lane = Lane::new(Granularity::Live, Kind::Electricity);
+pub(crate) const QUARTER: Lane = Lane::new(Granularity::QuarterHour, Kind::Electricity);
+pub(crate) const GAS: Lane = Lane::new(Granularity::QuarterHour, Kind::GasWaterHeat);
 
-pub struct Provider {
-    tangle: Arc<InMemory>,
+pub(crate) struct Provider {
+    tangle: Arc<Ledger>,
     time: Time,
     identity: IdentityKey,
     key: kem::SecretKey,
-    pub consent: ProviderConsent,
+    pub(crate) consent: ProviderConsent,
     log: ConsentLog,
-    pub link: ConsentLink,
+    pub(crate) link: ConsentLink,
     signer: Option<VerifyingIdentity>,
     device: Option<VerifyingIdentity>,
 }
 
 impl Provider {
-    pub fn start(house: &House, name: &str) -> Self {
+    pub(crate) fn start(house: &House, name: &str) -> Self {
         let identity = IdentityKey::from_seed(&[7; 32]);
         let key = kem::SecretKey::from_seed(&[8; 32]);
         let request = request(house.time.now(), name, &key);
         let signed = SignedRequest::sign(&request, &identity, &mut random()).unwrap();
-        let secret = RequestSecret(*super::device_random());
+        let secret = RequestSecret(*super::random_secret());
         let link = ConsentLink::to(&signed, secret.clone());
         let consent = ProviderConsent::requested(&signed, secret);
         Self {
@@ -51,32 +56,51 @@ impl Provider {
         }
     }
 
-    pub async fn post_request(&self) {
-        let fragments =
-            seal_unsigned(&self.link.secret.request_key(), self.consent.request(), &mut random()).unwrap();
+    pub(crate) async fn post_request(&self) {
+        let fragments = seal_unsigned(
+            &self.link.secret.request_key(),
+            self.consent.request(),
+            &mut random(),
+        )
+        .unwrap();
         publish(&*self.tangle, &fragments).await;
     }
 
-    pub fn id(&self) -> ConsentId {
+    pub(crate) fn id(&self) -> ConsentId {
         self.consent.id()
     }
 
     /// Reads its inbox and the consent channel, and says what is due.
-    pub async fn step(&mut self) {
+    pub(crate) async fn step(&mut self) {
         self.read_answer().await;
         self.read_grant().await;
         self.listen().await;
         self.consent.due(self.time.now());
-        if self.consent.erasure_requested_at().is_some() && self.consent.state() != ConsentState::Erased {
+        if self.consent.erasure_requested_at().is_some()
+            && self.consent.state() != ConsentState::Erased
+        {
             self.consent.erase(3).unwrap();
         }
         for message in self.consent.to_say().to_vec() {
             let (number, body) = self.log.write(message.clone(), self.time.now());
             let key = self.key_of(Writer::Provider, number);
-            let fragments = seal_message(&key, &self.identity, "consent", &body, &mut random()).unwrap();
+            let fragments =
+                seal_message(&key, &self.identity, "consent", &body, &mut random()).unwrap();
             publish(&*self.tangle, &fragments).await;
             self.consent.said(&message);
         }
+    }
+
+    /// Works until it is in this state, for ten seconds at most.
+    pub(crate) async fn until(&mut self, state: ConsentState) {
+        for _ in 0..500 {
+            self.step().await;
+            if self.consent.state() == state && self.consent.to_say().is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the provider is {} and not {state}", self.consent.state());
     }
 
     async fn read_answer(&mut self) {
@@ -93,7 +117,9 @@ impl Provider {
                     self.signer = Some(receipt.key().clone());
                 }
                 InboxMessage::Refused { key, .. } => {
-                    joined.verify(&VerifyingIdentity::from_bytes(&key).unwrap(), "inbox").unwrap();
+                    joined
+                        .verify(&VerifyingIdentity::from_bytes(&key).unwrap(), "inbox")
+                        .unwrap();
                     self.consent.declined().unwrap();
                 }
                 InboxMessage::Grant { .. } => unreachable!("refused in the wallet's slot"),
@@ -120,7 +146,8 @@ impl Provider {
     }
 
     fn open(&mut self, sealed: &[u8], device: &VerifyingIdentity) {
-        let (grant, _) = open_grant(sealed, &self.key, self.link.secret.expose(), &self.id().0).unwrap();
+        let (grant, _) =
+            open_grant(sealed, &self.key, self.link.secret.expose(), &self.id().0).unwrap();
         let positions = grant
             .lanes
             .iter()
@@ -141,13 +168,23 @@ impl Provider {
 
     async fn listen(&mut self) {
         for writer in [Writer::Wallet, Writer::Device] {
-            let speaker = if writer == Writer::Wallet { &self.signer } else { &self.device };
-            let Some(speaker) = speaker.clone() else { continue };
+            let speaker = if writer == Writer::Wallet {
+                &self.signer
+            } else {
+                &self.device
+            };
+            let Some(speaker) = speaker.clone() else {
+                continue;
+            };
             loop {
                 let number = self.log.next(writer);
                 let found = fetch(&*self.tangle, self.key_of(writer, number)).await;
-                let Some(opened) = found.verified(&speaker, "consent") else { break };
-                let Some(envelope) = self.log.read(writer, number, &opened.body).unwrap() else { break };
+                let Some(opened) = found.verified(&speaker, "consent") else {
+                    break;
+                };
+                let Some(envelope) = self.log.read(writer, number, &opened.body).unwrap() else {
+                    break;
+                };
                 if let ConsentMessage::Regrant { sealed } = &envelope.message {
                     self.open(sealed, &speaker);
                 }
@@ -174,15 +211,24 @@ fn request(now: u64, name: &str, key: &kem::SecretKey) -> ConsentRequest {
             site: "https://wattt.example".into(),
             contact: "privacy@wattt.example".into(),
             country: "NL".into(),
-            privacy_notice: PrivacyNotice { url: "https://wattt.example/privacy".into(), sha256: "ab".repeat(32) },
+            privacy_notice: PrivacyNotice {
+                url: "https://wattt.example/privacy".into(),
+                sha256: "ab".repeat(32),
+            },
             complaint_authority: Authority {
-                name: Localised::new("Dutch Data Protection Authority", "Autoriteit Persoonsgegevens"),
+                name: Localised::new(
+                    "Dutch Data Protection Authority",
+                    "Autoriteit Persoonsgegevens",
+                ),
                 url: "https://autoriteitpersoonsgegevens.nl".into(),
             },
         },
         purpose: Purpose {
             category: "dpv:ServicePersonalisation".into(),
-            text: Localised::new("show your peaks and costs", "je pieken en kosten te laten zien"),
+            text: Localised::new(
+                "show your peaks and costs",
+                "je pieken en kosten te laten zien",
+            ),
         },
         without: None,
         lanes: vec![
@@ -190,14 +236,27 @@ fn request(now: u64, name: &str, key: &kem::SecretKey) -> ConsentRequest {
                 lane: LIVE,
                 needed: true,
                 why: why(),
-                coarser: vec![Coarser { lane: QUARTER, loses: Localised::new("power now", "vermogen nu") }],
+                coarser: vec![Coarser {
+                    lane: QUARTER,
+                    loses: Localised::new("power now", "vermogen nu"),
+                }],
             },
-            LaneWish { lane: GAS, needed: false, why: why(), coarser: vec![] },
+            LaneWish {
+                lane: GAS,
+                needed: false,
+                why: why(),
+                coarser: vec![],
+            },
         ],
         history: None,
         from: now,
         until: now + 90 * 86_400,
-        handling: Handling { retention_days: 30, recipients: vec![], transfers: vec![], automated_decisions: None },
+        handling: Handling {
+            retention_days: 30,
+            recipients: vec![],
+            transfers: vec![],
+            automated_decisions: None,
+        },
         hpke_key: String::new(),
         callback: None,
     };

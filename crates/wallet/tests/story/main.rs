@@ -1,0 +1,19 @@
+//! Stories about the wallet, each a file: what people do with it, and what may come in between.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests; not every story uses all of the house"
+)]
+
+mod house;
+
+mod bad_requests_are_shown_to_nobody;
+mod lost_wallet_comes_back;
+mod own_readings_reach_the_owner;
+mod power_and_node_may_fail;
+mod two_wallets_of_the_same_words;
+mod whole_story;
+mod wrong_directories_are_refused;
