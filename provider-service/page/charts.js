@@ -193,7 +193,8 @@ export function recentChart(svg, samples, from, to) {
     );
   }
   svg.append(line("zero", LEFT, y(0), WIDTH, y(0)));
-  for (let at = Math.ceil(from / 300) * 300; at <= to; at += 300) svg.append(text(Math.min(x(at), WIDTH - 16), height - 5, "middle", clock(at)));
+  const every = to - from > 400 ? 300 : 60;
+  for (let at = Math.ceil(from / every) * every; at <= to; at += every) svg.append(text(Math.min(x(at), WIDTH - 16), height - 5, "middle", clock(at)));
   const last = samples.at(-1);
   svg.append(draw("circle", { class: `dot ${last.w < 0 ? "out" : "in"}`, cx: x(last.at), cy: y(last.w / 1000), r: 4 }));
   cursor(svg, top, bottom, samples.map((sample) => ({ x: x(sample.at), words: `${clockWithSeconds(sample.at)}: ${bothWays(Math.max(0, sample.w), Math.max(0, -sample.w), powerText)}` })));

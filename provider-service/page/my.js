@@ -190,7 +190,7 @@ function renderGraphs() {
   const now = Math.min(Date.now() / 1000, insights.day.end);
   const last = recent.at(-1);
   at("recent").hidden = recent.length < 2;
-  if (recent.length >= 2) recentChart(at("recent-chart"), recent, last.at - RECENT, last.at);
+  if (recent.length >= 2) recentChart(at("recent-chart"), recent, beginning(recent), last.at);
   const holes = dayChart(at("today-chart"), insights.day, Math.max(insights.day.start, Math.min(now, insights.data_until ?? now)), { last: last ? last.w : null });
   at("today-gap").hidden = !holes;
   weekChart(at("week-chart"), insights.week);
@@ -198,6 +198,12 @@ function renderGraphs() {
   const kwh = (value) => (value === null ? say("table.unknown") : number(value / 1000, 2));
   table(at("today-table"), [say("table.time"), say("table.in.w"), say("table.out.w")], insights.day.quarters.map((quarter) => [clock(quarter.start), watts(quarter.import_w), watts(quarter.export_w)]));
   table(at("week-table"), [say("table.day"), say("table.in.kwh"), say("table.out.kwh")], insights.week.map((day) => [weekday(day.start) + (day.complete ? "" : ` (${say("week.partly")})`), kwh(day.import_wh), kwh(day.export_wh)]));
+}
+
+/** Where the line of the last readings begins: a quarter of an hour back, or where reading began, but two minutes at least. */
+function beginning(samples) {
+  const last = samples.at(-1).at;
+  return Math.max(last - RECENT, Math.min(samples[0].at, last - 120));
 }
 
 function renderFigures() {
@@ -270,7 +276,7 @@ async function renderEnd() {
   if (!insights) return;
   // A consent that lasted minutes is a sliver of a day: then its last minutes say more.
   const brief = insights.day.quarters.length <= 3 && insights.recent.length >= 2;
-  if (brief) recentChart(at("end-chart"), insights.recent, consent.last_reading_at - RECENT, consent.last_reading_at);
+  if (brief) recentChart(at("end-chart"), insights.recent, beginning(insights.recent), consent.last_reading_at);
   else dayChart(at("end-chart"), insights.day, consent.last_reading_at, { height: 170 });
   put("end-note", say("today.ended", { time: clock(consent.last_reading_at) }));
 }

@@ -72,6 +72,17 @@ impl DataDir {
         self.path.join(name)
     }
 
+    /// The path of a file that only its owner can read, made empty when it is not there yet: SQLite gives its log the same mode.
+    ///
+    /// # Errors
+    /// When it cannot be made, or is open to others.
+    pub fn private(&self, name: &str) -> Result<PathBuf, DataDirError> {
+        let path = self.file(name);
+        private_file(&path)?;
+        refuse_open_to_others(&path, 0o600)?;
+        Ok(path)
+    }
+
     /// The 32-byte secret in file `name`; made from the operating system's random source when it is not there yet.
     ///
     /// # Errors

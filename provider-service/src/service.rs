@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use channel::IdentityKey;
-use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use futures::{FutureExt as _, StreamExt as _};
 use jiff::tz::TimeZone;
-use tangle::Tangle;
+use tangle::{Stored, Tangle};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -107,7 +108,8 @@ impl Service {
         let zone = TimeZone::get(&settings.time_zone)
             .map_err(|_| ServiceError::TimeZone(settings.time_zone.clone()))?;
         let data_dir = DataDir::open(&settings.data_dir)?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data_dir.file("provider.sqlite"))?);
+        let store: Arc<dyn Store> =
+            Arc::new(SqliteStore::open(&data_dir.private("provider.sqlite")?)?);
         let new_api_key = settle_api_key(&*store, settings.api_key_file.as_deref())?;
         let identity = Identity {
             signing: IdentityKey::from_seed(&*data_dir.secret("identity.key")?),
@@ -132,14 +134,15 @@ impl Service {
             pages.notice_hash(),
         )?;
         let provider = Arc::new(provider);
+        let stop = watch::Sender::new(false);
         let app = App {
             provider: Arc::clone(&provider),
             pages: Arc::new(pages),
             public_url: public_url.as_str().into(),
             zone,
             clock: Arc::clone(&clock),
+            stopping: stop.subscribe(),
         };
-        let stop = watch::Sender::new(false);
         let tasks = vec![
             tokio::spawn(follow(
                 Arc::clone(&provider),
@@ -188,7 +191,7 @@ impl Service {
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         for task in std::mem::take(&mut self.tasks) {
-            // Pages that keep their event stream open are not waited for longer than this.
+            // A download that is under way is not waited for longer than this.
             let _ = tokio::time::timeout(Duration::from_secs(5), task).await;
         }
     }
@@ -207,7 +210,7 @@ impl Drop for Service {
 /// When the directory is in use, or the store refuses.
 pub fn new_api_key(data_dir: &std::path::Path) -> Result<String, ServiceError> {
     let data_dir = DataDir::open(data_dir)?;
-    let store = SqliteStore::open(&data_dir.file("provider.sqlite"))?;
+    let store = SqliteStore::open(&data_dir.private("provider.sqlite")?)?;
     let key = keys::new_api_key();
     keys::set_api_key(&store, &key)?;
     Ok(key)
@@ -278,15 +281,21 @@ async fn follow(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut wait = ROUND;
+    let mut announced = Announced::default();
     while !*stop.borrow() {
-        let outcome = provider.poll(clock()).await;
-        match outcome {
+        match provider.poll(clock()).await {
             Ok(polled) => {
                 wait = ROUND;
                 if polled.progress || polled.more {
                     continue;
                 }
-                rest(&provider, &*tangle, polled, &mut stop).await;
+                announced.watch(&*tangle, polled);
+                tokio::select! {
+                    () = tokio::time::sleep(ROUND) => {}
+                    () = announced.next() => {}
+                    () = provider.woken() => {}
+                    _ = stop.wait_for(|stop| *stop) => {}
+                }
             }
             Err(error) => {
                 if !matches!(error, ProviderError::Node(_)) {
@@ -302,19 +311,33 @@ async fn follow(
     }
 }
 
-async fn rest(
-    provider: &Provider,
-    tangle: &dyn Tangle,
-    mut polled: Polled,
-    stop: &mut watch::Receiver<bool>,
-) {
-    polled.tags.truncate(MOST_WATCHED);
-    let mut announced = tangle.watch(polled.tags);
-    tokio::select! {
-        () = tokio::time::sleep(ROUND) => {}
-        Some(_) = announced.next() => {}
-        () = provider.woken() => {}
-        _ = stop.wait_for(|stop| *stop) => {}
+/// The live edge: blocks under the tags that the last round asked for. The same tags are not subscribed to twice.
+#[derive(Default)]
+struct Announced {
+    tags: Vec<tangle::Tag>,
+    blocks: Option<BoxStream<'static, Stored>>,
+}
+
+impl Announced {
+    fn watch(&mut self, tangle: &dyn Tangle, mut polled: Polled) {
+        polled.tags.truncate(MOST_WATCHED);
+        if self.blocks.is_none() || self.tags != polled.tags {
+            self.blocks = Some(tangle.watch(polled.tags.clone()));
+            self.tags = polled.tags;
+        }
+    }
+
+    /// Waits for the next block; for ever when the stream has ended, since rounds go on without it.
+    async fn next(&mut self) {
+        if let Some(blocks) = &mut self.blocks {
+            if blocks.next().await.is_some() {
+                // One round looks at everything that is there by now.
+                while let Some(Some(_)) = blocks.next().now_or_never() {}
+                return;
+            }
+            self.blocks = None;
+        }
+        std::future::pending().await
     }
 }
 

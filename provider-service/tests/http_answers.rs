@@ -363,6 +363,28 @@ async fn readings_and_the_end_are_told_the_moment_they_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_does_not_keep_the_service_from_stopping() {
+    let stage = stage().await;
+    let (_, capability, _household) = stage.connected().await;
+    let mut person = stage.mine("/my/live", &capability).await;
+    expect(&mut person, "event: state").await;
+    let begun = std::time::Instant::now();
+    stage.service.stop().await;
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(4),
+        "{:?}",
+        begun.elapsed()
+    );
+    let modes = std::fs::read_dir(stage.directory.path().join("data"))
+        .unwrap()
+        .map(|entry| {
+            use std::os::unix::fs::PermissionsExt as _;
+            entry.unwrap().metadata().unwrap().permissions().mode() & 0o077
+        });
+    assert_eq!(modes.max(), Some(0), "files are for their owner alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_person_stops_and_erases_on_the_page() {
     let stage = stage().await;
     let (id, capability, household) = stage.connected().await;

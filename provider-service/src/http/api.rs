@@ -113,12 +113,12 @@ pub(super) async fn live(
 ) -> Answer<Response> {
     allow(&app, &headers).await?;
     let record = app.record(&id).await?;
-    let notices = app.provider.subscribe();
+    let (notices, stopping) = (app.provider.subscribe(), app.stopping.clone());
     let telling = ForPrograms {
         app,
         id: record.id.clone(),
     };
-    Ok(events(record.id, notices, telling).into_response())
+    Ok(events(record.id, notices, telling, stopping).into_response())
 }
 
 /// `GET /consents/{id}/chart.svg?from&to&language`

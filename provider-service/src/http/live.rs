@@ -9,6 +9,7 @@ use readings::Batch as Rows;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use crate::consents::Id;
 use crate::provider::{Arrived, Notice};
@@ -26,6 +27,7 @@ pub(super) fn events<T: Telling>(
     id: Id,
     notices: Receiver<Notice>,
     telling: T,
+    mut stopping: watch::Receiver<bool>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let happening = stream::unfold(
         (id, notices, telling, true),
@@ -48,7 +50,9 @@ pub(super) fn events<T: Telling>(
             Some((event, (id, notices, telling, false)))
         },
     );
-    Sse::new(happening.map(Ok)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    let stopped = Box::pin(async move { stopping.wait_for(|stopping| *stopping).await.is_ok() });
+    Sse::new(happening.map(Ok).take_until(stopped))
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
 async fn event_of<T: Telling>(id: &Id, notice: Notice, telling: &T) -> Option<Event> {

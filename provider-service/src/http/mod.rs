@@ -17,6 +17,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{get, post};
 use jiff::tz::TimeZone;
+use tokio::sync::watch;
 
 pub use self::error::Failure;
 use crate::chart::{LONGEST, Picture};
@@ -46,6 +47,8 @@ pub struct App {
     pub zone: TimeZone,
     /// Now.
     pub clock: Clock,
+    /// True once the service ends, so that event streams end with it.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// All routes.

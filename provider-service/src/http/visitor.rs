@@ -128,12 +128,12 @@ pub(super) async fn insights(
 
 pub(super) async fn live(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
     let record = mine(&app, &headers).await?;
-    let notices = app.provider.subscribe();
+    let (notices, stopping) = (app.provider.subscribe(), app.stopping.clone());
     let telling = ForPeople {
         app,
         id: record.id.clone(),
     };
-    Ok(events(record.id, notices, telling).into_response())
+    Ok(events(record.id, notices, telling, stopping).into_response())
 }
 
 pub(super) async fn qr(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {

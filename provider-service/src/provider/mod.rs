@@ -1,7 +1,7 @@
 //! The provider itself: asks, reads answers, follows channels, stops, erases.
 //!
 //! Nothing here reads a clock: every step takes the time. Work on a consent happens under its own lock and ends in one
-//! [`Change`](crate::store::Change) of the store; the network is only waited for between such steps.
+//! [`Change`] of the store; the network is only waited for between such steps.
 
 mod conversation;
 mod error;
