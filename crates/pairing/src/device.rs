@@ -1,19 +1,23 @@
 //! The device's side of pairing: one state machine, fed with messages and the time.
 
+mod reaction;
+mod steps;
+
 use core::fmt;
 use core::time::Duration;
 
 use channel::{IdentityKey, VerifyingIdentity};
 use rand_core::CryptoRng;
 
+use self::reaction::refuse;
+pub use self::reaction::{Lapse, NotPending, Reaction, Reply, Route, Silence, Status, WindowError};
 use crate::code::{IdentityHash, PairingCode, PairingSecret, Serial};
-use crate::encode;
 use crate::identity;
 use crate::lockout::Lockout;
-use crate::message::{self, Answer, Challenge, Kind, Offer, Parsed, Refusal};
-use crate::noise::{self, Failed, Handshake, Session};
+use crate::message::{self, Kind, Offer, Parsed, Refusal};
+use crate::noise::Session;
 use crate::paired::Paired;
-use crate::post::{ClaimId, Place};
+use crate::post::ClaimId;
 
 /// How long the device listens after its button, its first boot or `pi-daemon pair`.
 pub const WINDOW: u64 = 120;
@@ -25,117 +29,6 @@ pub const PENDING: u64 = 600;
 pub const DENIED_AFTER: Duration = Duration::from_secs(1);
 
 const SEEN_CLAIMS: usize = 64;
-
-/// Which way a message came. A session belongs to the way on which it was claimed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Route {
-    /// Over Bluetooth LE, by the number that the caller gives each connection.
-    Bluetooth(u64),
-    /// Over the Tangle.
-    Tangle,
-}
-
-/// What the device does about a message. Store [`DevicePairing::to_state`] before answering.
-#[derive(Debug)]
-pub enum Reaction {
-    /// Send this.
-    Answer(Reply),
-    /// Send nothing.
-    Silence(Silence),
-}
-
-/// A message to send back.
-#[derive(Debug)]
-pub struct Reply {
-    /// The message.
-    pub message: Vec<u8>,
-    /// Send it no earlier than this long after the message it answers came in.
-    pub after: Duration,
-    /// Where it is posted if the session runs over the Tangle.
-    pub place: Place,
-}
-
-/// Why the device does not answer; for its log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Silence {
-    /// Not one of the protocol's messages, or longer than 16 KiB.
-    #[error("a message that is not part of pairing was ignored")]
-    Malformed,
-    /// Nobody asked for pairing.
-    #[error("a wallet tried to pair while the window is closed")]
-    WindowClosed,
-    /// The claim was made with another secret.
-    #[error("a wallet tried to pair with a wrong code")]
-    WrongSecret,
-    /// The same claim was seen before: doubled on its way, or replayed.
-    #[error("a claim that was seen before was ignored")]
-    Repeated,
-    /// A claim found on the Tangle was not made within this window.
-    #[error(
-        "a claim was ignored because its time differs from this device's clock by more than two minutes"
-    )]
-    Stale,
-    /// Right message, wrong moment.
-    #[error("a message out of turn was ignored")]
-    OutOfTurn,
-}
-
-/// What ended by itself because time passed.
-#[derive(Debug)]
-pub enum Lapse {
-    /// A session took longer than [`SESSION`]; tell the wallet.
-    Session(Route, Reply),
-    /// The window closed.
-    Window,
-    /// DEVICE_ADDED did not come within [`PENDING`]; the device has no owner.
-    Pending,
-}
-
-/// What the device's screen, log and Bluetooth *info* characteristic show.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Status {
-    /// No owner, not listening.
-    Unpaired,
-    /// Listening.
-    Advertising {
-        /// Seconds until the window closes.
-        seconds: u32,
-    },
-    /// A wallet is answering the challenge.
-    Claimed,
-    /// Waiting for DEVICE_ADDED.
-    PairedPending,
-    /// It has an owner.
-    Paired,
-    /// No owner, and locked.
-    Locked {
-        /// Seconds until the lock opens.
-        retry_after: u32,
-    },
-}
-
-/// Why a window does not open.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum WindowError {
-    /// There is an owner.
-    #[error(
-        "this device has an owner; the owner removes it in the wallet, or hold its button for ten seconds"
-    )]
-    AlreadyPaired,
-    /// Too many failures.
-    #[error(
-        "pairing is locked for another {retry_after} s after too many failures; a new code opens it at once"
-    )]
-    Locked {
-        /// Seconds until the lock opens.
-        retry_after: u32,
-    },
-}
-
-/// DEVICE_ADDED came although nothing is pending.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("DEVICE_ADDED came more than ten minutes after pairing, or without pairing")]
-pub struct NotPending;
 
 /// Stored bytes that are not a pairing state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -357,172 +250,6 @@ impl DevicePairing {
 
     fn listens(&self) -> bool {
         matches!(self.phase, Phase::Advertising(_))
-    }
-
-    fn claim(
-        &mut self,
-        now: u64,
-        route: Route,
-        body: &[u8],
-        identity: &IdentityKey,
-        rng: &mut impl CryptoRng,
-    ) -> Reaction {
-        let claim = ClaimId::of(body);
-        let place = claim.challenge();
-        if let Some(retry_after) = self.lockout.remaining(now) {
-            return refuse(Refusal::Locked { retry_after }, place);
-        }
-        let window = match &self.phase {
-            Phase::Unpaired => return Reaction::Silence(Silence::WindowClosed),
-            _ if self.seen.contains(&claim) => return Reaction::Silence(Silence::Repeated),
-            Phase::Advertising(window) => *window,
-            Phase::Claimed(_, claimed) => {
-                return refuse(
-                    Refusal::Busy {
-                        retry_after: seconds_left(claimed.since, now, SESSION),
-                    },
-                    place,
-                );
-            }
-            Phase::Pending { since, .. } => {
-                return refuse(
-                    Refusal::Busy {
-                        retry_after: seconds_left(*since, now, PENDING),
-                    },
-                    place,
-                );
-            }
-            Phase::Paired(_) => return refuse(Refusal::AlreadyPaired, place),
-        };
-        if body.len() != noise::FIRST_OVERHEAD + size_of::<u64>() {
-            return Reaction::Silence(Silence::Malformed);
-        }
-        let Ok((handshake, time)) = self.read_claim(body, rng) else {
-            self.fail(now, window);
-            return Reaction::Silence(Silence::WrongSecret);
-        };
-        if route == Route::Tangle && time.abs_diff(now) > WINDOW {
-            return Reaction::Silence(Silence::Stale);
-        }
-        self.remember(claim);
-        match challenge(handshake, identity, rng) {
-            Ok((session, message)) => {
-                let device = identity.verifying();
-                let claimed = Claimed {
-                    since: now,
-                    route,
-                    claim,
-                    device,
-                    session,
-                };
-                self.phase = Phase::Claimed(window, Box::new(claimed));
-                Reaction::Answer(Reply::now(message, place))
-            }
-            Err(Failed) => self.deny(now, window, place),
-        }
-    }
-
-    fn read_claim(
-        &self,
-        body: &[u8],
-        rng: &mut impl CryptoRng,
-    ) -> Result<(Handshake, u64), Failed> {
-        let mut handshake = Handshake::responder(&self.secret.psk(), rng)?;
-        let payload = handshake.read(body)?;
-        let time = payload.as_slice().try_into().map_err(|_| Failed)?;
-        Ok((handshake, u64::from_le_bytes(time)))
-    }
-
-    fn answer(&mut self, now: u64, route: Route, body: &[u8], offer: &Offer) -> Reaction {
-        let (window, mut claimed) = match core::mem::replace(&mut self.phase, Phase::Unpaired) {
-            Phase::Claimed(window, claimed) if claimed.route == route => (window, claimed),
-            other => {
-                self.phase = other;
-                return Reaction::Silence(Silence::OutOfTurn);
-            }
-        };
-        let place = claimed.claim.result();
-        match accept(&mut claimed.session, body, offer) {
-            Ok((wallet, message)) => {
-                let paired = Box::new(Paired::new(&claimed.session, claimed.device, wallet, now));
-                self.lockout.clear();
-                self.phase = Phase::Pending { since: now, paired };
-                Reaction::Answer(Reply::now(message, place))
-            }
-            Err(Failed) => self.deny(now, window, place),
-        }
-    }
-
-    fn deny(&mut self, now: u64, window: Window, place: Place) -> Reaction {
-        self.fail(now, window);
-        let message = Refusal::Denied.to_bytes();
-        Reaction::Answer(Reply {
-            message,
-            after: DENIED_AFTER,
-            place,
-        })
-    }
-
-    fn fail(&mut self, now: u64, window: Window) {
-        self.phase = if self.lockout.fail(now) {
-            Phase::Unpaired
-        } else {
-            Phase::Advertising(window)
-        };
-    }
-
-    fn remember(&mut self, claim: ClaimId) {
-        if self.seen.len() >= SEEN_CLAIMS {
-            self.seen.remove(0);
-        }
-        self.seen.push(claim);
-    }
-}
-
-fn challenge(
-    mut handshake: Handshake,
-    identity: &IdentityKey,
-    rng: &mut impl CryptoRng,
-) -> Result<(Session, Vec<u8>), Failed> {
-    let second = handshake.write(&[])?;
-    let mut session = handshake.finish()?;
-    let body = Challenge {
-        identity: identity.verifying().to_bytes(),
-        signature: identity::sign(identity, identity::DEVICE, &session.hash, rng)?,
-        capabilities: 0,
-    };
-    let sealed = session.to_wallet.seal(&encode(&body))?;
-    Ok((
-        session,
-        message::build(Kind::Challenge, &[&second, &sealed]),
-    ))
-}
-
-/// The steps are the same for every answer up to the one that fails; [`DENIED_AFTER`] hides which one it was.
-fn accept(
-    session: &mut Session,
-    body: &[u8],
-    offer: &Offer,
-) -> Result<(VerifyingIdentity, Vec<u8>), Failed> {
-    let plain = session.to_device.open(body)?;
-    let answer: Answer = minicbor::decode(&plain).map_err(|_| Failed)?;
-    let wallet = VerifyingIdentity::from_bytes(&answer.wallet).map_err(|_| Failed)?;
-    identity::verify(&wallet, identity::WALLET, &session.hash, &answer.signature)?;
-    let sealed = session.to_wallet.seal(&encode(&offer.clone().bounded()))?;
-    Ok((wallet, message::build(Kind::ClaimResult, &[&sealed])))
-}
-
-fn refuse(refusal: Refusal, place: Place) -> Reaction {
-    Reaction::Answer(Reply::now(refusal.to_bytes(), place))
-}
-
-impl Reply {
-    fn now(message: Vec<u8>, place: Place) -> Self {
-        Self {
-            message,
-            after: Duration::ZERO,
-            place,
-        }
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod house;
 
+mod a_forked_log_is_told;
 mod bad_requests_are_shown_to_nobody;
 mod lost_wallet_comes_back;
 mod own_readings_reach_the_owner;

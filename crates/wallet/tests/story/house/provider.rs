@@ -8,10 +8,10 @@ use channel::{
     seal_message, seal_unsigned,
 };
 use consent::{
-    Authority, Coarser, ConsentId, ConsentLink, ConsentLog, ConsentMessage, ConsentRequest,
-    ConsentState, DeviceId, Handling, InboxMessage, InboxSlot, LanePosition, LaneWish, Localised,
-    PrivacyNotice, Provider as Who, ProviderConsent, Purpose, RequestSecret, SignedReceipt,
-    SignedRequest, Writer,
+    Authority, Coarser, ConsentEnvelope, ConsentId, ConsentLink, ConsentLog, ConsentMessage,
+    ConsentRequest, ConsentState, ContentHash, DeviceId, Handling, InboxMessage, InboxSlot,
+    LanePosition, LaneWish, Localised, PrivacyNotice, Provider as Who, ProviderConsent, Purpose,
+    RequestSecret, Seen, SignedReceipt, SignedRequest, Writer,
 };
 use readings::{Granularity, Kind, Lane};
 
@@ -101,6 +101,26 @@ impl Provider {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("the provider is {} and not {state}", self.consent.state());
+    }
+
+    /// Says, signed, that it saw another first message of this writer than everybody else.
+    pub(crate) async fn claim_another_history(&mut self, writer: Writer) {
+        let number = self.log.next(Writer::Provider);
+        let seen = vec![Seen {
+            writer,
+            number: 0,
+            hash: ContentHash::of(b"something else"),
+        }];
+        let envelope = ConsentEnvelope {
+            seen,
+            at: self.time.now(),
+            message: ConsentMessage::Resync,
+        };
+        let key = self.key_of(Writer::Provider, number);
+        let body = envelope.to_bytes();
+        let fragments =
+            seal_message(&key, &self.identity, "consent", &body, &mut random()).unwrap();
+        publish(&*self.tangle, &fragments).await;
     }
 
     async fn read_answer(&mut self) {

@@ -1,0 +1,176 @@
+//! The two steps that need cryptography: taking a claim, and taking an answer.
+
+use channel::{IdentityKey, VerifyingIdentity};
+use rand_core::CryptoRng;
+
+use super::reaction::{Reaction, Reply, Route, Silence, refuse};
+use super::{
+    Claimed, DENIED_AFTER, DevicePairing, PENDING, Phase, SEEN_CLAIMS, SESSION, WINDOW, Window,
+    seconds_left,
+};
+use crate::encode;
+use crate::identity;
+use crate::message::{self, Answer, Challenge, Kind, Offer, Refusal};
+use crate::noise::{self, Failed, Handshake, Session};
+use crate::paired::Paired;
+use crate::post::{ClaimId, Place};
+
+impl DevicePairing {
+    pub(super) fn claim(
+        &mut self,
+        now: u64,
+        route: Route,
+        body: &[u8],
+        identity: &IdentityKey,
+        rng: &mut impl CryptoRng,
+    ) -> Reaction {
+        let claim = ClaimId::of(body);
+        let place = claim.challenge();
+        if let Some(retry_after) = self.lockout.remaining(now) {
+            return refuse(Refusal::Locked { retry_after }, place);
+        }
+        let window = match &self.phase {
+            Phase::Unpaired => return Reaction::Silence(Silence::WindowClosed),
+            _ if self.seen.contains(&claim) => return Reaction::Silence(Silence::Repeated),
+            Phase::Advertising(window) => *window,
+            Phase::Claimed(_, claimed) => {
+                return refuse(
+                    Refusal::Busy {
+                        retry_after: seconds_left(claimed.since, now, SESSION),
+                    },
+                    place,
+                );
+            }
+            Phase::Pending { since, .. } => {
+                return refuse(
+                    Refusal::Busy {
+                        retry_after: seconds_left(*since, now, PENDING),
+                    },
+                    place,
+                );
+            }
+            Phase::Paired(_) => return refuse(Refusal::AlreadyPaired, place),
+        };
+        if body.len() != noise::FIRST_OVERHEAD + size_of::<u64>() {
+            return Reaction::Silence(Silence::Malformed);
+        }
+        let Ok((handshake, time)) = self.read_claim(body, rng) else {
+            self.fail(now, window);
+            return Reaction::Silence(Silence::WrongSecret);
+        };
+        if route == Route::Tangle && time.abs_diff(now) > WINDOW {
+            return Reaction::Silence(Silence::Stale);
+        }
+        self.remember(claim);
+        match challenge(handshake, identity, rng) {
+            Ok((session, message)) => {
+                let device = identity.verifying();
+                let claimed = Claimed {
+                    since: now,
+                    route,
+                    claim,
+                    device,
+                    session,
+                };
+                self.phase = Phase::Claimed(window, Box::new(claimed));
+                Reaction::Answer(Reply::now(message, place))
+            }
+            Err(Failed) => self.deny(now, window, place),
+        }
+    }
+
+    fn read_claim(
+        &self,
+        body: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Handshake, u64), Failed> {
+        let mut handshake = Handshake::responder(&self.secret.psk(), rng)?;
+        let payload = handshake.read(body)?;
+        let time = payload.as_slice().try_into().map_err(|_| Failed)?;
+        Ok((handshake, u64::from_le_bytes(time)))
+    }
+
+    pub(super) fn answer(
+        &mut self,
+        now: u64,
+        route: Route,
+        body: &[u8],
+        offer: &Offer,
+    ) -> Reaction {
+        let (window, mut claimed) = match core::mem::replace(&mut self.phase, Phase::Unpaired) {
+            Phase::Claimed(window, claimed) if claimed.route == route => (window, claimed),
+            other => {
+                self.phase = other;
+                return Reaction::Silence(Silence::OutOfTurn);
+            }
+        };
+        let place = claimed.claim.result();
+        match accept(&mut claimed.session, body, offer) {
+            Ok((wallet, message)) => {
+                let paired = Box::new(Paired::new(&claimed.session, claimed.device, wallet, now));
+                self.lockout.clear();
+                self.phase = Phase::Pending { since: now, paired };
+                Reaction::Answer(Reply::now(message, place))
+            }
+            Err(Failed) => self.deny(now, window, place),
+        }
+    }
+
+    fn deny(&mut self, now: u64, window: Window, place: Place) -> Reaction {
+        self.fail(now, window);
+        let message = Refusal::Denied.to_bytes();
+        Reaction::Answer(Reply {
+            message,
+            after: DENIED_AFTER,
+            place,
+        })
+    }
+
+    fn fail(&mut self, now: u64, window: Window) {
+        self.phase = if self.lockout.fail(now) {
+            Phase::Unpaired
+        } else {
+            Phase::Advertising(window)
+        };
+    }
+
+    fn remember(&mut self, claim: ClaimId) {
+        if self.seen.len() >= SEEN_CLAIMS {
+            self.seen.remove(0);
+        }
+        self.seen.push(claim);
+    }
+}
+
+fn challenge(
+    mut handshake: Handshake,
+    identity: &IdentityKey,
+    rng: &mut impl CryptoRng,
+) -> Result<(Session, Vec<u8>), Failed> {
+    let second = handshake.write(&[])?;
+    let mut session = handshake.finish()?;
+    let body = Challenge {
+        identity: identity.verifying().to_bytes(),
+        signature: identity::sign(identity, identity::DEVICE, &session.hash, rng)?,
+        capabilities: 0,
+    };
+    let sealed = session.to_wallet.seal(&encode(&body))?;
+    Ok((
+        session,
+        message::build(Kind::Challenge, &[&second, &sealed]),
+    ))
+}
+
+/// The steps are the same for every answer up to the one that fails; [`DENIED_AFTER`] hides which one it was.
+fn accept(
+    session: &mut Session,
+    body: &[u8],
+    offer: &Offer,
+) -> Result<(VerifyingIdentity, Vec<u8>), Failed> {
+    let plain = session.to_device.open(body)?;
+    let answer: Answer = minicbor::decode(&plain).map_err(|_| Failed)?;
+    let wallet = VerifyingIdentity::from_bytes(&answer.wallet).map_err(|_| Failed)?;
+    identity::verify(&wallet, identity::WALLET, &session.hash, &answer.signature)?;
+    let sealed = session.to_wallet.seal(&encode(&offer.clone().bounded()))?;
+    Ok((wallet, message::build(Kind::ClaimResult, &[&sealed])))
+}
