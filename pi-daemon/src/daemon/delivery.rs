@@ -23,6 +23,14 @@ pub enum DeliveryError {
     Device(#[from] DeviceError),
 }
 
+impl DeliveryError {
+    /// Whether it will work later without anybody changing anything here.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Tangle(error) if error.is_temporary())
+    }
+}
+
 impl Daemon {
     /// Publishes what waits in the outbox, earliest first, and stops at the first block that the node does not take.
     ///

@@ -87,7 +87,7 @@ impl Daemon {
     }
 
     pub(super) async fn keep_listening(&self) {
-        let mut complaint = Complaint::new();
+        let mut complaint = Complaint::new("the node answers again");
         let mut wait = Duration::from_secs(1);
         let mut feed = Feed::default();
         loop {

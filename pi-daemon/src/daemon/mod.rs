@@ -177,7 +177,7 @@ impl Daemon {
     }
 
     async fn keep_time(&self) {
-        let mut complaint = Complaint::new();
+        let mut complaint = Complaint::new("what was measured can be stored again");
         loop {
             tokio::time::sleep(self.clock.until_next_second()).await;
             complaint.about(self.tick().err());
@@ -185,7 +185,7 @@ impl Daemon {
     }
 
     async fn keep_delivering(&self) {
-        let mut complaint = Complaint::new();
+        let mut complaint = Complaint::new("the node takes blocks again");
         let mut wait = Duration::from_secs(1);
         loop {
             self.outgoing.notified().await;
@@ -195,7 +195,10 @@ impl Daemon {
                     wait = Duration::from_secs(1);
                 }
                 Err(error) => {
-                    complaint.about(Some(error));
+                    // A node that is away is complained about where it is listened to.
+                    if !error.is_temporary() {
+                        complaint.about(Some(error));
+                    }
                     self.ears.notify_one();
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
@@ -215,22 +218,25 @@ impl Daemon {
 }
 
 /// Says a trouble once when it begins, and once when it is over.
-pub(crate) struct Complaint(Option<String>);
+pub(crate) struct Complaint {
+    said: Option<String>,
+    over: &'static str,
+}
 
 impl Complaint {
-    pub(crate) fn new() -> Self {
-        Self(None)
+    pub(crate) fn new(over: &'static str) -> Self {
+        Self { said: None, over }
     }
 
     pub(crate) fn about(&mut self, error: Option<impl std::error::Error>) {
         let now = error.map(|error| error.to_string());
-        match (&self.0, &now) {
+        match (&self.said, &now) {
             (before, Some(sentence)) if before.as_ref() != Some(sentence) => {
                 tracing::warn!("{sentence}")
             }
-            (Some(_), None) => tracing::info!("that works again"),
+            (Some(_), None) => tracing::info!("{}", self.over),
             _ => {}
         }
-        self.0 = now;
+        self.said = now;
     }
 }

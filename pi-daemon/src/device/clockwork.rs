@@ -14,9 +14,13 @@ use crate::store::{StoreError, channels, outbox, readings as kept};
 const SEALED_AHEAD: usize = 16;
 /// Below this the raw copy is given up, so that the outbox has room.
 const LEAST_FREE: u64 = 64 * 1024 * 1024;
-/// How often the disk is looked at, and tried again after it was full.
+/// How often the disk is looked at.
 const LOOK_AT_DISK_EVERY: u64 = 60;
+/// When raw readings are tried again after the disk was full.
+const TRY_DISK_AGAIN_AFTER: u64 = 600;
 const DAY: u64 = 86_400;
+/// How often the owner is told how the device is doing.
+pub(super) const STATUS_EVERY: u64 = 6 * 3_600;
 
 impl Device {
     /// Lets time pass: stores what was measured, ends slots, seals them, expires consents, rotates keys.
@@ -34,6 +38,7 @@ impl Device {
         self.keep_intervals()?;
         self.end_slots(now)?;
         self.tell_meter_news(now)?;
+        self.tell_status(now)?;
         self.seal(own_clock)
     }
 
@@ -154,6 +159,15 @@ impl Device {
         Ok(())
     }
 
+    fn tell_status(&mut self, now: u64) -> Result<(), DeviceError> {
+        if !self.consents.is_owned() || now < self.next_status {
+            return Ok(());
+        }
+        self.next_status = now + STATUS_EVERY;
+        let status = self.own_status(now)?;
+        self.in_one_transaction(now, |work| work.tell_owner(&status))
+    }
+
     /// Tells the owner, if there is one.
     pub(super) fn alert(&mut self, alert: Alert, now: u64) -> Result<(), DeviceError> {
         if self.pairing.paired().is_none() {
@@ -206,7 +220,12 @@ impl Device {
                 "the disk has {} MB left: raw readings are not kept until there is room; everything else goes on",
                 free / 1_000_000
             ));
-        } else if self.disk.raw_stopped.take().is_some() {
+        } else if self
+            .disk
+            .raw_stopped
+            .take_if(|since| now.abs_diff(*since) >= TRY_DISK_AGAIN_AFTER)
+            .is_some()
+        {
             self.dir.keep_ballast();
             self.disk.warning = None;
             tracing::info!("the disk has room again; raw readings are kept again");
@@ -263,5 +282,67 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use simulated_meter::Household;
+
+    use super::*;
+    use crate::data_dir::DataDir;
+    use crate::device::Settings;
+    use crate::meter::MeterEvent;
+    use crate::store::pending;
+
+    const NOON: u64 = 1_772_452_800;
+    const LIMIT: i64 = 24;
+
+    #[test]
+    fn a_full_disk_stops_the_raw_copy_first_and_never_the_outbox() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            node: String::new(),
+            live_slot: Some(10),
+            raw_days: 7,
+        };
+        let data = DataDir::open(&dir.path().join("device")).unwrap();
+        let mut device = Device::open(data, settings, NOON).unwrap();
+        device
+            .in_one_transaction(NOON, |work| work.keys_from_next_slot(Lane::ALL[0]))
+            .unwrap();
+        // Enough for the slots that wait, not for every reading beside them.
+        let pages: i64 = device
+            .store
+            .read()
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        device
+            .store
+            .read()
+            .pragma_update(None, "max_page_count", pages + LIMIT)
+            .unwrap();
+
+        let mut household = Household::new(7);
+        let (mut refused, mut stopped, mut warned) = (0, false, false);
+        for now in NOON + 1..NOON + 7_200 {
+            let telegram = household.telegram_at(now.cast_signed());
+            device.hear(MeterEvent::Telegram(telegram), now);
+            refused += usize::from(device.tick(now).is_err());
+            stopped |= device.disk.raw_stopped.is_some();
+            warned |= device
+                .disk
+                .warning
+                .as_deref()
+                .is_some_and(|warning| warning.contains("disk is full"));
+        }
+        assert!(stopped && warned);
+        assert!(refused < 100, "{refused}");
+        assert_eq!(
+            pending::count(device.store.read()).unwrap(),
+            718,
+            "no slot is missing"
+        );
     }
 }

@@ -7,8 +7,8 @@ use channel::{
 use consent::DeviceAction;
 
 use consent::{
-    ConsentId, ConsentLog, ConsentMessage, InboxMessage, InboxSlot, LanePosition, Lanes, OwnerLane,
-    Secret, StatusMessage,
+    ConsentId, ConsentLog, ConsentMessage, ConsentState, InboxMessage, InboxSlot, LanePosition,
+    Lanes, OwnerLane, Secret, StatusMessage,
 };
 use readings::Lane;
 
@@ -200,7 +200,11 @@ impl Work<'_> {
         self.write(consent, message.clone())?;
         self.consents.said(consent, &message);
         if last {
-            tracing::info!("consent {consent} is over: {message:?}");
+            let how = self
+                .consents
+                .state(consent)
+                .map_or("over", ConsentState::name);
+            tracing::info!("consent {consent} has ended: {how}");
             self.forget(consent)?;
         }
         Ok(())

@@ -91,6 +91,7 @@ pub(crate) struct Device {
     /// The end of the last slot that is durable.
     last_slot_end: u64,
     time: Time,
+    next_status: u64,
     disk: Disk,
     node: NodeState,
 }
@@ -150,6 +151,7 @@ impl Device {
             running_slots: BTreeMap::new(),
             last_slot_end,
             time: Time::Own(now),
+            next_status: now + clockwork::STATUS_EVERY,
             disk: Disk::default(),
             node: NodeState::default(),
             settings,
