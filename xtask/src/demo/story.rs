@@ -57,7 +57,7 @@ pub(crate) fn finish(
         2 * u64::from(options.live_slot),
         account,
     )?;
-    let hoard = keep_everything(household, account)?;
+    let hoard = keep_everything(household, first, account)?;
     let (ended_at, revocation_ms) = withdraw(household, first, account)?;
     the_service_says_so(household, first, account)?;
     the_second_goes_on(household, &second, ended_at, options, account)?;
@@ -172,13 +172,20 @@ fn refuse_an_altered_link(household: &Household, account: &mut Account) -> anyho
 }
 
 /// A service that plays false keeps all it ever held: its whole data folder, before it is told to stop.
+///
+/// Another slot goes by before the end, so that the hoarded keys are seen to open what they may.
 fn keep_everything(
-    household: &Household,
+    household: &mut Household,
+    given: &Given,
     account: &mut Account,
 ) -> anyhow::Result<std::path::PathBuf> {
     account.step("The first service hoards its keys in secret", || {
         let hoard = household.folder.join("hoard");
         copy_folder(&household.service(0)?.data, &hoard)?;
+        let before = count(household, 0, given)?;
+        wait_for(household, 120, "one more slot", |household| {
+            Ok((count(household, 0, given)? > before).then_some(()))
+        })?;
         Ok((hoard, "a copy of everything it holds".to_owned()))
     })
 }
