@@ -466,13 +466,13 @@ impl Reader {
                 .into_iter()
                 .for_each(|target| self.asked.insert(target));
         } else {
-            events.extend(self.turn(block.header.next_root));
+            events.extend(self.turn(block.header.next_root, link.seq));
         }
         events
     }
 
     /// Follows a complete rotation, or learns that it is not meant for this reader.
-    fn turn(&mut self, next_root: Root) -> Vec<Event> {
+    fn turn(&mut self, next_root: Root, seq: Seq) -> Vec<Event> {
         let Turning {
             body, first_slot, ..
         } = std::mem::take(&mut self.turning);
@@ -497,7 +497,7 @@ impl Reader {
             (rotation.epoch, rotation.first_slot, root) == (epoch, first_slot, next_root)
         });
         let Some(rotation) = rotation else {
-            self.ended = Some(first_slot);
+            self.end(first_slot, seq);
             events.push(Event::Rejected {
                 reason: Rejection::Body,
                 count: 1,
@@ -520,11 +520,16 @@ impl Reader {
                 events.push(Event::Rotated { epoch, first_slot });
             }
             None => {
-                self.ended = Some(first_slot);
+                self.end(first_slot, seq);
                 events.push(Event::NotInRotation { epoch, first_slot });
             }
         }
         events
+    }
+
+    fn end(&mut self, slot: Slot, rotation: Seq) {
+        self.ended = Some(slot);
+        self.sequence.end_after(rotation);
     }
 
     fn epoch(&self, epoch: Epoch) -> Option<&ReadEpoch> {

@@ -202,7 +202,7 @@ fn secrets_do_not_print() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
     fn every_text_survives(text in prop::collection::vec(any::<u8>(), 0..5000), seed: [u8; 32]) {

@@ -76,6 +76,7 @@ impl Asked {
     /// Begins a new round and returns its tags.
     pub(super) fn renew(&mut self, targets: Vec<Target>) -> Vec<Tag> {
         self.previous = std::mem::take(&mut self.current);
+        self.done.drain(..self.done.len().saturating_sub(RECENT));
         let tagged = targets
             .into_iter()
             .map(|target| (target.tag(), target))
@@ -112,9 +113,6 @@ impl Asked {
     pub(super) fn done(&mut self, tag: Tag, hash: Hash) {
         let found = [self.current.remove(&tag), self.previous.remove(&tag)];
         if let Some(target) = found.into_iter().flatten().next() {
-            if self.done.len() >= RECENT {
-                self.done.pop_front();
-            }
             self.done.push_back((tag, target, hash));
         }
     }

@@ -9,12 +9,11 @@ use crate::{Hash, Seq, Slot};
 use minicbor::{Decode, Encode};
 use std::ops::Range;
 
-/// For how many slots after its first block a reader still looks for earlier ones.
-const GRACE: u64 = 64;
+/// For how many rounds after its first block a reader still looks for earlier ones.
+const GRACE: u16 = 1000;
 /// How many rounds a missing block has to turn up before it is told of: parts of a long body come one round later than
 /// the next slot, and blocks may arrive in any order.
-const PATIENCE: u8 = 2;
-const TOLD: u8 = PATIENCE + 1;
+const PATIENCE: u16 = 2;
 
 /// The numbers and links of one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -73,7 +72,17 @@ pub(super) struct Missing {
     after: Hash,
     /// How many rounds of asking it has outlived.
     #[n(3)]
-    rounds: u8,
+    rounds: u16,
+    #[n(4)]
+    told: bool,
+}
+
+impl Missing {
+    /// Whether it is certain that blocks are missing, for long enough, and that they are for this reader.
+    fn is_overdue(&self, last: Option<Seq>) -> bool {
+        let own = last.is_none_or(|last| self.gap.first < last);
+        self.before.is_some() && self.rounds >= PATIENCE && own
+    }
 }
 
 /// The account of one channel.
@@ -89,6 +98,9 @@ pub(super) struct Sequence {
     /// Blocks of rotations, which lie outside the slots, until the head reaches them. Sorted.
     #[n(3)]
     noted: Vec<Link>,
+    /// After this block the channel may have had blocks that are not for this reader.
+    #[n(4)]
+    last: Option<Seq>,
 }
 
 impl Sequence {
@@ -108,7 +120,7 @@ impl Sequence {
 
     /// The blocks that are known to exist and have not turned up for a while.
     pub(super) fn gaps(&self) -> impl Iterator<Item = Gap> {
-        let overdue = |missing: &&Missing| missing.before.is_some() && missing.rounds >= PATIENCE;
+        let overdue = |missing: &&Missing| missing.is_overdue(self.last);
         self.missing
             .iter()
             .filter(overdue)
@@ -117,27 +129,29 @@ impl Sequence {
 
     /// Another round of asking begins.
     pub(super) fn tick(&mut self) {
-        for missing in self
-            .missing
-            .iter_mut()
-            .filter(|missing| missing.rounds < PATIENCE)
-        {
+        for missing in &mut self.missing {
             missing.rounds = missing.rounds.saturating_add(1);
+            if missing.before.is_none() && missing.rounds >= GRACE {
+                // Its numbers stay unknown, which is no reason for an alarm.
+                missing.gap.to = missing.gap.from;
+            }
         }
     }
 
     /// The gaps that are old enough to tell of and were not told of.
     pub(super) fn newly_overdue(&mut self) -> Vec<Gap> {
-        let untold =
-            |missing: &&mut Missing| missing.before.is_some() && missing.rounds == PATIENCE;
-        self.missing
-            .iter_mut()
-            .filter(untold)
-            .map(|missing| {
-                missing.rounds = TOLD;
-                missing.gap
-            })
-            .collect()
+        let last = self.last;
+        let untold = |missing: &&mut Missing| !missing.told && missing.is_overdue(last);
+        let tell = |missing: &mut Missing| {
+            missing.told = true;
+            missing.gap
+        };
+        self.missing.iter_mut().filter(untold).map(tell).collect()
+    }
+
+    /// A rotation, the last block accepted, left the reader out: missing numbers behind it mean nothing.
+    pub(super) fn end_after(&mut self, seq: Seq) {
+        self.last = Some(seq);
     }
 
     pub(super) fn next_seq(&self) -> Option<Seq> {
@@ -164,6 +178,7 @@ impl Sequence {
 
     /// Takes a block of `slot` into account, and says whether it fits the history.
     pub(super) fn accept(&mut self, link: Link, slot: Slot) -> bool {
+        self.clip(link.seq, slot);
         if let Some(at) = self.gap_of(link.seq) {
             self.fill(at, &link, Some(slot));
             return true;
@@ -174,9 +189,6 @@ impl Sequence {
         self.expected = Some(Next::after(&link));
         self.head = self.head.max(slot.next());
         let followed = self.consume_noted();
-        self.missing.retain(|missing| {
-            missing.before.is_some() || missing.gap.to.0.saturating_add(GRACE) > self.head.0
-        });
         ordered && linked && followed
     }
 
@@ -206,14 +218,14 @@ impl Sequence {
 
     /// Gives up on what is missing before `slot`.
     pub(super) fn forget(&mut self, slot: Slot) {
-        self.missing.retain(|missing| missing.gap.to > slot);
+        self.missing
+            .retain(|missing| missing.before.is_none() || missing.gap.to > slot);
     }
 
     /// Walks from the last known block to `link`, over the noted ones between: what is not there is missing. Says
     /// whether what is there is linked.
     fn advance(&mut self, link: &Link, slot: Slot) -> bool {
         let Some(mut next) = self.expected else {
-            self.noted.retain(|noted| noted.seq > link.seq);
             self.begin(link, slot);
             return true;
         };
@@ -242,9 +254,9 @@ impl Sequence {
         linked
     }
 
-    /// The first block of all: earlier ones may or may not exist.
+    /// The first block of all: earlier ones may or may not exist, but for the rotations that were found.
     fn begin(&mut self, link: &Link, slot: Slot) {
-        if self.head < slot && link.seq > Seq(0) {
+        if link.seq > Seq(0) {
             let last = Seq(link.seq.0.saturating_sub(1));
             let gap = Gap {
                 first: Seq(0),
@@ -253,6 +265,12 @@ impl Sequence {
                 to: slot,
             };
             self.miss(gap, None, link.prev);
+        }
+        let earlier = self.noted.partition_point(|noted| noted.seq < link.seq);
+        for noted in self.noted.drain(..earlier).collect::<Vec<_>>() {
+            if let Some(at) = self.gap_of(noted.seq) {
+                self.fill(at, &noted, None);
+            }
         }
     }
 
@@ -285,7 +303,11 @@ impl Sequence {
 
     /// Splits a gap where a block of it turned up. A block without a slot leaves both halves all the slots.
     fn fill(&mut self, at: usize, link: &Link, slot: Option<Slot>) {
-        let whole = self.missing.remove(at);
+        // What is left gets its time anew: it seems to be coming.
+        let whole = Missing {
+            rounds: 0,
+            ..self.missing.remove(at)
+        };
         let Missing { gap, .. } = whole;
         if link.seq < gap.last {
             let from = slot.map_or(gap.from, Slot::next);
@@ -294,11 +316,14 @@ impl Sequence {
                 from,
                 ..gap
             };
+            // What follows a rotation from before the reader's first slot may be for others.
+            let certain = slot.is_some() || whole.before.is_some();
+            let before = certain.then_some(link.hash);
             self.missing.insert(
                 at,
                 Missing {
                     gap: rest,
-                    before: Some(link.hash),
+                    before,
                     ..whole
                 },
             );
@@ -322,19 +347,36 @@ impl Sequence {
         self.bound();
     }
 
+    /// Slots and numbers grow together, so a block says where the others cannot be.
+    fn clip(&mut self, seq: Seq, slot: Slot) {
+        for Missing { gap, .. } in &mut self.missing {
+            if gap.last < seq {
+                gap.to = gap.to.min(slot);
+            } else if gap.first > seq {
+                gap.from = gap.from.max(slot.next());
+            }
+        }
+    }
+
     fn miss(&mut self, gap: Gap, before: Option<Hash>, after: Hash) {
         self.missing.push(Missing {
             gap,
             before,
             after,
             rounds: 0,
+            told: false,
         });
         self.bound();
     }
 
     /// Gives up on the oldest of too many gaps.
     fn bound(&mut self) {
-        let excess = self.missing.len().saturating_sub(MAX_GAPS);
-        self.missing.drain(..excess);
+        if self.missing.len() > MAX_GAPS {
+            let oldest = self
+                .missing
+                .iter()
+                .position(|missing| missing.before.is_some());
+            oldest.map(|at| self.missing.remove(at));
+        }
     }
 }
