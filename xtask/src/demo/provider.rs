@@ -4,6 +4,7 @@ use super::process::{Process, free_port};
 use anyhow::Context;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A running `provider-service`.
 pub(crate) struct Provider {
@@ -14,6 +15,7 @@ pub(crate) struct Provider {
     /// Its data folder.
     pub(crate) data: PathBuf,
     key: String,
+    agent: ureq::Agent,
     pub(crate) process: Process,
 }
 
@@ -56,13 +58,16 @@ impl Provider {
             url,
             data,
             key: key.trim().to_owned(),
+            agent: agent(),
             process,
         })
     }
 
     /// Creates a consent request.
     pub(crate) fn request(&self) -> anyhow::Result<Value> {
-        let answer = ureq::post(self.address("/consent-requests"))
+        let answer = self
+            .agent
+            .post(self.address("/consent-requests"))
             .header("Authorization", format!("Bearer {}", self.key))
             .send_json(serde_json::json!({}));
         Ok(answer?.body_mut().read_json()?)
@@ -89,7 +94,8 @@ impl Provider {
     }
 
     fn get(&self, path: &str) -> anyhow::Result<ureq::http::Response<ureq::Body>> {
-        ureq::get(self.address(path))
+        self.agent
+            .get(self.address(path))
             .header("Authorization", format!("Bearer {}", self.key))
             .call()
             .with_context(|| format!("{}{path}", self.url))
@@ -98,4 +104,12 @@ impl Provider {
     fn address(&self, path: &str) -> String {
         format!("{}/api/v1{path}", self.url)
     }
+}
+
+/// A service that does not answer within half a minute is a failed step, not an endless one.
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into()
 }
