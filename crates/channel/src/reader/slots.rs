@@ -66,7 +66,7 @@ impl Scan {
             .pass
             .filter(|pass| (pass.head, pass.open) == (head, open));
         let left = begun
-            .map_or(total, |pass| pass.left)
+            .map_or(total, |pass| pass.left.min(total))
             .saturating_sub(asked as u64);
         self.pass = Some(Pass { head, open, left });
     }

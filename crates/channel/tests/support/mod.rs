@@ -46,7 +46,11 @@ impl Tangle {
     pub(crate) fn follow(&self, reader: &mut Reader, now: u64) -> Vec<Event> {
         let mut events = Vec::new();
         let mut idle = 0;
-        while idle < 3 {
+        for round in 0.. {
+            if idle >= 3 {
+                break;
+            }
+            assert!(round < 1000, "the reader never comes to an end: {reader:?}");
             events.extend(self.round(reader, now));
             idle = if reader.wants_another_round() {
                 0
