@@ -31,7 +31,7 @@ async fn with_reader() -> (House, Wallet, Provider) {
 fn unsent(house: &House) -> Vec<([u8; 32], Vec<u8>)> {
     let db = rusqlite::Connection::open(house.data_dir().join("pi-daemon.db")).unwrap();
     let mut rows = db
-        .prepare("SELECT tag, data FROM outbox WHERE sent_at IS NULL ORDER BY n")
+        .prepare("SELECT tag, data FROM outbox JOIN outbox_bytes USING (n) WHERE sent_at IS NULL ORDER BY n")
         .unwrap();
     let rows = rows
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -369,4 +369,14 @@ async fn a_clock_behind_the_last_slot_publishes_nothing_until_the_time_is_known(
     assert!(seconds_of(&wattt).iter().any(|at| *at >= right + 100));
     assert_eq!(wattt.troubles(), 0);
     nothing_was_used_twice(&house);
+}
+
+#[tokio::test]
+async fn a_block_that_the_ledger_confirmed_leaves_the_outbox() {
+    let (mut house, _wallet, _wattt) = with_reader().await;
+    house.seconds(60).await;
+    assert!(house.report().outbox.unconfirmed > 5);
+    house.clock.set(house.now() + 30);
+    house.daemon().confirm().await.unwrap();
+    assert_eq!(house.report().outbox.unconfirmed, 0);
 }

@@ -77,19 +77,26 @@ impl Daemon {
     /// # Errors
     /// [`DeliveryError`].
     pub async fn confirm(&self) -> Result<(), DeliveryError> {
+        while self.confirm_some().await? {}
+        Ok(())
+    }
+
+    /// True if everything that was asked after is confirmed, so that there may be more.
+    async fn confirm_some(&self) -> Result<bool, DeliveryError> {
         let now = self.now();
         let waiting = self
             .device()
             .to_be_confirmed(now.saturating_sub(CONFIRM_AFTER), BATCH)?;
         let mut confirmed = Vec::new();
-        for sent in waiting {
+        for sent in &waiting {
             if self.tangle.confirmed(BlockId(sent.block)).await? {
                 confirmed.push(sent.n);
             } else if now.saturating_sub(sent.at) > LOST_AFTER {
-                self.send_again(&sent).await?;
+                self.send_again(sent).await?;
             }
         }
-        Ok(self.device().were_confirmed(&confirmed)?)
+        self.device().were_confirmed(&confirmed)?;
+        Ok(waiting.len() == BATCH && confirmed.len() == BATCH)
     }
 
     async fn send_again(&self, sent: &Sent) -> Result<(), DeliveryError> {

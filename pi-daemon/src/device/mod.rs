@@ -227,7 +227,7 @@ impl Device {
     ) -> Result<T, DeviceError> {
         let live_slot = self.live_slot();
         let mut consents = self.consents.clone();
-        let (identity, pairing) = (&self.identity, &self.pairing);
+        let (identity, pairing, before) = (&self.identity, &self.pairing, &self.consents);
         let done = self.store.transaction(|db| {
             let mut at_work = Work {
                 db,
@@ -239,13 +239,18 @@ impl Device {
             };
             let done = work(&mut at_work)?;
             let left = at_work.left;
-            settings::set(db, Name::Consents, &consents.to_bytes())?;
+            if consents != *before {
+                settings::set(db, Name::Consents, &consents.to_bytes())?;
+            }
             if left {
                 Self::without_owner(pairing, db)?;
             }
             Ok::<_, DeviceError>((done, left))
         });
-        let (done, left) = done?;
+        let (done, left) = match done {
+            Err(DeviceError::Store(full @ StoreError::Full)) => return Err(self.not_written(full)),
+            done => done?,
+        };
         self.consents = consents;
         if left {
             self.pairing.remove();

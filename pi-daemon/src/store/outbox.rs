@@ -30,8 +30,10 @@ pub(crate) fn add(
     tag: &[u8; 32],
     data: &[u8],
 ) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO outbox (what, tag, data) VALUES (?1, ?2, ?3)")?
-        .execute(params![what, tag, data])?;
+    db.prepare_cached("INSERT INTO outbox (what, tag) VALUES (?1, ?2)")?
+        .execute(params![what, tag])?;
+    db.prepare_cached("INSERT INTO outbox_bytes (n, data) VALUES (last_insert_rowid(), ?1)")?
+        .execute([data])?;
     Ok(())
 }
 
@@ -42,7 +44,7 @@ pub(crate) fn add(
 pub(crate) fn unsent(db: &Connection, limit: usize) -> Result<Vec<Parcel>, StoreError> {
     parcels(
         db,
-        "SELECT n, what, tag, data FROM outbox WHERE sent_at IS NULL ORDER BY n LIMIT ?1",
+        "SELECT n, what, tag, data FROM outbox JOIN outbox_bytes USING (n) WHERE sent_at IS NULL ORDER BY n LIMIT ?1",
         limit,
     )
 }
@@ -113,6 +115,8 @@ pub(crate) fn unconfirmed(
 pub(crate) fn confirmed(db: &Connection, n: i64) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM outbox WHERE n = ?1")?
         .execute([n])?;
+    db.prepare_cached("DELETE FROM outbox_bytes WHERE n = ?1")?
+        .execute([n])?;
     Ok(())
 }
 
@@ -122,7 +126,9 @@ pub(crate) fn confirmed(db: &Connection, n: i64) -> Result<(), StoreError> {
 /// [`StoreError`].
 pub(crate) fn again(db: &Connection, n: i64) -> Result<Option<Parcel>, StoreError> {
     Ok(db
-        .prepare_cached("SELECT n, what, tag, data FROM outbox WHERE n = ?1")?
+        .prepare_cached(
+            "SELECT n, what, tag, data FROM outbox JOIN outbox_bytes USING (n) WHERE n = ?1",
+        )?
         .query_row([n], parcel)
         .optional()?)
 }

@@ -33,14 +33,18 @@ CREATE TABLE pending (
     PRIMARY KEY (lane, slot)
 ) STRICT, WITHOUT ROWID;
 
--- The exact bytes to be published, in order; kept until the ledger confirms them.
+-- The exact bytes to be published, in order; kept until the ledger confirms them. They stand apart from what happens to
+-- them, so that noting it does not write them again.
 CREATE TABLE outbox (
     n       INTEGER PRIMARY KEY AUTOINCREMENT,
     what    TEXT NOT NULL,
     tag     BLOB NOT NULL,
-    data    BLOB NOT NULL,
     block   BLOB,                          -- the id under which it was published last
-    sent_at INTEGER                        -- when it was published first
+    sent_at INTEGER                        -- when it was published last
+) STRICT;
+CREATE TABLE outbox_bytes (
+    n       INTEGER PRIMARY KEY,
+    data    BLOB NOT NULL
 ) STRICT;
 CREATE INDEX outbox_unsent ON outbox (n) WHERE sent_at IS NULL;
 
