@@ -45,7 +45,7 @@ impl Home {
             .context("my-home could not be started")?;
         let name = command.first().copied().unwrap_or_default();
         if !output.status.success() {
-            bail!("my-home {name}: {}", last_line(&output.stderr));
+            bail!("my-home {name}: {}", complaint(&output.stderr));
         }
         let text = String::from_utf8(output.stdout)?;
         let last = text.lines().last().unwrap_or_default();
@@ -72,9 +72,13 @@ impl Home {
     }
 }
 
-fn last_line(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.trim().lines().last().unwrap_or_default().to_owned()
+/// The sentence in an error that is written for programs, or else the last line of what was said.
+fn complaint(said: &[u8]) -> String {
+    let text = String::from_utf8_lossy(said);
+    let last = text.trim().lines().last().unwrap_or_default();
+    let error: Value = serde_json::from_str(last).unwrap_or_default();
+    let message = error.pointer("/error/message").and_then(Value::as_str);
+    message.unwrap_or(last).to_owned()
 }
 
 fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {

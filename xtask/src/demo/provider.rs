@@ -87,9 +87,9 @@ impl Provider {
         Ok(answer.body_mut().read_json()?)
     }
 
-    /// The chart of a consent as PNG.
-    pub(crate) fn chart(&self, id: &str) -> anyhow::Result<Vec<u8>> {
-        let mut answer = self.get(&format!("/consents/{id}/chart.png"))?;
+    /// The chart of a consent as PNG, for a period in unix seconds.
+    pub(crate) fn chart(&self, id: &str, from: u64, to: u64) -> anyhow::Result<Vec<u8>> {
+        let mut answer = self.get(&format!("/consents/{id}/chart.png?from={from}&to={to}"))?;
         Ok(answer.body_mut().read_to_vec()?)
     }
 

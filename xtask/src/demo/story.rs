@@ -90,9 +90,9 @@ fn pair(household: &mut Household, options: &Options, account: &mut Account) -> 
             let status = household.pi_status()?;
             Ok(number(&status, "/meter/telegrams")
                 .filter(|&n| n > 0)
-                .map(|_| text(&status, "/meter/source")))
+                .map(|_| text(&status, "/meter/state")))
         })?;
-        Ok(((), format!("from {meter}")))
+        Ok(((), meter))
     })?;
     account.step("My Home is made: twenty-four words", || {
         let made = household.home.ask(&["init"])?;
@@ -102,7 +102,7 @@ fn pair(household: &mut Household, options: &Options, account: &mut Account) -> 
     })?;
     account.step("My Home pairs with the Pi", || {
         let paired = household.home.ask(&["pair", &code])?;
-        Ok(((), format!("device {}", text(&paired, "/device"))))
+        Ok(((), format!("device {:.8}", text(&paired, "/device"))))
     })
 }
 
@@ -302,7 +302,10 @@ fn the_log_is_whole(household: &Household, account: &mut Account) -> anyhow::Res
 
 fn draw(household: &Household, given: &Given, account: &mut Account) -> anyhow::Result<String> {
     account.step("The second service draws the usage", || {
-        let picture = household.service(1)?.chart(&given.id)?;
+        let consent = household.service(1)?.consent(&given.id)?;
+        let first = number(&consent, "/first_reading_at").context("there are no readings")?;
+        let last = number(&consent, "/last_reading_at").unwrap_or(first);
+        let picture = household.service(1)?.chart(&given.id, first, last + 1)?;
         ensure!(picture.starts_with(b"\x89PNG\r\n"), "that is no PNG");
         let path = household.folder.join("chart.png");
         std::fs::write(&path, &picture)?;
