@@ -1,17 +1,21 @@
 //! Writing a restricted channel.
 
 mod epoch;
+mod recovery;
+mod writing;
 
-use crate::block::{self, BlockKind, Header, MAX_PARTS, Opened, PART_LEN, Place, SealedBlock};
+use crate::block::{BlockKind, MAX_PARTS, PART_LEN, SealedBlock};
 use crate::rotation::NewEpoch;
 use crate::{
     ChannelError, ChannelId, Epoch, Hash, LaneKeys, LanePairwise, Seq, SideKey, Slot, SlotLength,
-    Tag, state,
+    state,
 };
 use epoch::EpochKeys;
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
+pub use recovery::OwnTag;
 use std::fmt;
+use writing::Record;
 use zeroize::Zeroizing;
 
 const STATE_VERSION: u8 = 1;
@@ -46,15 +50,6 @@ pub struct Publisher {
     /// The state was behind the Tangle, so this epoch's keys must not be used any more.
     #[n(8)]
     must_rotate: bool,
-}
-
-/// A tag under which the publisher's own blocks may lie, for the check after a start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OwnTag {
-    /// The tag.
-    pub tag: Tag,
-    /// The slot, or nothing for the rotation.
-    pub slot: Option<Slot>,
 }
 
 impl Publisher {
@@ -239,82 +234,6 @@ impl Publisher {
         self.must_rotate || self.epochs.last().is_some_and(|epoch| epoch.due <= now)
     }
 
-    /// The tags to look up after a start: the rotation of the newest epoch, then `count` slots from `from` (or the next
-    /// slot, if that is later) on. On an honest restart nothing lies there that is not in the outbox.
-    #[must_use]
-    pub fn own_tags(&self, from: Slot, count: usize) -> Vec<OwnTag> {
-        let rotation = self.epochs.last().map(|epoch| OwnTag {
-            tag: epoch.rotation.tag(0),
-            slot: None,
-        });
-        let first = from.max(self.next_slot);
-        let mut epochs = self.epochs.clone();
-        let slots = (0..count as u64).map_while(|n| {
-            let slot = Slot(first.0.checked_add(n)?);
-            let epoch = epochs
-                .iter_mut()
-                .rev()
-                .find(|epoch| epoch.first_slot <= slot)?;
-            epoch.ratchet.seek(slot).then(|| OwnTag {
-                tag: epoch.ratchet.tag(0),
-                slot: Some(slot),
-            })
-        });
-        rotation.into_iter().chain(slots).collect()
-    }
-
-    /// The tags of all the blocks that `slot` can have, for [`Publisher::adopt`].
-    #[must_use]
-    pub fn slot_tags(&self, slot: Slot) -> Vec<Tag> {
-        self.ratchet_at(slot)
-            .map(|ratchet| (0..MAX_PARTS).map(|part| ratchet.tag(part)).collect())
-            .unwrap_or_default()
-    }
-
-    /// Takes over from an older life: this state was restored from a copy, and the Tangle holds own blocks that it does
-    /// not know. `slot` is the last slot under whose tags anything was found, `found` what lies under
-    /// [`Publisher::slot_tags`] of it. Afterwards rotate; publishing is refused until then.
-    ///
-    /// # Errors
-    /// [`ChannelError::NotOwnBlock`] when nothing in `found` is an own block of that slot. If the rotation's tag was
-    /// found instead, nobody reads this epoch any more: see [`Publisher::superseded`].
-    pub fn adopt(&mut self, slot: Slot, found: &[impl AsRef<[u8]>]) -> Result<(), ChannelError> {
-        let epoch = self.epoch_at(slot).ok_or(ChannelError::NotOwnBlock)?;
-        let ratchet = self.ratchet_at(slot).ok_or(ChannelError::NotOwnBlock)?;
-        let key = epoch.signer.verifying();
-        let open = |data: &[u8]| {
-            (0..MAX_PARTS).find_map(|part| {
-                let place = Place::Slot(epoch.epoch, slot, part);
-                Opened::open(&self.cid, place, &ratchet.key(part), data).ok()
-            })
-        };
-        let last = found
-            .iter()
-            .filter_map(|data| open(data.as_ref()))
-            .filter(|block| block.is_signed_by(&key) && block.header.seq >= self.next_seq)
-            .max_by_key(|block| block.header.seq)
-            .ok_or(ChannelError::NotOwnBlock)?;
-
-        self.next_seq = last.header.seq.next();
-        self.prev = last.hash;
-        self.day = Some(self.slot_length.day_of(slot));
-        self.unindexed = self.next_seq;
-        self.next_slot = slot.next();
-        self.must_rotate = true;
-        self.enter(self.next_slot)
-    }
-
-    /// Whether `data`, found under the rotation's tag of [`Publisher::own_tags`], is an own rotation that this state
-    /// knows nothing of. Then this state is an old copy that nobody listens to: start a new channel and grant it anew.
-    #[must_use]
-    pub fn superseded(&self, data: &[u8]) -> bool {
-        self.epochs.last().is_some_and(|epoch| {
-            let place = Place::Rotation(epoch.epoch, 0);
-            Opened::open(&self.cid, place, &epoch.rotation.key(0), data)
-                .is_ok_and(|block| block.is_signed_by(&epoch.signer.verifying()))
-        })
-    }
-
     /// Versioned bytes for storage; secret.
     #[must_use]
     pub fn to_state(&self) -> Zeroizing<Vec<u8>> {
@@ -373,105 +292,8 @@ impl Publisher {
             .find(|epoch| epoch.first_slot <= slot)
     }
 
-    fn ratchet_at(&self, slot: Slot) -> Option<crate::Ratchet> {
-        let mut ratchet = self.epoch_at(slot)?.ratchet.clone();
-        ratchet.seek(slot).then_some(ratchet)
-    }
-
     fn newest(&self) -> Result<&EpochKeys, ChannelError> {
         self.epochs.last().ok_or(ChannelError::EpochsExhausted)
-    }
-
-    /// `u64 first seq ‖ u64 last seq ‖ hash of the last block ‖ public key`.
-    fn day_index(&self) -> Result<Vec<u8>, ChannelError> {
-        let last = Seq(self.next_seq.0.saturating_sub(1));
-        let key = self
-            .epochs
-            .first()
-            .ok_or(ChannelError::EpochsExhausted)?
-            .signer
-            .verifying();
-        Ok([
-            self.unindexed.0.to_le_bytes().as_slice(),
-            &last.0.to_le_bytes(),
-            self.prev.as_bytes(),
-            key.as_bytes(),
-        ]
-        .concat())
-    }
-
-    fn write_slot(
-        &mut self,
-        blocks: &mut Vec<SealedBlock>,
-        record: Record<'_>,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<(), ChannelError> {
-        let epoch = self
-            .epochs
-            .first()
-            .ok_or(ChannelError::EpochsExhausted)?
-            .clone();
-        let slot = epoch.ratchet.slot();
-        self.write_parts(blocks, &epoch, slot, record, rng)
-    }
-
-    /// Appends `record` to `blocks`, one signed and sealed block per part.
-    fn write_parts(
-        &mut self,
-        blocks: &mut Vec<SealedBlock>,
-        epoch: &EpochKeys,
-        slot: Slot,
-        record: Record<'_>,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<(), ChannelError> {
-        let last = record.body.len().saturating_sub(1) / PART_LEN;
-        let mut pieces = record.body.chunks(PART_LEN);
-        for index in 0..=last {
-            let part = u16::try_from(blocks.len()).unwrap_or(u16::MAX);
-            let header = Header {
-                kind: record.kind,
-                more: index < last,
-                followed: index == last && record.followed,
-                epoch: epoch.epoch,
-                seq: self.next_seq,
-                slot,
-                part,
-                codec: record.codec,
-                prev: self.prev,
-                next_root: epoch.next_root(&self.cid),
-            };
-            let (tag, key, place) = if record.kind == BlockKind::KeyRotation {
-                (
-                    epoch.rotation.tag(part),
-                    epoch.rotation.key(part),
-                    Place::Rotation(epoch.epoch, part),
-                )
-            } else {
-                (
-                    epoch.ratchet.tag(part),
-                    epoch.ratchet.key(part),
-                    Place::Slot(epoch.epoch, slot, part),
-                )
-            };
-            let body = pieces.next().unwrap_or_default();
-            let (data, hash) =
-                block::seal(&self.cid, place, &key, &epoch.signer, &header, body, rng)?;
-            blocks.push(SealedBlock {
-                tag,
-                data,
-                epoch: epoch.epoch,
-                slot,
-                part,
-                seq: self.next_seq,
-            });
-            self.prev = hash;
-            self.next_seq = Seq(self
-                .next_seq
-                .0
-                .checked_add(1)
-                .ok_or(ChannelError::SequenceExhausted)?);
-        }
-        Ok(())
     }
 }
 
@@ -483,12 +305,4 @@ impl fmt::Debug for Publisher {
             "Publisher(epoch {epoch}, next slot {slot}, next seq {seq})"
         )
     }
-}
-
-/// One body on its way into blocks.
-struct Record<'a> {
-    kind: BlockKind,
-    codec: u16,
-    body: &'a [u8],
-    followed: bool,
 }

@@ -1,22 +1,24 @@
 //! Reading a restricted channel.
 
+mod accepting;
 mod asked;
 mod event;
+mod judging;
 mod sequence;
 mod slots;
 
-use crate::block::{BlockKind, MAX_PARTS, Opened};
+use crate::block::Opened;
 use crate::ratchet::RotationKey;
-use crate::rotation::Rotation;
 use crate::{
-    BlockVerifier, ChannelError, ChannelId, Epoch, LaneKeys, LanePairwise, Pairwise, Ratchet, Root,
-    Seq, Slot, SlotLength, Tag, state,
+    BlockVerifier, ChannelError, ChannelId, Epoch, Hash, LaneKeys, LanePairwise, Pairwise, Ratchet,
+    Root, Seq, Slot, SlotLength, Tag, state,
 };
 use asked::{Asked, Target};
 use event::Tally;
 pub use event::{Event, Gap, Rejection};
+use judging::Verdict;
 use minicbor::{Decode, Encode};
-use sequence::{Link, Next, Sequence};
+use sequence::{Next, Sequence};
 use slots::{Scan, Unfinished};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -166,26 +168,7 @@ impl Reader {
         let mut events = Vec::new();
         match self.asked.find(tag) {
             Some((target, seen)) if self.is_open(&target) => {
-                let mut accepted = seen;
-                for candidate in candidates.iter().take(MAX_CANDIDATES) {
-                    match self.judge(&target, accepted, candidate.as_ref()) {
-                        Verdict::Accept(block) => {
-                            accepted = Some(block.hash);
-                            self.moved = true;
-                            self.asked.done(*tag, block.hash);
-                            events.extend(self.accept(&target, &block));
-                        }
-                        Verdict::Fork(block) => {
-                            if self.asked.is_new_fork(block.hash) {
-                                events.push(fork(target.epoch(), &block));
-                            }
-                        }
-                        Verdict::Known => {}
-                        // What lies beside an accepted block was counted when that was accepted.
-                        Verdict::Reject(_) if seen.is_some() => {}
-                        Verdict::Reject(reason) => tally.add(reason, 1),
-                    }
-                }
+                events = self.look_at(tag, &target, seen, candidates, &mut tally);
             }
             // Asked for again only to see whether somebody else wrote there; by now that is settled.
             Some((_, Some(_))) => {}
@@ -255,281 +238,34 @@ impl Reader {
         Ok(reader)
     }
 
-    fn judge(&self, target: &Target, seen: Option<crate::Hash>, data: &[u8]) -> Verdict {
-        let block = match Opened::open(&self.cid, target.place(), &target.key(), data) {
-            Ok(block) => block,
-            Err(junk) => return Verdict::Reject(junk.into()),
-        };
-        if seen == Some(block.hash) {
-            return Verdict::Known;
-        }
-        let Some(epoch) = self.epoch(target.epoch()) else {
-            return Verdict::Reject(Rejection::NotAsked);
-        };
-        if !block.is_signed_by(&epoch.key) {
-            return Verdict::Reject(Rejection::Signature);
-        }
-        let link = Link::of(&block);
-        // A rotation is followed even where its number is taken: it is the way out of a fork.
-        let numbered =
-            target.is_rotation() || (self.sequence.is_new(link.seq) && self.sequence.fits(&link));
-        if seen.is_some() || !numbered || !self.continues(target, &link) {
-            return Verdict::Fork(block);
-        }
-        if epoch
-            .next_root
-            .is_some_and(|root| root != block.header.next_root)
-        {
-            return Verdict::Reject(Rejection::NextRoot);
-        }
-        Verdict::Accept(block)
-    }
-
-    /// Whether a further part directly follows the part before it.
-    fn continues(&self, target: &Target, link: &Link) -> bool {
-        match target {
-            Target::Slot { part: 0, .. } | Target::Rotation { part: 0, .. } => true,
-            Target::Slot {
-                epoch,
-                ratchet,
-                part,
-            } => self.unfinished.iter().any(|unfinished| {
-                unfinished.waits_for(*epoch, ratchet.slot(), *part) && unfinished.next.is(link)
-            }),
-            Target::Rotation { .. } => self.turning.next.is_some_and(|next| next.is(link)),
-        }
-    }
-
-    /// Whether a block found there could still be accepted, or tell of a fork.
-    fn is_open(&self, target: &Target) -> bool {
-        match target {
-            Target::Slot {
-                epoch,
-                ratchet,
-                part,
-            } => {
-                let slot = ratchet.slot();
-                let within = self.epoch(*epoch).is_some_and(|epoch| epoch.covers(slot));
-                let continued = || {
-                    self.unfinished
-                        .iter()
-                        .any(|place| place.waits_for(*epoch, slot, *part))
-                };
-                within && (*part == 0 || continued() || self.asked.is_done(target))
-            }
-            Target::Rotation { epoch, part, .. } => {
-                let newest = self
-                    .epochs
-                    .last()
-                    .is_some_and(|newest| newest.epoch == *epoch);
-                let awaited = newest && self.ended.is_none() && *part == self.turning.part;
-                awaited || (self.epoch(*epoch).is_some() && self.asked.is_done(target))
-            }
-        }
-    }
-
-    /// Whether it is a part whose turn comes when the parts before it were found.
-    fn is_early(&self, target: &Target) -> bool {
-        match target {
-            Target::Slot {
-                epoch,
-                ratchet,
-                part,
-            } => {
-                let place = |place: &&Unfinished| place.is_of(*epoch, ratchet.slot());
-                self.unfinished
-                    .iter()
-                    .find(place)
-                    .is_some_and(|place| place.part < *part)
-            }
-            Target::Rotation { epoch, part, .. } => {
-                let newest = self
-                    .epochs
-                    .last()
-                    .is_some_and(|newest| newest.epoch == *epoch);
-                newest && self.turning.part < *part
-            }
-        }
-    }
-
-    fn accept(&mut self, target: &Target, block: &Opened) -> Vec<Event> {
-        if let Some(epoch) = self
-            .epochs
-            .iter_mut()
-            .find(|epoch| epoch.epoch == target.epoch())
-        {
-            epoch.next_root = Some(block.header.next_root);
-        }
-        match target {
-            Target::Slot {
-                epoch,
-                ratchet,
-                part,
-            } => self.accept_slot(*epoch, ratchet, *part, block),
-            Target::Rotation { .. } => self.accept_rotation(target.epoch(), block),
-        }
-    }
-
-    fn accept_slot(
+    fn look_at(
         &mut self,
-        epoch: Epoch,
-        ratchet: &Ratchet,
-        part: u16,
-        block: &Opened,
+        tag: &Tag,
+        target: &Target,
+        seen: Option<Hash>,
+        candidates: &[impl AsRef<[u8]>],
+        tally: &mut Tally,
     ) -> Vec<Event> {
-        let link = Link::of(block);
         let mut events = Vec::new();
-        if !self.sequence.accept(link, ratchet.slot()) {
-            events.push(fork(epoch, block));
-        }
-
-        let at = self
-            .unfinished
-            .iter()
-            .position(|place| place.waits_for(epoch, ratchet.slot(), part));
-        let begun = at.map(|at| self.unfinished.remove(at));
-        let mut place =
-            begun.unwrap_or_else(|| Unfinished::new(epoch, ratchet.clone(), Next::after(&link)));
-        place.next = Next::after(&link);
-        place.part = part.saturating_add(1);
-        match place.take(block) {
-            Some(record) => events.push(self.event_of(epoch, record)),
-            None if !block.header.more => events.push(Event::Rejected {
-                reason: Rejection::Body,
-                count: 1,
-            }),
-            None => {}
-        }
-        if (block.header.more || block.header.followed) && place.part < MAX_PARTS {
-            place.targets().for_each(|target| self.asked.insert(target));
-            if self.unfinished.len() >= MAX_UNFINISHED {
-                self.unfinished.remove(0);
-            }
-            self.unfinished.push(place);
-        }
-        events
-    }
-
-    fn event_of(&self, epoch: Epoch, record: slots::Record) -> Event {
-        let slots::Record {
-            slot,
-            seq,
-            kind,
-            codec,
-            body,
-            prev,
-        } = record;
-        match kind {
-            BlockKind::Data => Event::Data {
-                slot,
-                seq,
-                codec,
-                body,
-            },
-            BlockKind::History => Event::History {
-                slot,
-                seq,
-                codec,
-                body,
-            },
-            BlockKind::Cover => Event::Cover { slot, seq },
-            BlockKind::DayIndex => {
-                let key = self.epoch(epoch).map(|epoch| &epoch.key);
-                slots::read_day_index(&body, seq, &prev, key)
-                    .map(|(first, last)| Event::DayIndex { slot, first, last })
-                    .unwrap_or(Event::Rejected {
-                        reason: Rejection::Body,
-                        count: 1,
-                    })
-            }
-            // A rotation never opens as the block of a slot.
-            BlockKind::KeyRotation => Event::Rejected {
-                reason: Rejection::Header,
-                count: 1,
-            },
-        }
-    }
-
-    fn accept_rotation(&mut self, epoch: Epoch, block: &Opened) -> Vec<Event> {
-        let link = Link::of(block);
-        let mut events = Vec::new();
-        if !self.sequence.note(link) {
-            events.push(fork(epoch, block));
-        }
-
-        self.turning.part = self.turning.part.saturating_add(1);
-        self.turning.next = Some(Next::after(&link));
-        self.turning.first_slot = block.header.slot;
-        self.turning.body.extend_from_slice(block.body());
-        if block.header.more {
-            self.rotation_targets()
-                .into_iter()
-                .for_each(|target| self.asked.insert(target));
-        } else {
-            events.extend(self.turn(block.header.next_root, link.seq));
-        }
-        events
-    }
-
-    /// Follows a complete rotation, or learns that it is not meant for this reader.
-    fn turn(&mut self, next_root: Root, seq: Seq) -> Vec<Event> {
-        let Turning {
-            body, first_slot, ..
-        } = std::mem::take(&mut self.turning);
-        let Some(old) = self.epochs.last_mut() else {
-            return Vec::new();
-        };
-        old.end = Some(first_slot);
-        let (old_epoch, epoch) = (old.epoch, old.epoch.next());
-        let mut events = Vec::new();
-        if self.sequence.head > first_slot {
-            // Blocks of the old epoch were published in slots of the new one, by somebody who did not know of it.
-            events.push(Event::Fork {
-                epoch: old_epoch,
-                slot: first_slot,
-                seq: self.sequence.next_seq().unwrap_or_default(),
-            });
-            self.sequence.rewind(first_slot);
-        }
-
-        let rotation = Rotation::parse(&body).filter(|rotation| {
-            let root = Root::of(&self.cid, epoch, &rotation.key);
-            (rotation.epoch, rotation.first_slot, root) == (epoch, first_slot, next_root)
-        });
-        let Some(rotation) = rotation else {
-            self.end(first_slot, seq);
-            events.push(Event::Rejected {
-                reason: Rejection::Body,
-                count: 1,
-            });
-            events.push(Event::NotInRotation { epoch, first_slot });
-            return events;
-        };
-        match rotation.entry(&self.cid, self.slot_length, &self.pairwise) {
-            Some(entry) => {
-                self.epochs.push(ReadEpoch {
-                    epoch,
-                    start: entry.ratchet.slot(),
-                    end: None,
-                    ratchet: entry.ratchet,
-                    rotation: entry.rotation,
-                    key: rotation.key,
-                    next_root: None,
-                });
-                self.pairwise.advance(epoch);
-                events.push(Event::Rotated { epoch, first_slot });
-            }
-            None => {
-                self.end(first_slot, seq);
-                events.push(Event::NotInRotation { epoch, first_slot });
+        let mut accepted = seen;
+        for candidate in candidates.iter().take(MAX_CANDIDATES) {
+            match self.judge(target, accepted, candidate.as_ref()) {
+                Verdict::Accept(block) => {
+                    accepted = Some(block.hash);
+                    self.moved = true;
+                    self.asked.done(*tag, block.hash);
+                    events.extend(self.accept(target, &block));
+                }
+                Verdict::Fork(block) if self.asked.is_new_fork(block.hash) => {
+                    events.push(fork(target.epoch(), &block));
+                }
+                Verdict::Fork(_) | Verdict::Known => {}
+                // What lies beside an accepted block was counted when that was accepted.
+                Verdict::Reject(_) if seen.is_some() => {}
+                Verdict::Reject(reason) => tally.add(reason, 1),
             }
         }
         events
-    }
-
-    fn end(&mut self, slot: Slot, rotation: Seq) {
-        self.ended = Some(slot);
-        self.sequence.end_after(rotation);
     }
 
     fn epoch(&self, epoch: Epoch) -> Option<&ReadEpoch> {
@@ -621,12 +357,4 @@ fn fork(epoch: Epoch, block: &Opened) -> Event {
         slot: block.header.slot,
         seq: block.header.seq,
     }
-}
-
-enum Verdict {
-    Accept(Opened),
-    /// Signed by the device, and contradicts what is known.
-    Fork(Opened),
-    Known,
-    Reject(Rejection),
 }

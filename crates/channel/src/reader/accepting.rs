@@ -1,0 +1,191 @@
+//! What an accepted block changes.
+
+use super::asked::Target;
+use super::sequence::{Link, Next};
+use super::slots::{self, Unfinished};
+use super::{Event, MAX_UNFINISHED, ReadEpoch, Reader, Rejection, Turning, fork};
+use crate::block::{BlockKind, MAX_PARTS, Opened};
+use crate::rotation::Rotation;
+use crate::{Epoch, Ratchet, Root, Seq, Slot};
+
+impl Reader {
+    pub(super) fn accept(&mut self, target: &Target, block: &Opened) -> Vec<Event> {
+        if let Some(epoch) = self
+            .epochs
+            .iter_mut()
+            .find(|epoch| epoch.epoch == target.epoch())
+        {
+            epoch.next_root = Some(block.header.next_root);
+        }
+        match target {
+            Target::Slot {
+                epoch,
+                ratchet,
+                part,
+            } => self.accept_slot(*epoch, ratchet, *part, block),
+            Target::Rotation { .. } => self.accept_rotation(target.epoch(), block),
+        }
+    }
+
+    fn accept_slot(
+        &mut self,
+        epoch: Epoch,
+        ratchet: &Ratchet,
+        part: u16,
+        block: &Opened,
+    ) -> Vec<Event> {
+        let link = Link::of(block);
+        let mut events = Vec::new();
+        if !self.sequence.accept(link, ratchet.slot()) {
+            events.push(fork(epoch, block));
+        }
+
+        let at = self
+            .unfinished
+            .iter()
+            .position(|place| place.waits_for(epoch, ratchet.slot(), part));
+        let begun = at.map(|at| self.unfinished.remove(at));
+        let mut place =
+            begun.unwrap_or_else(|| Unfinished::new(epoch, ratchet.clone(), Next::after(&link)));
+        place.next = Next::after(&link);
+        place.part = part.saturating_add(1);
+        match place.take(block) {
+            Some(record) => events.push(self.event_of(epoch, record)),
+            None if !block.header.more => events.push(Event::Rejected {
+                reason: Rejection::Body,
+                count: 1,
+            }),
+            None => {}
+        }
+        if (block.header.more || block.header.followed) && place.part < MAX_PARTS {
+            place.targets().for_each(|target| self.asked.insert(target));
+            if self.unfinished.len() >= MAX_UNFINISHED {
+                self.unfinished.remove(0);
+            }
+            self.unfinished.push(place);
+        }
+        events
+    }
+
+    fn event_of(&self, epoch: Epoch, record: slots::Record) -> Event {
+        let slots::Record {
+            slot,
+            seq,
+            kind,
+            codec,
+            body,
+            prev,
+        } = record;
+        match kind {
+            BlockKind::Data => Event::Data {
+                slot,
+                seq,
+                codec,
+                body,
+            },
+            BlockKind::History => Event::History {
+                slot,
+                seq,
+                codec,
+                body,
+            },
+            BlockKind::Cover => Event::Cover { slot, seq },
+            BlockKind::DayIndex => {
+                let key = self.epoch(epoch).map(|epoch| &epoch.key);
+                slots::read_day_index(&body, seq, &prev, key)
+                    .map(|(first, last)| Event::DayIndex { slot, first, last })
+                    .unwrap_or(Event::Rejected {
+                        reason: Rejection::Body,
+                        count: 1,
+                    })
+            }
+            // A rotation never opens as the block of a slot.
+            BlockKind::KeyRotation => Event::Rejected {
+                reason: Rejection::Header,
+                count: 1,
+            },
+        }
+    }
+
+    fn accept_rotation(&mut self, epoch: Epoch, block: &Opened) -> Vec<Event> {
+        let link = Link::of(block);
+        let mut events = Vec::new();
+        if !self.sequence.note(link) {
+            events.push(fork(epoch, block));
+        }
+
+        self.turning.part = self.turning.part.saturating_add(1);
+        self.turning.next = Some(Next::after(&link));
+        self.turning.first_slot = block.header.slot;
+        self.turning.body.extend_from_slice(block.body());
+        if block.header.more {
+            self.rotation_targets()
+                .into_iter()
+                .for_each(|target| self.asked.insert(target));
+        } else {
+            events.extend(self.turn(block.header.next_root, link.seq));
+        }
+        events
+    }
+
+    /// Follows a complete rotation, or learns that it is not meant for this reader.
+    fn turn(&mut self, next_root: Root, seq: Seq) -> Vec<Event> {
+        let Turning {
+            body, first_slot, ..
+        } = std::mem::take(&mut self.turning);
+        let Some(old) = self.epochs.last_mut() else {
+            return Vec::new();
+        };
+        old.end = Some(first_slot);
+        let (old_epoch, epoch) = (old.epoch, old.epoch.next());
+        let mut events = Vec::new();
+        if self.sequence.head > first_slot {
+            // Blocks of the old epoch were published in slots of the new one, by somebody who did not know of it.
+            events.push(Event::Fork {
+                epoch: old_epoch,
+                slot: first_slot,
+                seq: self.sequence.next_seq().unwrap_or_default(),
+            });
+            self.sequence.rewind(first_slot);
+        }
+
+        let rotation = Rotation::parse(&body).filter(|rotation| {
+            let root = Root::of(&self.cid, epoch, &rotation.key);
+            (rotation.epoch, rotation.first_slot, root) == (epoch, first_slot, next_root)
+        });
+        let Some(rotation) = rotation else {
+            self.end(first_slot, seq);
+            events.push(Event::Rejected {
+                reason: Rejection::Body,
+                count: 1,
+            });
+            events.push(Event::NotInRotation { epoch, first_slot });
+            return events;
+        };
+        match rotation.entry(&self.cid, self.slot_length, &self.pairwise) {
+            Some(entry) => {
+                self.epochs.push(ReadEpoch {
+                    epoch,
+                    start: entry.ratchet.slot(),
+                    end: None,
+                    ratchet: entry.ratchet,
+                    rotation: entry.rotation,
+                    key: rotation.key,
+                    next_root: None,
+                });
+                self.pairwise.advance(epoch);
+                events.push(Event::Rotated { epoch, first_slot });
+            }
+            None => {
+                self.end(first_slot, seq);
+                events.push(Event::NotInRotation { epoch, first_slot });
+            }
+        }
+        events
+    }
+
+    fn end(&mut self, slot: Slot, rotation: Seq) {
+        self.ended = Some(slot);
+        self.sequence.end_after(rotation);
+    }
+}
