@@ -3,13 +3,10 @@
 //! A [`House`] runs the real libraries of pi-daemon, My Home and provider-service in one process on a [`Ledger`], which
 //! remembers who published and who asked for what, and which can withhold, repeat and be flooded. Time is what the test says.
 //! [`hoard`] is the other side: what somebody does with keys that were stolen. Each file under `tests/` is one claim.
-#![cfg_attr(
-    not(test),
-    expect(
-        clippy::unwrap_used,
-        clippy::panic,
-        reason = "a fixture: what goes wrong here fails the test that uses it"
-    )
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a fixture: what goes wrong here fails the test that uses it"
 )]
 
 pub mod hoard;

@@ -37,6 +37,8 @@ async fn no_key_that_it_ever_holds_opens_a_block_from_before() {
     );
     house.share(&first, &[LIVE]).await;
     let leaves = house.share(&third, &[LIVE]).await;
+    let earlier = house.dir.path().join("earlier");
+    copy_dir(first.dir(), &earlier);
     house.seconds(40).await;
     let before: BTreeSet<_> = house
         .ledger
@@ -61,8 +63,12 @@ async fn no_key_that_it_ever_holds_opens_a_block_from_before() {
         let old = opened.iter().filter(|opened| before.contains(&opened.tag));
         assert_eq!(old.count(), 0, "{}", stolen.display());
     }
-    // The same keys do open what came after the grant: the attack works.
+    // The same keys do open what came after the grant, and who was granted earlier does open what came before: the attack works.
+    let archive = house.ledger.published();
     let hoard = Hoard::open(&house.dir.path().join("at-grant")).unwrap();
-    let opened = attack::try_everything(&hoard, &house.ledger.published(), house.now());
+    let opened = attack::try_everything(&hoard, &archive, house.now());
     assert!(opened.iter().any(|opened| opened.plain.carries_readings()));
+    let hoard = Hoard::open(&earlier).unwrap();
+    let opened = attack::try_everything(&hoard, &archive, house.now());
+    assert!(opened.iter().any(|opened| before.contains(&opened.tag)));
 }

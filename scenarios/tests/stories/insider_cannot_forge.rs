@@ -65,7 +65,7 @@ async fn forged_readings_and_rotations_are_thrown_away_and_nothing_true_is_lost(
                 .find(|block| block.tag == Tag(key.tag.into()))?;
             Some((key, key.open(&block.data)?))
         })
-        .last()
+        .next_back()
         .unwrap();
     assert!(honest.carries_readings());
 

@@ -75,3 +75,22 @@ async fn an_end_that_was_decided_during_an_outage_closes_what_was_measured_in_it
     let last = *service.seconds(&shared.id).last().unwrap();
     assert!(last < decided_at + 10, "{last} {decided_at}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_answers_and_takes_nothing_loses_nothing() {
+    let mut house = House::new().await;
+    let service = house.service("Wattt Insights");
+    let shared = house.share(&service, &[LIVE]).await;
+    house.next_slot().await;
+    house.ledger.take_only(0);
+    house.seconds(60).await;
+    let report = house.report();
+    assert!(report.outbox.slots_waiting + report.outbox.unsent >= 6);
+
+    house.ledger.take_everything();
+    house.seconds(5).await;
+    let seconds = service.seconds(&shared.id);
+    let every: Vec<u64> = (seconds[0]..house.now() - house.now() % 10).collect();
+    assert_eq!(seconds, every);
+    assert_eq!(service.record(&shared.id).lanes[0].gaps, 0);
+}

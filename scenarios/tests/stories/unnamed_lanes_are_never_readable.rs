@@ -18,6 +18,8 @@ async fn a_provider_without_phases_opens_nothing_of_phases() {
     let phases = house.share(&curious, &[PHASES]).await;
     let stolen = house.dir.path().join("stolen");
     copy_dir(plain.dir(), &stolen);
+    let other = house.dir.path().join("other");
+    copy_dir(curious.dir(), &other);
     let from = house.ledger.published().len();
     house.next_slot().await;
     house.seconds(60).await;
@@ -58,6 +60,10 @@ async fn a_provider_without_phases_opens_nothing_of_phases() {
         let (kind, _) = readings::codec::decode(&opened.plain.body).unwrap();
         assert_eq!(kind, readings::Kind::Electricity);
     }
+    // The other half opens with the keys of whoever was given phases.
+    let hoard = Hoard::open(&other).unwrap();
+    let opened = attack::try_everything(&hoard, &by_pi, house.now());
+    assert_eq!(opened.len() * 2, by_pi.len());
 }
 
 #[tokio::test(start_paused = true)]
