@@ -24,10 +24,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 
+mod ballast;
 mod clock;
 pub mod commands;
 mod daemon;
-mod data_dir;
 mod device;
 pub mod meter;
 mod random;
@@ -38,12 +38,18 @@ mod words;
 
 pub use clock::{Clock, SystemClock, Time};
 pub use daemon::{Daemon, DaemonError, DeliveryError, ListenError, Meter, Options};
-pub use data_dir::{DataDir, DataDirError};
-
 pub use device::DeviceError;
 pub use store::StoreError;
 
+use data_dir::{DataDir, Program};
 use device::{Device, Settings};
+
+/// How its data directory speaks of it.
+pub(crate) const PROGRAM: Program = Program {
+    name: "pi-daemon",
+    holds: "the keys of your meter",
+    begins_with: "pi-daemon setup",
+};
 
 /// The device on a data directory on which no daemon runs: for showing and changing what is on the disk.
 ///

@@ -1,11 +1,12 @@
 //! `pi-daemon setup`.
 
 use clap::Args;
+use data_dir::DataDir;
 
 use super::{Home, show};
 use crate::clock::{Clock as _, SystemClock};
 use crate::socket::{self, Answer, Request};
-use crate::{DataDir, at_rest};
+use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -31,6 +32,6 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 fn create(options: &Options) -> anyhow::Result<Answer> {
-    let mut device = at_rest(DataDir::open(&options.home.data_dir)?)?;
+    let mut device = at_rest(DataDir::open(&options.home.data_dir, PROGRAM)?)?;
     Ok(device.code(options.new_secret, SystemClock.unix())?)
 }

@@ -2,11 +2,12 @@
 
 use anyhow::bail;
 use clap::Args;
+use data_dir::DataDir;
 
 use super::Home;
 use crate::clock::{Clock as _, SystemClock};
 use crate::socket::{self, Answer, Request};
-use crate::{DataDir, at_rest};
+use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -21,9 +22,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let report = match socket::ask(&options.home.data_dir, &Request::Status).await? {
         Some(Answer::Status(report)) => *report,
         Some(_) => bail!("the running pi-daemon gave an answer of another version; restart it"),
-        None => {
-            at_rest(DataDir::open_existing(&options.home.data_dir)?)?.report(SystemClock.unix())?
-        }
+        None => at_rest(DataDir::open_existing(&options.home.data_dir, PROGRAM)?)?
+            .report(SystemClock.unix())?,
     };
     if options.json {
         println!("{}", serde_json::to_string(&report)?);

@@ -4,11 +4,12 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::bail;
 use clap::Args;
+use data_dir::DataDir;
 
 use super::Home;
 use crate::clock::{Clock as _, SystemClock};
 use crate::socket::{self, Answer, Request};
-use crate::{DataDir, at_rest};
+use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -25,9 +26,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     }
     let answer = match socket::ask(&options.home.data_dir, &Request::Unpair).await? {
         Some(answer) => answer,
-        None => {
-            at_rest(DataDir::open_existing(&options.home.data_dir)?)?.unpair(SystemClock.unix())?
-        }
+        None => at_rest(DataDir::open_existing(&options.home.data_dir, PROGRAM)?)?
+            .unpair(SystemClock.unix())?,
     };
     match answer {
         Answer::Unpaired => {

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use channel::VerifyingIdentity;
+use data_dir::{DataDir, DataDirError};
 use tangle::Tangle;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -23,13 +24,13 @@ use tokio_util::sync::CancellationToken;
 pub use delivery::DeliveryError;
 pub use listening::ListenError;
 
+use crate::PROGRAM;
 use crate::clock::Clock;
-use crate::data_dir::{DataDir, DataDirError};
 use crate::device::{Device, DeviceError, Settings};
 use crate::meter::{self, MeterAddress, MeterEvent};
 
-/// How often confirmations are asked for.
-const CONFIRM_EVERY: Duration = Duration::from_secs(15);
+/// How often confirmations are asked for: not often, so that the SD card forgets several blocks with one write.
+const CONFIRM_EVERY: Duration = Duration::from_secs(60);
 /// The longest wait before a node that is away is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -94,7 +95,7 @@ impl Daemon {
             raw_days: options.raw_days,
         };
         let device = Device::open(
-            DataDir::open(&options.data_dir)?,
+            DataDir::open(&options.data_dir, PROGRAM)?,
             settings,
             options.clock.unix(),
         )?;

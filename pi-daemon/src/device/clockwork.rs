@@ -6,6 +6,7 @@ use readings::{Granularity, Interval, Lane};
 use super::recorder::MeterNews;
 use super::work::{Work, next_to_seal};
 use super::{Device, DeviceError};
+use crate::ballast;
 use crate::clock::Time;
 use crate::store::settings::{self, Name};
 use crate::store::{StoreError, channels, outbox, readings as kept};
@@ -211,7 +212,7 @@ impl Device {
             return;
         }
         self.disk.looked_at = now;
-        let Some(free) = self.dir.free_bytes() else {
+        let Some(free) = ballast::free_bytes(self.dir.path()) else {
             return;
         };
         if free < LEAST_FREE {
@@ -226,7 +227,7 @@ impl Device {
             .take_if(|since| now.abs_diff(*since) >= TRY_DISK_AGAIN_AFTER)
             .is_some()
         {
-            self.dir.keep_ballast();
+            ballast::keep(self.dir.path());
             self.disk.warning = None;
             tracing::info!("the disk has room again; raw readings are kept again");
         }
@@ -238,10 +239,10 @@ impl Device {
             return;
         }
         self.disk.raw_stopped = Some(now);
-        self.dir.drop_ballast();
+        ballast::release(self.dir.path());
         self.disk.warning = Some(StoreError::Full.to_string());
         tracing::warn!("{}", StoreError::Full);
-        let free = self.dir.free_bytes().unwrap_or_default();
+        let free = ballast::free_bytes(self.dir.path()).unwrap_or_default();
         self.alert_later(Alert::DiskNearlyFull { free }, now);
     }
 
@@ -288,10 +289,10 @@ impl Work<'_> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use data_dir::DataDir;
     use simulated_meter::Household;
 
     use super::*;
-    use crate::data_dir::DataDir;
     use crate::device::Settings;
     use crate::meter::MeterEvent;
     use crate::store::pending;
@@ -307,7 +308,7 @@ mod tests {
             live_slot: Some(10),
             raw_days: 7,
         };
-        let data = DataDir::open(&dir.path().join("device")).unwrap();
+        let data = DataDir::open(&dir.path().join("device"), crate::PROGRAM).unwrap();
         let mut device = Device::open(data, settings, NOON).unwrap();
         device
             .in_one_transaction(NOON, |work| work.keys_from_next_slot(Lane::ALL[0]))

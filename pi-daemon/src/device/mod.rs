@@ -28,14 +28,15 @@ use std::path::Path;
 use ::pairing::{DevicePairing, Serial, StateError};
 use channel::{ChannelError, IdentityKey};
 use consent::{DeviceConsents, MessageError};
+use data_dir::{DataDir, DataDirError};
 use readings::Lane;
 use tangle::{NetworkInfo, TangleError};
 
 pub(crate) use pairing::Reply;
 pub(crate) use restored::{OwnFinds, OwnPlaces};
 
+use crate::ballast;
 use crate::clock::Time;
-use crate::data_dir::{DataDir, DataDirError};
 use crate::meter::MeterEvent;
 use crate::random;
 use crate::status::NodeReport;
@@ -44,6 +45,8 @@ use crate::store::{Store, StoreError};
 use recorder::Recorder;
 use slots::RunningSlot;
 use work::Work;
+
+const DATABASE: &str = "pi-daemon.db";
 
 /// What the command line decides.
 pub(crate) struct Settings {
@@ -125,7 +128,7 @@ impl Device {
     /// # Errors
     /// [`DeviceError`].
     pub(crate) fn open(dir: DataDir, settings: Settings, now: u64) -> Result<Self, DeviceError> {
-        let mut store = Store::open(&dir.database()?)?;
+        let mut store = Store::open(&dir.private(DATABASE)?)?;
         let identity = store.transaction(identity)?;
         let pairing = store.transaction(|db| stored_pairing(db, &identity))?;
         let consents = match settings::get(store.read(), Name::Consents)? {
@@ -140,7 +143,7 @@ impl Device {
         if let Some(seconds) = live_slot {
             return Err(DeviceError::LiveSlot(seconds));
         }
-        dir.keep_ballast();
+        ballast::keep(dir.path());
         let mut device = Self {
             dir,
             store,
