@@ -203,10 +203,8 @@ impl Provider {
     /// When the node was never reached, so that the network has no name yet; when a wallet would refuse the request; when too many
     /// requests wait already; when the store refuses.
     pub fn ask(&self, wish: Wish, visitor: &[u8; 32], now: u64) -> Result<Asked, ProviderError> {
-        let network = held(&self.node)
-            .network
-            .clone()
-            .ok_or_else(|| ProviderError::NotReached(self.node().problem))?;
+        let node = self.node();
+        let network = node.network.ok_or(ProviderError::NotReached(node.problem))?;
         self.bound_open_requests()?;
         let salt = random::bytes::<32>();
         let key = keys::grant_key(&self.identity.root, &salt);
