@@ -22,7 +22,6 @@
 
 pub mod chart;
 pub mod consents;
-pub mod data_dir;
 pub mod http;
 pub mod insights;
 pub mod offer;
@@ -33,6 +32,15 @@ pub mod service;
 pub mod store;
 pub mod usage;
 pub mod words;
+
+use data_dir::Program;
+
+/// How its data directory speaks of it.
+pub const PROGRAM: Program = Program {
+    name: "provider-service",
+    holds: "the keys of your service",
+    begins_with: "provider-service serve",
+};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]

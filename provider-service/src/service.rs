@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use channel::IdentityKey;
+use data_dir::{DataDir, DataDirError, refuse_file_open_to_others, write_private};
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
 use jiff::tz::TimeZone;
@@ -14,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::data_dir::{DataDir, DataDirError, refuse_open_to_others, write_private};
+use crate::PROGRAM;
 use crate::http::{self, App, keys};
 use crate::offer::Offer;
 use crate::pages::Pages;
@@ -107,7 +108,7 @@ impl Service {
     ) -> Result<Self, ServiceError> {
         let zone = TimeZone::get(&settings.time_zone)
             .map_err(|_| ServiceError::TimeZone(settings.time_zone.clone()))?;
-        let data_dir = DataDir::open(&settings.data_dir)?;
+        let data_dir = DataDir::open(&settings.data_dir, PROGRAM)?;
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&data_dir.private("provider.sqlite")?)?);
         let new_api_key = settle_api_key(&*store, settings.api_key_file.as_deref())?;
@@ -209,7 +210,7 @@ impl Drop for Service {
 /// # Errors
 /// When the directory is in use, or the store refuses.
 pub fn new_api_key(data_dir: &std::path::Path) -> Result<String, ServiceError> {
-    let data_dir = DataDir::open(data_dir)?;
+    let data_dir = DataDir::open(data_dir, PROGRAM)?;
     let store = SqliteStore::open(&data_dir.private("provider.sqlite")?)?;
     let key = keys::new_api_key();
     keys::set_api_key(&store, &key)?;
@@ -222,7 +223,7 @@ fn settle_api_key(
     file: Option<&std::path::Path>,
 ) -> Result<Option<String>, ServiceError> {
     if let Some(path) = file.filter(|path| path.exists()) {
-        refuse_open_to_others(path, 0o600)?;
+        refuse_file_open_to_others(path, PROGRAM)?;
         let key = std::fs::read_to_string(path).unwrap_or_default();
         let key = key.trim();
         if key.len() < 32 || key.contains(char::is_whitespace) {
@@ -238,7 +239,7 @@ fn settle_api_key(
     keys::set_api_key(store, &key)?;
     match file {
         Some(path) => {
-            write_private(path, format!("{key}\n").as_bytes())?;
+            write_private(path, format!("{key}\n").as_bytes()).map_err(DataDirError::io(path))?;
             Ok(None)
         }
         None => Ok(Some(key)),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use consent::{ConsentLink, LaneWish, Localised};
+use data_dir::DataDir;
+use provider_service::PROGRAM;
 use provider_service::consents::{ConsentRecord, Id};
-use provider_service::data_dir::DataDir;
 use provider_service::offer::{Offer, Wish};
 use provider_service::provider::{Identity, Provider};
 use provider_service::store::sqlite::SqliteStore;
@@ -38,7 +39,7 @@ impl Service {
 
     /// As [`Service::start`], on another connection to the Tangle.
     pub fn start_on(name: &str, dir: &Path, tangle: Arc<dyn Tangle>) -> Self {
-        let held = DataDir::open(dir).unwrap();
+        let held = DataDir::open(dir, PROGRAM).unwrap();
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&held.file("provider.sqlite")).unwrap());
         let identity = Identity {
