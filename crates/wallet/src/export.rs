@@ -1,15 +1,14 @@
 //! Taking everything along: activity with a signature, receipts as they were signed, own readings as CSV.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use consent::{DeviceView, JournalEntry, JournalHead};
+use data_dir::{make_private_directory, write_private};
 use data_encoding::{BASE64, HEXLOWER};
 use readings::{Batch, Lane, csv};
 use serde_json::{Value, json};
 
 use crate::error::WalletError;
-use crate::home::write_private;
 use crate::store::StoredEntry;
 use crate::wallet::Wallet;
 
@@ -39,7 +38,7 @@ impl Wallet {
             directory,
             files: Vec::new(),
         };
-        make_directory(directory).map_err(|source| failed(directory, source))?;
+        make_private_directory(directory).map_err(|source| failed(directory, source))?;
         self.export_activity(&mut export)?;
         self.export_receipts(&mut export)?;
         self.export_readings(&mut export)?;
@@ -172,20 +171,6 @@ impl Export<'_> {
         self.files.push(path);
         Ok(())
     }
-}
-
-#[cfg(unix)]
-fn make_directory(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-}
-
-#[cfg(not(unix))]
-fn make_directory(path: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(path)
 }
 
 fn failed(path: &Path, source: std::io::Error) -> WalletError {

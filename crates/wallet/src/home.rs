@@ -1,33 +1,28 @@
-//! The wallet's directory: who may look into it, and that only one program uses it at a time.
+//! The wallet's directory, and what is remembered in it outside the database.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use data_dir::{DataDir, DataDirError, Program, write_private};
 use serde::{Deserialize, Serialize};
 
-const LOCK: &str = "lock";
 const SETTINGS: &str = "settings.json";
 const DATABASE: &str = "wallet.db";
 const SEED: &str = "seed.enc";
 
+const PROGRAM: Program = Program {
+    name: "My Home",
+    holds: "the keys of your wallet",
+    begins_with: "my-home init",
+};
+
 /// What can be wrong with the directory.
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
-    /// Another program has it.
-    #[error("another program uses the wallet in {}; close it first", path.display())]
-    InUse {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// Others may look into it.
-    #[error("{} can be read by other users of this machine; make it yours alone: chmod {mode} {}", path.display(), path.display())]
-    Open {
-        /// The directory or file.
-        path: PathBuf,
-        /// The mode it should have.
-        mode: &'static str,
-    },
+    /// It cannot be used: another program has it, others may look into it, or the disk refuses.
+    #[error(transparent)]
+    Directory(#[from] DataDirError),
     /// The settings cannot be understood.
     #[error("the settings in {} cannot be read: {why}", path.display())]
     Settings {
@@ -35,14 +30,6 @@ pub enum HomeError {
         path: PathBuf,
         /// What the parser said.
         why: String,
-    },
-    /// The disk or its permissions.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The directory or file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
     },
 }
 
@@ -69,11 +56,10 @@ pub struct Settings {
     pub language: Option<String>,
 }
 
-/// A data directory of mode 0700, locked for this program while the value lives.
+/// The wallet's directory, locked for this program while the value lives.
 #[derive(Debug)]
 pub struct Home {
-    path: PathBuf,
-    _lock: File,
+    directory: DataDir,
 }
 
 impl Home {
@@ -82,22 +68,8 @@ impl Home {
     /// # Errors
     /// [`HomeError`] if another program has it, others may read it, or the system refuses.
     pub fn open(path: &Path) -> Result<Self, HomeError> {
-        make_directory(path).map_err(at(path))?;
-        check_mode(path, 0o077, "700")?;
-        let lock = open_private(&path.join(LOCK)).map_err(at(path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => Err(HomeError::InUse {
-                path: path.to_owned(),
-            }),
-            Err(TryLockError::Error(source)) => Err(HomeError::Io {
-                path: path.to_owned(),
-                source,
-            }),
-        }
+        let directory = DataDir::open(path, PROGRAM)?;
+        Ok(Self { directory })
     }
 
     /// The database, as a file of mode 0600.
@@ -105,23 +77,19 @@ impl Home {
     /// # Errors
     /// [`HomeError`] if others may read it or the system refuses.
     pub fn database(&self) -> Result<PathBuf, HomeError> {
-        let path = self.path.join(DATABASE);
-        // SQLite gives the files beside it the mode of this one.
-        open_private(&path).map_err(at(&path))?;
-        check_mode(&path, 0o077, "600")?;
-        Ok(path)
+        Ok(self.directory.private(DATABASE)?)
     }
 
     /// Where the encrypted seed lies, if it is in a file.
     pub fn seed_file(&self) -> PathBuf {
-        self.path.join(SEED)
+        self.directory.file(SEED)
     }
 
     /// Whether a wallet was made here before.
     pub fn has_wallet(&self) -> bool {
         [SETTINGS, SEED]
             .iter()
-            .any(|name| self.path.join(name).exists())
+            .any(|name| self.directory.file(name).exists())
     }
 
     /// The settings of a directory that may be in use: for the language of an error message, and nothing else.
@@ -134,7 +102,7 @@ impl Home {
     /// # Errors
     /// [`HomeError`] if the file is damaged.
     pub fn settings(&self) -> Result<Option<Settings>, HomeError> {
-        let path = self.path.join(SETTINGS);
+        let path = self.directory.file(SETTINGS);
         match fs::read(&path) {
             Ok(bytes) => {
                 serde_json::from_slice(&bytes)
@@ -145,7 +113,7 @@ impl Home {
                     })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(HomeError::Io { path, source }),
+            Err(source) => Err(DataDirError::io(&path)(source).into()),
         }
     }
 
@@ -154,87 +122,11 @@ impl Home {
     /// # Errors
     /// [`HomeError`] if the system refuses.
     pub fn keep_settings(&self, settings: &Settings) -> Result<(), HomeError> {
-        let path = self.path.join(SETTINGS);
-        let bytes =
-            serde_json::to_vec_pretty(settings).map_err(|why| at(&path)(io::Error::other(why)))?;
-        write_private(&path, &bytes).map_err(at(&path))
+        let path = self.directory.file(SETTINGS);
+        let at = DataDirError::io(&path);
+        let bytes = serde_json::to_vec_pretty(settings).map_err(|why| at(why.into()))?;
+        Ok(write_private(&path, &bytes).map_err(at)?)
     }
-}
-
-/// Replaces a file of mode 0600 so that after a loss of power there is the old one or the new one.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use io::Write;
-    let next = path.with_extension("new");
-    let _ = fs::remove_file(&next);
-    let mut file = open_private(&next)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&next, path)?;
-    path.parent()
-        .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
-}
-
-fn at(path: &Path) -> impl Fn(io::Error) -> HomeError + '_ {
-    move |source| HomeError::Io {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-#[cfg(unix)]
-fn make_directory(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-}
-
-#[cfg(unix)]
-fn open_private(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-}
-
-#[cfg(unix)]
-fn check_mode(path: &Path, forbidden: u32, mode: &'static str) -> Result<(), HomeError> {
-    use std::os::unix::fs::PermissionsExt;
-    let found = fs::metadata(path).map_err(at(path))?.permissions().mode();
-    if found & forbidden == 0 {
-        Ok(())
-    } else {
-        Err(HomeError::Open {
-            path: path.to_owned(),
-            mode,
-        })
-    }
-}
-
-// Elsewhere a user's own folder is private by the system's default.
-#[cfg(not(unix))]
-fn make_directory(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
-}
-
-#[cfg(not(unix))]
-fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-}
-
-#[cfg(not(unix))]
-fn check_mode(_: &Path, _: u32, _: &'static str) -> Result<(), HomeError> {
-    Ok(())
 }
 
 #[cfg(all(test, unix))]
@@ -243,30 +135,6 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-
-    #[test]
-    fn two_programs_on_one_directory_are_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("wallet");
-        let first = Home::open(&path).unwrap();
-        assert!(matches!(Home::open(&path), Err(HomeError::InUse { .. })));
-        drop(first);
-        Home::open(&path).unwrap();
-    }
-
-    #[test]
-    fn a_directory_that_others_can_read_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("wallet");
-        drop(Home::open(&path).unwrap());
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o700
-        );
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
-        let error = Home::open(&path).unwrap_err();
-        assert!(error.to_string().contains("chmod 700"), "{error}");
-    }
 
     #[test]
     fn settings_are_kept_for_oneself() {
@@ -281,12 +149,12 @@ mod tests {
         };
         home.keep_settings(&settings).unwrap();
         assert_eq!(home.settings().unwrap(), Some(settings));
-        let mode = fs::metadata(home.path.join(SETTINGS))
+        let mode = fs::metadata(home.directory.file(SETTINGS))
             .unwrap()
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
-        fs::write(home.path.join(SETTINGS), b"{").unwrap();
+        fs::write(home.directory.file(SETTINGS), b"{").unwrap();
         assert!(matches!(home.settings(), Err(HomeError::Settings { .. })));
     }
 }

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use data_dir::write_private;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::home::write_private;
 use crate::seed::Seed;
 
 /// The name under which the system's keychain lists the wallet.

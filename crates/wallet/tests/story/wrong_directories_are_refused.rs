@@ -1,5 +1,6 @@
 //! One program a directory, nobody else's eyes, no database of a later version or of another wallet.
 
+use data_dir::DataDirError;
 use wallet::{HomeError, KeychainError, StoreError, Surroundings, Wallet, WalletError};
 
 use crate::house::{House, keychain, settings};
@@ -10,7 +11,9 @@ async fn two_programs_on_one_directory_are_refused() {
     let (wallet, _) = house.create("wallet");
     assert!(matches!(
         house.open("wallet"),
-        Err(WalletError::Home(HomeError::InUse { .. }))
+        Err(WalletError::Home(HomeError::Directory(
+            DataDirError::Locked { .. }
+        )))
     ));
     drop(wallet);
     house.open("wallet").unwrap();

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use consent::Language;
 use consent::words::{self, Speaker};
+use data_dir::DataDirError;
 use pairing::{CodeError, PairingError, Refusal};
 use serde_json::json;
 use wallet::{
@@ -194,23 +195,36 @@ fn dutch(error: &WalletError) -> String {
 
 fn dutch_home(error: &HomeError) -> String {
     match error {
-        HomeError::InUse { path } => {
-            format!(
-                "Een ander programma gebruikt de wallet in {}; sluit dat eerst.",
-                path.display()
-            )
-        }
-        HomeError::Open { path, mode } => format!(
-            "{0} is te lezen voor andere gebruikers van deze computer; maak het van jou alleen: chmod {mode} {0}",
-            path.display()
-        ),
+        HomeError::Directory(error) => dutch_directory(error),
         HomeError::Settings { path, why } => {
             format!(
                 "De instellingen in {} zijn niet te lezen: {why}",
                 path.display()
             )
         }
-        HomeError::Io { path, source } => format!("{}: {source}", path.display()),
+    }
+}
+
+fn dutch_directory(error: &DataDirError) -> String {
+    match error {
+        DataDirError::Locked { path, .. } => {
+            format!(
+                "Een ander programma gebruikt de wallet in {}; sluit dat eerst.",
+                path.display()
+            )
+        }
+        DataDirError::OpenToOthers { path, wanted, .. } => format!(
+            "{0} is te lezen voor andere gebruikers van deze computer; maak het van jou alleen: chmod {wanted:o} {0}",
+            path.display()
+        ),
+        DataDirError::Io { path, source } => format!("{}: {source}", path.display()),
+        DataDirError::Missing { path, .. } => format!("Er is nog geen map {}.", path.display()),
+        DataDirError::Damaged { path, .. } => {
+            format!(
+                "{} is beschadigd. Zet je reservekopie terug.",
+                path.display()
+            )
+        }
     }
 }
 
