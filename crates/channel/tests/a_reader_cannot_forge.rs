@@ -4,7 +4,7 @@
 
 mod support;
 
-use channel::{Event, Rejection};
+use channel::{ChannelError, Event, LaneKeys, Rejection};
 use support::insider::{Insider, Plain};
 use support::{House, START, forks, texts};
 
@@ -118,4 +118,17 @@ fn another_implementation_of_fips_204_agrees_with_every_signature() {
             .unwrap();
         assert!(insider.verifies(&plain));
     }
+}
+
+#[test]
+fn keys_of_a_lane_with_another_signer_than_the_root_says_are_refused() {
+    let house = House::new();
+    let keys = house.publisher.lane_keys(START).unwrap().to_bytes();
+    let mut altered = keys.to_vec();
+    *altered.last_mut().unwrap() ^= 1;
+    assert_eq!(
+        LaneKeys::from_bytes(&altered),
+        Err(ChannelError::RootMismatch)
+    );
+    assert!(LaneKeys::from_bytes(&keys).is_ok());
 }

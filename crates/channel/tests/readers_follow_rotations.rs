@@ -3,7 +3,10 @@
 
 mod support;
 
-use channel::{ChannelError, Epoch, Event, LanePairwise, Reader, Slot};
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
+use channel::{ChannelError, Epoch, Event, LanePairwise, Pairwise, Reader, SealedBlock, Slot, prf};
+use support::insider::Insider;
 use support::{House, forks, gaps, texts};
 
 #[test]
@@ -192,4 +195,43 @@ fn the_reader_says_where_the_new_epoch_begins() {
             first_slot: house.next_slot()
         }]
     );
+}
+
+#[test]
+fn the_specification_alone_finds_a_reader_s_entry_and_its_keys_in_every_rotation() {
+    let mut house = House::new();
+    let keys = house.publisher.lane_keys(support::START).unwrap();
+    let pairwise = Pairwise::new([8; 32]);
+    let mut readers = [pairwise.lane(&keys)];
+    let mut p = prf(pairwise.expose(), "lane", &[keys.cid.as_bytes()]);
+    for epoch in 1..4_u32 {
+        let insider = Insider::new(&house.publisher.lane_keys(house.next_slot()).unwrap());
+        let parts = house.rotate(&mut readers);
+        let open = |(part, block): (usize, &SealedBlock)| {
+            insider
+                .open(None, u16::try_from(part).unwrap(), block.data.as_slice())
+                .unwrap()
+                .body
+        };
+        let body = parts.iter().enumerate().flat_map(open).collect::<Vec<_>>();
+        assert_eq!(body[..4], epoch.to_le_bytes());
+        let salt = &body[12..28];
+        let entries = body[28 + 1312..].chunks(128).collect::<Vec<_>>();
+        assert!(entries.len() == 8 && entries.is_sorted());
+
+        let id = prf(&p, "rid", &[&epoch.to_le_bytes()]);
+        let entry = entries.iter().find(|entry| entry[..8] == id[..8]).unwrap();
+        let key = prf(&p, "rwrap", &[&epoch.to_le_bytes(), salt]);
+        let payload = Payload {
+            msg: &entry[8..],
+            aad: keys.cid.as_bytes(),
+        };
+        let opened = ChaCha20Poly1305::new(&key.into())
+            .decrypt(&[0; 12].into(), payload)
+            .unwrap();
+        let expected = house.publisher.lane_keys(house.next_slot()).unwrap();
+        assert_eq!(opened[..8], expected.slot.0.to_le_bytes());
+        assert_eq!(opened[8..], Insider::new(&expected).secrets());
+        p = prf(&p, "next", &[&epoch.to_le_bytes()]);
+    }
 }

@@ -189,3 +189,56 @@ impl Reader {
         self.sequence.end_after(rotation);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::rotation::NewEpoch;
+    use crate::{BlockKey, ChannelId, Pairwise, Publisher, SideKey, SlotLength};
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    /// Even the device's own signature does not bring in a key that the epoch did not announce.
+    #[test]
+    fn a_rotation_into_another_key_than_the_announced_one_is_not_followed() {
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let (cid, length, slot) = (
+            ChannelId::from([2; 16]),
+            SlotLength::new(60).unwrap(),
+            Slot(100),
+        );
+        let publisher = Publisher::start(cid, length, slot, &mut rng);
+        let keys = publisher.lane_keys(slot).unwrap();
+        let pairwise = Pairwise::new([3; 32]);
+        let side_key = SideKey::new([4; 32]);
+        let key = BlockKey::from_seed(&[5; 32]).verifying();
+        let new = NewEpoch {
+            cid: &cid,
+            epoch: Epoch(1),
+            first_slot: slot,
+            key: &key,
+            ratchet: &Ratchet::start(&side_key, length, slot),
+            rotation: &crate::ratchet::RotationKey::of(&side_key),
+        };
+        let body = new.to_body(&[pairwise.lane(&keys)], &mut rng).unwrap();
+
+        let turn = |announced: Root| {
+            let mut reader = Reader::new(keys.clone(), &pairwise).unwrap();
+            reader.turning = Turning {
+                first_slot: slot,
+                body: body.to_vec(),
+                ..Turning::default()
+            };
+            reader.turn(announced, Seq(0))
+        };
+        let followed = Event::Rotated {
+            epoch: Epoch(1),
+            first_slot: slot,
+        };
+        assert!(turn(Root::of(&cid, Epoch(1), &key)).contains(&followed));
+        let other = Root::of(&cid, Epoch(1), &BlockKey::from_seed(&[6; 32]).verifying());
+        assert!(!turn(other).contains(&followed));
+    }
+}

@@ -66,6 +66,11 @@ impl Insider {
         }
     }
 
+    /// C ‖ D_next ‖ R.
+    pub(crate) fn secrets(&self) -> Vec<u8> {
+        [self.chain, self.next_day, self.rotation].concat()
+    }
+
     fn chain_at(&self, slot: u64) -> [u8; 32] {
         assert!(slot >= self.slot, "the past cannot be derived");
         let per_day = u64::from(86_400 / self.slot_length);
