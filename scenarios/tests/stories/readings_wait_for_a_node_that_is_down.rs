@@ -1,10 +1,10 @@
 //! Claim: while the node is down readings wait on the Pi, and when it is back they arrive in order, without gap or duplicate,
-//! and what the owner decided meanwhile holds from when it was decided.
+//! and what the owner decided meanwhile holds from when it was decided; a service that never reached the Tangle says so.
 
 use std::time::Duration;
 
 use consent::ConsentState;
-use scenarios::{House, LIVE};
+use scenarios::{House, LIVE, visitor, wish};
 use wallet::Delivery;
 
 #[tokio::test(start_paused = true)]
@@ -93,4 +93,20 @@ async fn a_node_that_answers_and_takes_nothing_loses_nothing() {
     let every: Vec<u64> = (seconds[0]..house.now() - house.now() % 10).collect();
     assert_eq!(seconds, every);
     assert_eq!(service.record(&shared.id).lanes[0].gaps, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_never_reached_the_tangle_says_so_and_asks_later() {
+    let mut house = House::new().await;
+    house.ledger.set_reachable(false);
+    let service = house.service("Wattt Insights");
+    for known in ["", "node"] {
+        let refused = service.provider.ask(wish(&[LIVE]), &visitor(), house.now());
+        let sentence = refused.unwrap_err().to_string();
+        assert!(sentence.contains("the Tangle was not reached") && sentence.contains(known));
+        house.seconds(2).await;
+    }
+    house.ledger.set_reachable(true);
+    let shared = house.share(&service, &[LIVE]).await;
+    assert_eq!(service.record(&shared.id).state, ConsentState::Active);
 }

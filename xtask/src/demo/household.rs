@@ -64,7 +64,7 @@ impl Household {
     /// Starts the daemon on the Pi.
     pub(crate) fn start_the_pi(&mut self, live_slot: u32) -> anyhow::Result<()> {
         let device = self.device.display().to_string();
-        let daemon = Process::start(
+        let mut daemon = Process::start(
             "pi-daemon",
             "pi-daemon",
             &[
@@ -80,6 +80,9 @@ impl Household {
             ],
             &self.folder,
         )?;
+        // Until the daemon listens there, `pi-daemon status` would take the directory for itself.
+        let socket = self.device.join("control.sock");
+        daemon.wait_until_ready(|| socket.exists())?;
         self.daemon = Some(daemon);
         Ok(())
     }

@@ -33,7 +33,7 @@ pub(crate) fn begin(
     account.step("Wattt Insights starts", || {
         start_service(&mut household, "Wattt Insights", 8080)
     })?;
-    let given = ask_and_grant(&household, 0, account)?;
+    let given = ask_and_grant(&mut household, 0, account)?;
     readings_arrive(&mut household, 0, &given, 1, account)?;
     Ok((household, given))
 }
@@ -117,10 +117,17 @@ fn start_service(
     Ok(((), seen))
 }
 
-fn ask_and_grant(household: &Household, n: usize, account: &mut Account) -> anyhow::Result<Given> {
-    let service = household.service(n)?;
-    let request = account.step(&format!("{} asks", service.name), || {
-        let request = service.request()?;
+fn ask_and_grant(
+    household: &mut Household,
+    n: usize,
+    account: &mut Account,
+) -> anyhow::Result<Given> {
+    let name = household.service(n)?.name;
+    let request = account.step(&format!("{name} asks"), || {
+        // A service that has just started may not have reached the Tangle yet.
+        let request = wait_for(household, 30, "the service to ask", |household| {
+            household.service(n)?.request().map(Some)
+        })?;
         let seen = format!("a link of {} characters", text(&request, "/link").len());
         Ok((request, seen))
     })?;
