@@ -204,7 +204,9 @@ impl Provider {
     /// requests wait already; when the store refuses.
     pub fn ask(&self, wish: Wish, visitor: &[u8; 32], now: u64) -> Result<Asked, ProviderError> {
         let node = self.node();
-        let network = node.network.ok_or(ProviderError::NotReached(node.problem))?;
+        let network = node
+            .network
+            .ok_or(ProviderError::NotReached(node.problem))?;
         self.bound_open_requests()?;
         let salt = random::bytes::<32>();
         let key = keys::grant_key(&self.identity.root, &salt);
