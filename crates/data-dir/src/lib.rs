@@ -29,6 +29,7 @@ mod error;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -39,6 +40,8 @@ const LOCK: &str = "lock";
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const SECRET_LEN: usize = 32;
+/// How often a directory that another program has is tried again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Whose directory it is, in the words of the sentences about it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,6 +70,27 @@ impl DataDir {
     pub fn open(path: &Path, program: Program) -> Result<Self, DataDirError> {
         make_private_directory(path).map_err(DataDirError::io(path))?;
         Self::open_existing(path, program)
+    }
+
+    /// As [`DataDir::open`], but waits up to `patience` for another program to leave: a command that only looks has the
+    /// directory for an instant, and must not keep a program from starting.
+    ///
+    /// # Errors
+    /// [`DataDirError`], with the sentence for the person who started the program.
+    pub fn open_patiently(
+        path: &Path,
+        program: Program,
+        patience: Duration,
+    ) -> Result<Self, DataDirError> {
+        let deadline = Instant::now() + patience;
+        loop {
+            match Self::open(path, program) {
+                Err(DataDirError::Locked { .. }) if Instant::now() < deadline => {
+                    std::thread::sleep(LOOK_AGAIN);
+                }
+                opened => return opened,
+            }
+        }
     }
 
     /// Opens and locks the directory; one that is not there stays not there.

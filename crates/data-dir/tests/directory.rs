@@ -5,6 +5,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use data_dir::{DataDir, DataDirError, Program, refuse_file_open_to_others, write_private};
 
@@ -20,6 +21,24 @@ fn chmod(path: &Path, mode: u32) {
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_program_waits_for_one_that_only_looks() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("data");
+    let looking = DataDir::open(&path, PROGRAM).unwrap();
+    let looked = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        drop(looking);
+    });
+    DataDir::open_patiently(&path, PROGRAM, Duration::from_secs(60)).unwrap();
+    looked.join().unwrap();
+
+    let staying = DataDir::open(&path, PROGRAM).unwrap();
+    let refused = DataDir::open_patiently(&path, PROGRAM, Duration::from_millis(200)).unwrap_err();
+    assert!(matches!(refused, DataDirError::Locked { .. }), "{refused}");
+    drop(staying);
 }
 
 #[test]

@@ -99,6 +99,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::WrongState`] if it is not being read.
     pub async fn pause(&self, consent: ConsentId) -> Result<Delivery, WalletError> {
+        self.refresh().await?;
         self.check_step(consent, Step::Pause)?;
         self.act(JournalEntry::Paused { consent }).await
     }
@@ -108,6 +109,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::WrongState`] if it is not paused.
     pub async fn resume(&self, consent: ConsentId) -> Result<Delivery, WalletError> {
+        self.refresh().await?;
         self.check_step(consent, Step::Resume)?;
         self.act(JournalEntry::Resumed { consent }).await
     }

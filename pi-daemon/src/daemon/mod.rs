@@ -33,6 +33,8 @@ use crate::meter::{self, MeterAddress, MeterEvent};
 const CONFIRM_EVERY: Duration = Duration::from_secs(60);
 /// The longest wait before a node that is away is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How long a start waits for a command such as `status` to leave the data directory.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a daemon is made of.
 pub struct Options {
@@ -95,7 +97,7 @@ impl Daemon {
             raw_days: options.raw_days,
         };
         let device = Device::open(
-            DataDir::open(&options.data_dir, PROGRAM)?,
+            DataDir::open_patiently(&options.data_dir, PROGRAM, PATIENCE)?,
             settings,
             options.clock.unix(),
         )?;
