@@ -108,6 +108,7 @@ pub(crate) fn sentence(error: &WalletError, speaker: &Speaker) -> String {
         (WalletError::Request(error), _) => words::open_error(error, speaker),
         (WalletError::Choice(error), _) => words::choice_error(error, speaker),
         (WalletError::Words(error), _) => words_error(error, language),
+        (WalletError::Home(HomeError::Directory(error)), _) => directory_error(error, language),
         (WalletError::WrongState { consent, state }, Language::En) => format!(
             "That cannot be done with {}: {}.",
             crate::show::short(consent),
@@ -115,6 +116,35 @@ pub(crate) fn sentence(error: &WalletError, speaker: &Speaker) -> String {
         ),
         (error, Language::En) => capital(&error.to_string()),
         (error, Language::Nl) => dutch(error),
+    }
+}
+
+fn directory_error(error: &DataDirError, language: Language) -> String {
+    match (error, language) {
+        (DataDirError::Locked { path, .. }, Language::En) => {
+            format!(
+                "Another program uses the wallet in {}; close it first.",
+                path.display()
+            )
+        }
+        (DataDirError::Locked { path, .. }, Language::Nl) => {
+            format!(
+                "Een ander programma gebruikt de wallet in {}; sluit dat eerst.",
+                path.display()
+            )
+        }
+        (DataDirError::OpenToOthers { path, wanted, .. }, Language::En) => format!(
+            "{0} can be read by other users of this machine; make it yours alone: chmod {wanted:o} {0}",
+            path.display()
+        ),
+        (DataDirError::OpenToOthers { path, wanted, .. }, Language::Nl) => format!(
+            "{0} is te lezen voor andere gebruikers van deze computer; maak het van jou alleen: chmod {wanted:o} {0}",
+            path.display()
+        ),
+        (DataDirError::Io { path, source }, Language::Nl) => {
+            format!("{}: {source}", path.display())
+        }
+        (error, _) => capital(&error.to_string()),
     }
 }
 
@@ -140,7 +170,9 @@ fn words_error(error: &WordsError, language: Language) -> String {
 
 fn dutch(error: &WalletError) -> String {
     match error {
-        WalletError::Home(error) => dutch_home(error),
+        WalletError::Home(HomeError::Settings { path, why }) => {
+            format!("De instellingen in {} zijn niet te lezen: {why}", path.display())
+        }
         WalletError::Keychain(error) => dutch_keychain(error),
         WalletError::Store(error) => dutch_store(error),
         WalletError::Tangle(error) if error.is_temporary() => {
@@ -190,41 +222,6 @@ fn dutch(error: &WalletError) -> String {
             crate::show::state_in_words(*state, Language::Nl)
         ),
         other => capital(&other.to_string()),
-    }
-}
-
-fn dutch_home(error: &HomeError) -> String {
-    match error {
-        HomeError::Directory(error) => dutch_directory(error),
-        HomeError::Settings { path, why } => {
-            format!(
-                "De instellingen in {} zijn niet te lezen: {why}",
-                path.display()
-            )
-        }
-    }
-}
-
-fn dutch_directory(error: &DataDirError) -> String {
-    match error {
-        DataDirError::Locked { path, .. } => {
-            format!(
-                "Een ander programma gebruikt de wallet in {}; sluit dat eerst.",
-                path.display()
-            )
-        }
-        DataDirError::OpenToOthers { path, wanted, .. } => format!(
-            "{0} is te lezen voor andere gebruikers van deze computer; maak het van jou alleen: chmod {wanted:o} {0}",
-            path.display()
-        ),
-        DataDirError::Io { path, source } => format!("{}: {source}", path.display()),
-        DataDirError::Missing { path, .. } => format!("Er is nog geen map {}.", path.display()),
-        DataDirError::Damaged { path, .. } => {
-            format!(
-                "{} is beschadigd. Zet je reservekopie terug.",
-                path.display()
-            )
-        }
     }
 }
 
