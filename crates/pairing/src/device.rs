@@ -52,6 +52,8 @@ pub struct DevicePairing {
     pub(crate) serial: Serial,
     pub(crate) lockout: Lockout,
     pub(crate) seen: Vec<ClaimId>,
+    /// Claims on the Tangle that were told BUSY; a session does not survive a restart, and neither does this.
+    pub(crate) turned_away: Vec<ClaimId>,
     pub(crate) phase: Phase,
 }
 
@@ -85,6 +87,7 @@ impl DevicePairing {
             serial,
             lockout: Lockout::default(),
             seen: Vec::new(),
+            turned_away: Vec::new(),
             phase: Phase::Unpaired,
         }
     }
@@ -99,6 +102,7 @@ impl DevicePairing {
         self.secret = PairingSecret::generate(rng);
         self.lockout.clear();
         self.seen.clear();
+        self.turned_away.clear();
         if !matches!(self.phase, Phase::Paired(_)) {
             self.phase = Phase::Unpaired;
         }

@@ -99,6 +99,7 @@ impl DevicePairing {
             serial: Serial(stored.serial),
             lockout: core::mem::take(&mut stored.lockout),
             seen: core::mem::take(&mut stored.seen),
+            turned_away: Vec::new(),
             phase,
         })
     }

@@ -307,6 +307,24 @@ fn a_second_wallet_waits() {
 }
 
 #[test]
+fn a_claim_on_the_tangle_is_turned_away_once_and_taken_when_its_turn_comes() {
+    let mut device = Device::open(1);
+    let given_up = device.wallet();
+    device.receive_at(NOW, Route::Tangle, given_up.message());
+    let waiting = device.wallet_of(NOW + 1, 6);
+    let looks = |device: &mut Device, now| device.receive_at(now, Route::Tangle, waiting.message());
+    assert_eq!(
+        refusal(&waiting, looks(&mut device, NOW + 1)),
+        Refusal::Busy { retry_after: 29 }
+    );
+    for later in 2..SESSION {
+        assert_eq!(silence(looks(&mut device, NOW + later)), Silence::Repeated);
+    }
+    let challenge = reply(looks(&mut device, NOW + SESSION)).message;
+    waiting.challenge(NOW + SESSION, &challenge).unwrap();
+}
+
+#[test]
 fn a_broken_connection_frees_the_device() {
     let mut device = Device::open(1);
     device.answer(device.wallet().message());

@@ -172,7 +172,8 @@ impl Device {
     ) -> Result<Vec<Reply>, DeviceError> {
         let offer = self.offer();
         let mut replies = Vec::new();
-        for joined in letter.joined() {
+        // The newest claim first: an older one may be of a wallet that gave up while the window was closed.
+        for joined in letter.joined().iter().rev() {
             let reaction = self.pairing.receive(
                 now,
                 Route::Tangle,

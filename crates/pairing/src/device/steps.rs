@@ -34,20 +34,12 @@ impl DevicePairing {
             _ if self.seen.contains(&claim) => return Reaction::Silence(Silence::Repeated),
             Phase::Advertising(window) => *window,
             Phase::Claimed(_, claimed) => {
-                return refuse(
-                    Refusal::Busy {
-                        retry_after: seconds_left(claimed.since, now, SESSION),
-                    },
-                    place,
-                );
+                let retry_after = seconds_left(claimed.since, now, SESSION);
+                return self.turn_away(claim, route, retry_after);
             }
             Phase::Pending { since, .. } => {
-                return refuse(
-                    Refusal::Busy {
-                        retry_after: seconds_left(*since, now, PENDING),
-                    },
-                    place,
-                );
+                let retry_after = seconds_left(*since, now, PENDING);
+                return self.turn_away(claim, route, retry_after);
             }
             Phase::Paired(_) => return refuse(Refusal::AlreadyPaired, place),
         };
@@ -61,7 +53,7 @@ impl DevicePairing {
         if route == Route::Tangle && time.abs_diff(now) > WINDOW {
             return Reaction::Silence(Silence::Stale);
         }
-        self.remember(claim);
+        keep_last(&mut self.seen, claim);
         match challenge(handshake, identity, rng) {
             Ok((session, message)) => {
                 let device = identity.verifying();
@@ -77,6 +69,17 @@ impl DevicePairing {
             }
             Err(Failed) => self.deny(now, window, place),
         }
+    }
+
+    /// Says once that another wallet is busy: a claim on the Tangle is found again at every look.
+    fn turn_away(&mut self, claim: ClaimId, route: Route, retry_after: u32) -> Reaction {
+        if route == Route::Tangle {
+            if self.turned_away.contains(&claim) {
+                return Reaction::Silence(Silence::Repeated);
+            }
+            keep_last(&mut self.turned_away, claim);
+        }
+        refuse(Refusal::Busy { retry_after }, claim.challenge())
     }
 
     fn read_claim(
@@ -133,13 +136,13 @@ impl DevicePairing {
             Phase::Advertising(window)
         };
     }
+}
 
-    fn remember(&mut self, claim: ClaimId) {
-        if self.seen.len() >= SEEN_CLAIMS {
-            self.seen.remove(0);
-        }
-        self.seen.push(claim);
+fn keep_last(claims: &mut Vec<ClaimId>, claim: ClaimId) {
+    if claims.len() >= SEEN_CLAIMS {
+        claims.remove(0);
     }
+    claims.push(claim);
 }
 
 fn challenge(
