@@ -4,28 +4,18 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use scenarios::program;
 
 /// The words of BIP-39's first test vector for 32 bytes.
 const WORDS: &str = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon \
                      abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
 
-/// A program that was built beside this test.
-fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let built = test.ancestors().nth(2).unwrap().join(name);
-    assert!(
-        built.is_file(),
-        "{} is not there: run `cargo build --workspace --bins` first, or `cargo xtask test`, which does",
-        built.display()
-    );
-    built
-}
-
 fn command(name: &str) -> Command {
-    let mut command = Command::new(program(name));
+    let mut command = Command::new(program(name).unwrap());
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

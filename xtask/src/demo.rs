@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// Prints a summary in JSON as the last line (with --headless).
     #[arg(long, requires = "headless")]
     json: bool,
-    /// Where telegrams come from: a serial device, tcp://HOST:PORT, replay:FILE[@SPEED] or simulated[:SEED].
+    /// Where telegrams come from: a serial device, tcp://HOST:PORT, replay:FILE or replay:FILE@SPEED, simulated or simulated:SEED.
     #[arg(long, default_value = "simulated:7")]
     meter: String,
     /// Length of a live slot in seconds.

@@ -43,10 +43,10 @@ impl Sites for WebSites {
 
 /// A service that is being tried out on this very computer has no certificate.
 fn is_this_computer(site: &str) -> bool {
-    let host = site.strip_prefix("http://").unwrap_or_default();
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
+    reqwest::Url::parse(site).is_ok_and(|url| {
+        let host = url.host_str().unwrap_or_default();
+        url.scheme() == "http" && ["127.0.0.1", "localhost", "[::1]"].contains(&host)
+    })
 }
 
 /// Asks nobody: for a computer that must not show a site that it was asked for.
