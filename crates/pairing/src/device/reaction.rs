@@ -14,7 +14,7 @@ pub enum Route {
     Tangle,
 }
 
-/// What the device does about a message. Store [`DevicePairing::to_state`] before answering.
+/// What the device does about a message. Store [`to_state`](crate::DevicePairing::to_state) before answering.
 #[derive(Debug)]
 pub enum Reaction {
     /// Send this.
@@ -62,11 +62,11 @@ pub enum Silence {
 /// What ended by itself because time passed.
 #[derive(Debug)]
 pub enum Lapse {
-    /// A session took longer than [`SESSION`]; tell the wallet.
+    /// A session took longer than [`SESSION`](crate::SESSION); tell the wallet.
     Session(Route, Reply),
     /// The window closed.
     Window,
-    /// DEVICE_ADDED did not come within [`PENDING`]; the device has no owner.
+    /// DEVICE_ADDED did not come within [`PENDING`](crate::PENDING); the device has no owner.
     Pending,
 }
 
