@@ -167,7 +167,7 @@ impl fmt::Display for MeterReport {
 impl fmt::Display for NodeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.trouble {
-            Some(trouble) => f.write_str(trouble),
+            Some(trouble) => f.write_str(trouble.strip_prefix("node ").unwrap_or(trouble)),
             None if self.reachable => write!(f, "{} answers", self.address),
             None if self.address.is_empty() => f.write_str("not asked yet"),
             None => write!(f, "{}, not asked yet", self.address),

@@ -3,7 +3,7 @@
 import { say, clock, clockWithSeconds, shortWeekday, weekday, number, powerText, energyText } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const LEFT = 46;
+const LEFT = 58;
 
 /** Charts are drawn at the width they have, so that their words keep their size. */
 let WIDTH = 700;

@@ -1,5 +1,7 @@
 //! `pi-daemon status`.
 
+use std::io::Write as _;
+
 use anyhow::bail;
 use clap::Args;
 use data_dir::DataDir;
@@ -26,9 +28,16 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
             .report(SystemClock.unix())?,
     };
     if options.json {
-        println!("{}", serde_json::to_string(&report)?);
+        show(&format!("{}\n", serde_json::to_string(&report)?))
     } else {
-        print!("{report}");
+        show(&report.to_string())
     }
-    Ok(())
+}
+
+/// Whoever pipes this into `head` has seen enough when the pipe breaks.
+fn show(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }

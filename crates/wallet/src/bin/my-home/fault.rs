@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use consent::Language;
 use consent::words::{self, Speaker};
+use consent::{ConsentId, Language};
 use data_dir::DataDirError;
 use pairing::{CodeError, PairingError, Refusal};
 use serde_json::json;
@@ -22,9 +22,14 @@ use crate::show::pick;
 pub(crate) enum Fault {
     Wallet(WalletError),
     PassphrasesDiffer,
+    /// Erasing is asked for once sharing has ended.
+    StopFirst(ConsentId),
     NoDataDir,
     Date(String),
-    File { path: PathBuf, source: io::Error },
+    File {
+        path: PathBuf,
+        source: io::Error,
+    },
     Io(io::Error),
 }
 
@@ -50,6 +55,7 @@ impl Fault {
         match self {
             Self::Wallet(error) => error.code(),
             Self::PassphrasesDiffer => "keychain",
+            Self::StopFirst(_) => "consent",
             Self::NoDataDir => "home",
             Self::Date(_) => "date",
             Self::File { .. } | Self::Io(_) => "file",
@@ -66,6 +72,15 @@ impl Fault {
                 "De twee wachtwoordzinnen verschillen.",
             )
             .into(),
+            Self::StopFirst(consent) => {
+                let id = crate::show::short(*consent);
+                match language {
+                    Language::En => {
+                        format!("It still reads along. Stop it first: my-home revoke {id}")
+                    }
+                    Language::Nl => format!("Die leest nog mee. Stop eerst: my-home revoke {id}"),
+                }
+            }
             Self::NoDataDir => pick(
                 language,
                 "There is no home directory to keep the wallet in; name one with --data-dir.",

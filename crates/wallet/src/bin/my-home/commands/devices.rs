@@ -93,8 +93,8 @@ pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
             let seen = session.speaker.moment(seen, session.wallet.time());
             answer.say(text(
                 session.language(),
-                format!("  last telegram: {seen}"),
-                format!("  laatste telegram: {seen}"),
+                format!("  last report: telegram at {seen}"),
+                format!("  laatste bericht: telegram om {seen}"),
             ));
         }
         all.push(json!({

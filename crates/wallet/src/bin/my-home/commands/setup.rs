@@ -28,9 +28,9 @@ pub(crate) async fn init(options: &Options, _: &Setup) -> Result<Answer, Fault> 
     answer.say(pick(
         language,
         "These 24 words are your wallet. Write them down, in order, and keep them where nobody else looks.\n\
-         They are shown this once. Whoever has them has everything.\n",
+         Whoever has them has everything. On this computer, my-home words shows them again.\n",
         "Deze 24 woorden zijn je wallet. Schrijf ze op, op volgorde, en bewaar ze waar niemand anders kijkt.\n\
-         Je ziet ze alleen nu. Wie ze heeft, heeft alles.\n",
+         Wie ze heeft, heeft alles. Op deze computer laat my-home words ze weer zien.\n",
     ));
     say_words(&mut answer, &seed);
     answer

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wallet::{Delivery, StopStep, Stopped};
+use wallet::{Delivery, StopStep, Stopped, WalletError};
 
 use super::{deliver, text};
 use crate::answer::{Answer, progress};
@@ -113,7 +113,13 @@ pub(crate) async fn ask_erasure(
     let asked = session
         .wallet
         .ask_erasure(consent, Duration::from_secs(wait), say)
-        .await?;
+        .await
+        .map_err(|error| match error {
+            WalletError::WrongState { state, .. } if state.is_running() => {
+                Fault::StopFirst(consent)
+            }
+            error => error.into(),
+        })?;
     let mut answer = answer_of(&asked, &session);
     if !asked.complete && matches!(asked.delivery, Delivery::Sent) {
         answer.say(text(
