@@ -27,7 +27,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         step("documentation", documentation)?;
         step("dependencies", tools::dependencies)?;
     }
-    step("building the programs", build)?;
+    step("building tests and programs", build)?;
     tests()
 }
 
@@ -63,11 +63,11 @@ fn documentation() -> anyhow::Result<()> {
     must("cargo doc", doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Scenario tests start the real programs, which `cargo test` alone would not build.
+/// Everything in one build with one set of features, the programs that scenario tests start among it.
 fn build() -> anyhow::Result<()> {
     must(
-        "cargo build",
-        &mut cargo(&["build", "--workspace", "--bins", "--locked"]),
+        "cargo test --no-run",
+        &mut cargo(&["test", "--quiet", "--workspace", "--locked", "--no-run"]),
     )
 }
 
