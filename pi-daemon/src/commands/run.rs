@@ -49,6 +49,7 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    recording_is_there(&options.meter)?;
     let tangle = tangle::connect(&options.tangle).context("--tangle")?;
     let daemon = Daemon::open(crate::Options {
         data_dir: options.home.data_dir,
@@ -61,6 +62,19 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     daemon.run(Meter::At(options.meter), stop).await?;
+    Ok(())
+}
+
+/// A cable may come back; a recording that is not there was named wrongly.
+fn recording_is_there(meter: &MeterAddress) -> anyhow::Result<()> {
+    if let MeterAddress::Replay { file, .. } = meter {
+        std::fs::File::open(file).with_context(|| {
+            format!(
+                "the recording {} cannot be read. Check the name given to --meter",
+                file.display()
+            )
+        })?;
+    }
     Ok(())
 }
 
