@@ -1,0 +1,171 @@
+//! Title, nights, lines and the labels of both axes.
+
+use jiff::fmt::strtime;
+use plotters::prelude::DrawingBackend;
+use plotters::style::Color as _;
+use plotters::style::text_anchor::HPos;
+
+use super::pen::{Area, Drawn, LINE, MUTED, SUNKEN, TEXT, fill, path, style, text};
+use super::scale::{BOTTOM, LEFT, RIGHT, Scale, TOP};
+use crate::chart::{Picture, Series};
+use crate::insights::{Stretch, day_of, zoned};
+use crate::words::say;
+
+pub(super) fn headings<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) -> Drawn {
+    let detail = match picture.series {
+        Series::Line(_) => "chart.live",
+        Series::Quarters(_) => "chart.quarters",
+        Series::Days(_) => "chart.days",
+    };
+    let period = format!("{}, {}", period(picture), say(detail, picture.language));
+    text(
+        area,
+        &picture.title,
+        (LEFT - 44, 24),
+        &style(26, TEXT, HPos::Left, true),
+    )?;
+    text(
+        area,
+        &period,
+        (LEFT - 44, 56),
+        &style(16, MUTED, HPos::Left, false),
+    )?;
+    text(
+        area,
+        picture.unit(),
+        (LEFT - 44, TOP - 22),
+        &style(14, MUTED, HPos::Left, false),
+    )
+}
+
+/// The period in words: one day, a part of one, or from day to day.
+fn period(picture: &Picture) -> String {
+    let from = zoned(&picture.zone, picture.span.from);
+    let to = zoned(&picture.zone, picture.span.to);
+    let last = zoned(&picture.zone, picture.span.to.saturating_sub(1));
+    let day = |time: &jiff::Zoned| strtime::format("%Y-%m-%d", time).unwrap_or_default();
+    let clock = |time: &jiff::Zoned| strtime::format("%H:%M", time).unwrap_or_default();
+    let whole_days = clock(&from) == "00:00" && clock(&to) == "00:00";
+    let zone = strtime::format("%Z", &from).unwrap_or_default();
+    match (from.date() == last.date(), whole_days) {
+        (true, true) => day(&from),
+        (true, false) => format!("{} {}–{} {zone}", day(&from), clock(&from), clock(&to)),
+        (false, true) => format!("{} – {}", day(&from), day(&last)),
+        (false, false) => format!(
+            "{} {} – {} {} {zone}",
+            day(&from),
+            clock(&from),
+            day(&to),
+            clock(&to)
+        ),
+    }
+}
+
+pub(super) fn nights<DB: DrawingBackend>(
+    picture: &Picture,
+    scale: &Scale,
+    area: &Area<DB>,
+) -> Drawn {
+    if matches!(picture.series, Series::Days(_)) {
+        return Ok(());
+    }
+    let mut day = day_of(&picture.zone, picture.span.from);
+    while day.start < picture.span.to && day.end > day.start {
+        for night in crate::insights::nights(&picture.zone, day) {
+            let (left, right) = (scale.x(night.start), scale.x(night.end));
+            if right > left {
+                fill(
+                    area,
+                    [(left, TOP), (right, BOTTOM)],
+                    SUNKEN.mix(0.55).filled(),
+                )?;
+            }
+        }
+        day = day_of(&picture.zone, day.end);
+    }
+    Ok(())
+}
+
+pub(super) fn horizontal_lines<DB: DrawingBackend>(scale: &Scale, area: &Area<DB>) -> Drawn {
+    let step = scale.step();
+    let digits = if step >= 1.0 {
+        usize::from(step.fract() != 0.0)
+    } else {
+        2
+    };
+    let label = style(14, MUTED, HPos::Right, false);
+    for number in -8..=8 {
+        let value = f64::from(number) * step;
+        if value > scale.high || value < -scale.low {
+            continue;
+        }
+        let y = scale.y(value);
+        if number != 0 {
+            path(area, vec![(LEFT, y), (RIGHT, y)], LINE.stroke_width(1))?;
+        }
+        let words = if number == 0 {
+            "0".to_owned()
+        } else {
+            format!("{:.digits$}", value.abs())
+        };
+        text(area, &words, (LEFT - 12, y), &label)?;
+    }
+    Ok(())
+}
+
+pub(super) fn times<DB: DrawingBackend>(
+    picture: &Picture,
+    scale: &Scale,
+    area: &Area<DB>,
+) -> Drawn {
+    let label = style(14, MUTED, HPos::Center, false);
+    for (at, words) in ticks(picture) {
+        text(area, &words, (scale.x(at), BOTTOM + 20), &label)?;
+    }
+    Ok(())
+}
+
+/// Round moments of the wall clock, at most nine, each with its label.
+fn ticks(picture: &Picture) -> Vec<(i64, String)> {
+    let length = picture.span.to.saturating_sub(picture.span.from).max(1);
+    let days = matches!(picture.series, Series::Days(_));
+    let say = |format: &str, at: i64| {
+        strtime::format(format, &zoned(&picture.zone, at)).unwrap_or_default()
+    };
+    if length <= 2 * 86_400 && !days {
+        let steps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600];
+        let step = steps
+            .into_iter()
+            .find(|step| length / step <= 8)
+            .unwrap_or(21_600);
+        let day = day_of(&picture.zone, picture.span.from);
+        let first = picture
+            .span
+            .from
+            .saturating_sub(day.start)
+            .div_euclid(step)
+            .saturating_mul(step)
+            .saturating_add(day.start);
+        return (0..40)
+            .map(|n| first.saturating_add(step.saturating_mul(n)))
+            .filter(|at| (picture.span.from..=picture.span.to).contains(at))
+            .map(|at| (at, say("%H:%M", at)))
+            .collect();
+    }
+    let every = (length / 86_400 / 8).saturating_add(1);
+    let mut ticks = Vec::new();
+    let mut day = day_of(&picture.zone, picture.span.from);
+    let mut count = 0_i64;
+    while day.start < picture.span.to && day.end > day.start {
+        if count % every == 0 && day.start >= picture.span.from {
+            let Stretch { start, end } = day;
+            ticks.push((
+                if days { start.midpoint(end) } else { start },
+                say("%d-%m", start),
+            ));
+        }
+        count = count.saturating_add(1);
+        day = day_of(&picture.zone, day.end);
+    }
+    ticks
+}
