@@ -1,8 +1,8 @@
-//! Figures beside what they are compared with: `cargo xtask bench [SECTION…] [--peers] [--json]`.
+//! Figures beside what they are compared with: `cargo xtask bench [SECTION…] [--json]`.
 //!
 //! Times are medians of processor time of one core unless a sentence says otherwise, so that a busy machine does not
-//! change them much. What is measured is the code that the programs run; what is not part of it (the network, proof of
-//! work, the disk) is measured by the demo, which runs the programs.
+//! change them much. What is measured is the code that the programs run; the network, proof of work and the disk are in
+//! the section `path`, which runs the programs themselves.
 
 #![forbid(unsafe_code)]
 
@@ -27,9 +27,6 @@ use serde::Serialize;
 struct Options {
     /// What to measure; everything, if nothing is named.
     sections: Vec<Section>,
-    /// Compares with the building blocks of the original, which run on Node: installs them from npm.
-    #[arg(long)]
-    peers: bool,
     /// Prints all figures as one JSON object, as the last line.
     #[arg(long)]
     json: bool,
@@ -69,10 +66,7 @@ struct Summary<'a> {
 
 impl Options {
     fn sections(&self) -> Vec<Section> {
-        let named = |section: &Section| match section {
-            Section::Peers => self.peers || self.sections.contains(section),
-            _ => self.sections.is_empty() || self.sections.contains(section),
-        };
+        let named = |section: &Section| self.sections.is_empty() || self.sections.contains(section);
         Section::ALL.into_iter().filter(named).collect()
     }
 }
@@ -85,9 +79,6 @@ fn measure(sections: &[Section], telegrams: &Telegrams) -> anyhow::Result<Vec<Fi
             println!("  {figure}");
             figures.push(figure);
         }
-    }
-    if !sections.contains(&Section::Peers) {
-        println!("\nTo compare with the building blocks of the original, add --peers.");
     }
     Ok(figures)
 }

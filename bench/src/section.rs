@@ -4,9 +4,11 @@ mod codec;
 mod grant;
 mod junk;
 mod p1;
+mod path;
 mod peers;
 mod publish;
 mod read;
+mod resources;
 mod seek;
 
 use crate::figure::Figure;
@@ -29,12 +31,14 @@ pub(crate) enum Section {
     Grant,
     /// Throwing away what strangers put under a tag.
     Junk,
+    /// The real programs, from the meter to the graph and to the end of a consent.
+    Path,
     /// The original's building blocks, beside ours.
     Peers,
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::P1,
         Self::Codec,
         Self::Publish,
@@ -42,6 +46,7 @@ impl Section {
         Self::Seek,
         Self::Grant,
         Self::Junk,
+        Self::Path,
         Self::Peers,
     ];
 
@@ -54,6 +59,7 @@ impl Section {
             Self::Seek => "Finding a moment of the past",
             Self::Grant => "Handing over keys and turning them",
             Self::Junk => "Throwing junk away",
+            Self::Path => "The whole path, with the real programs",
             Self::Peers => "Beside the building blocks of the original",
         }
     }
@@ -67,6 +73,7 @@ impl Section {
             Self::Seek => seek::measure(),
             Self::Grant => grant::measure(),
             Self::Junk => junk::measure(),
+            Self::Path => path::measure(),
             Self::Peers => peers::measure(telegrams),
         }
     }

@@ -12,12 +12,10 @@
 pub mod hoard;
 mod house;
 mod ledger;
-mod programs;
 mod service;
 
 pub use house::{House, LIVE, NOON, PHASES, QUARTER, Shared, StoryClock, copy_dir};
 pub use ledger::{Handle, Ledger, Publication};
-pub use programs::program;
 pub use service::{Service, visitor, wish};
 
 /// Random bytes of the operating system, for attackers and signers of a test.

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use scenarios::program;
+use programs::Built;
 
 /// The words of BIP-39's first test vector for 32 bytes.
 const WORDS: &str = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon \
                      abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art";
 
 fn command(name: &str) -> Command {
-    let mut command = Command::new(program(name).unwrap());
+    let mut command = Command::new(Built::beside_this_test().unwrap().program(name).unwrap());
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

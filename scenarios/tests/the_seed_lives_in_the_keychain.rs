@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use scenarios::program;
+use programs::Built;
 
 /// Unlocks the keychain of a session of its own, then runs the rest of the script in it.
 const UNLOCKED: &str =
@@ -35,7 +35,11 @@ fn in_home(home: &Path, program: &str) -> Command {
 fn my_home(home: &Path, command: &str) -> String {
     format!(
         "{} --data-dir {}/wallet --json {command}",
-        program("my-home").unwrap().display(),
+        Built::beside_this_test()
+            .unwrap()
+            .program("my-home")
+            .unwrap()
+            .display(),
         home.display()
     )
 }

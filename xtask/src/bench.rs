@@ -7,7 +7,7 @@ use clap::Args;
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Handed on to the bench program, for example a section's name or `--peers`.
+    /// Handed on to the bench program, for example a section's name or `--json`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }

@@ -1,16 +1,13 @@
 //! `cargo xtask demo`: the main job, shown with the real programs as separate processes.
 
 mod account;
-mod home;
-mod household;
-mod process;
-mod provider;
+mod folder;
 mod story;
 
 use crate::packages;
-use crate::workspace::{cargo, must};
 use account::Account;
 use clap::Args;
+use programs::{Built, Profile};
 use std::path::PathBuf;
 
 /// How to show it.
@@ -36,33 +33,17 @@ pub(crate) struct Options {
 /// Builds the programs and shows them at work.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     packages::install(&[packages::BUILD])?;
-    build()?;
+    println!("Building the programs (a few minutes the first time).");
+    let built = Built::now(Profile::Development)?;
+    programs::end_with_this_program()?;
     let mut account = Account::new();
-    let begun = story::begin(options, &mut account);
+    let begun = story::begin(built, options, &mut account);
     if options.headless {
-        let told = begun.and_then(|(mut household, given)| {
-            story::finish(&mut household, &given, options, &mut account)
+        let told = begun.and_then(|(mut house, given)| {
+            story::finish(&mut house, &given, options, &mut account)
         });
         return account.close(told, options.json);
     }
-    let (household, given) = begun?;
-    household.stay_open(&given)
-}
-
-fn build() -> anyhow::Result<()> {
-    println!("Building the programs (a few minutes the first time).");
-    must(
-        "cargo build",
-        &mut cargo(&[
-            "build",
-            "--quiet",
-            "--locked",
-            "--package=tangle-node",
-            "--package=pi-daemon",
-            "--package=provider-service",
-            "--package=wallet",
-            "--package=scenarios",
-            "--bins",
-        ]),
-    )
+    let (house, given) = begun?;
+    story::stay_open(house, &given)
 }

@@ -2,10 +2,9 @@
 
 use super::Options;
 use super::account::{Account, Delivered, Summary};
-use super::household::Household;
-use super::provider::Provider;
-use crate::workspace::program;
+use super::folder;
 use anyhow::{Context, bail, ensure};
+use programs::{Built, House, number, text};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -21,55 +20,50 @@ pub(crate) struct Given {
 
 /// From nothing to the first readings at the first service.
 pub(crate) fn begin(
+    built: Built,
     options: &Options,
     account: &mut Account,
-) -> anyhow::Result<(Household, Given)> {
-    let mut household = account.step("The Tangle starts", || {
-        let household = Household::start(options)?;
-        let seen = format!("one process, one file, at {}", household.tangle);
-        Ok((household, seen))
+) -> anyhow::Result<(House, Given)> {
+    let mut house = account.step("The Tangle starts", || {
+        let house = House::start(built, &folder::emptied(options)?)?;
+        let seen = format!("one process, one file, at {}", house.node.url);
+        Ok((house, seen))
     })?;
-    pair(&mut household, options, account)?;
+    pair(&mut house, options, account)?;
     account.step("Wattt Insights starts", || {
-        start_service(&mut household, "Wattt Insights", 8080)
+        start_service(&mut house, "Wattt Insights", 8080)
     })?;
-    let given = ask_and_grant(&mut household, 0, account)?;
-    readings_arrive(&mut household, 0, &given, 1, account)?;
-    Ok((household, given))
+    let given = ask_and_grant(&mut house, 0, account)?;
+    readings_arrive(&mut house, 0, &given, 1, account)?;
+    Ok((house, given))
 }
 
 /// The rest of the story, checked step by step.
 pub(crate) fn finish(
-    household: &mut Household,
+    house: &mut House,
     first: &Given,
     options: &Options,
     account: &mut Account,
 ) -> anyhow::Result<Summary> {
-    refuse_an_altered_link(household, account)?;
+    refuse_an_altered_link(house, account)?;
     account.step("A second service starts", || {
-        start_service(household, "Netwerk Noord", 8081)
+        start_service(house, "Netwerk Noord", 8081)
     })?;
-    let second = ask_and_grant(household, 1, account)?;
-    readings_arrive(
-        household,
-        1,
-        &second,
-        2 * u64::from(options.live_slot),
-        account,
-    )?;
-    let hoard = keep_everything(household, first, account)?;
-    let (ended_at, revocation_ms) = withdraw(household, first, account)?;
-    the_service_says_so(household, first, account)?;
-    the_second_goes_on(household, &second, ended_at, options, account)?;
-    let revoked = count(household, 0, first)?;
-    let readable = the_hoard_opens_nothing(household, &hoard, ended_at, account)?;
-    erase(household, first, account)?;
-    the_log_is_whole(household, account)?;
-    let chart = draw(household, &second, account)?;
+    let second = ask_and_grant(house, 1, account)?;
+    readings_arrive(house, 1, &second, 2 * u64::from(options.live_slot), account)?;
+    let hoard = keep_everything(house, first, account)?;
+    let (ended_at, revocation_ms) = withdraw(house, first, account)?;
+    the_service_says_so(house, first, account)?;
+    the_second_goes_on(house, &second, ended_at, options, account)?;
+    let revoked = count(house, 0, first)?;
+    let readable = the_hoard_opens_nothing(house, &hoard, ended_at, account)?;
+    erase(house, first, account)?;
+    the_log_is_whole(house, account)?;
+    let chart = draw(house, &second, account)?;
     Ok(Summary {
-        readings_published: published(household)?,
+        readings_published: published(house)?,
         readings_delivered: Delivered {
-            kept: count(household, 1, &second)?,
+            kept: count(house, 1, &second)?,
             revoked,
         },
         readable_after_revocation: readable,
@@ -79,15 +73,18 @@ pub(crate) fn finish(
     })
 }
 
-fn pair(household: &mut Household, options: &Options, account: &mut Account) -> anyhow::Result<()> {
+fn pair(house: &mut House, options: &Options, account: &mut Account) -> anyhow::Result<()> {
     let code = account.step("The Pi is set up", || {
-        let code = household.set_up_the_pi()?;
+        let code = house.pi.set_up()?;
         Ok((code, "it has an identity and a pairing code".to_owned()))
     })?;
     account.step("The Pi reads the meter", || {
-        household.start_the_pi(options.live_slot)?;
-        let meter = wait_for(household, 30, "a telegram", |household| {
-            let status = household.pi_status()?;
+        let tangle = house.node.url.clone();
+        house
+            .pi
+            .start(&folder::meter(options)?, &tangle, options.live_slot)?;
+        let meter = house.wait_for(30, "a telegram", |house| {
+            let status = house.pi.status()?;
             Ok(number(&status, "/meter/telegrams")
                 .filter(|&n| n > 0)
                 .map(|_| text(&status, "/meter/state")))
@@ -95,45 +92,35 @@ fn pair(household: &mut Household, options: &Options, account: &mut Account) -> 
         Ok(((), meter))
     })?;
     account.step("My Home is made: twenty-four words", || {
-        let made = household.home.ask(&["init"])?;
+        let made = house.home.ask(&["init"])?;
         let words = text(&made, "/words").split_whitespace().count();
         ensure!(words == 24, "{words} words instead of 24");
         Ok(((), "kept in an encrypted file, as on a server".to_owned()))
     })?;
     account.step("My Home pairs with the Pi", || {
-        let paired = household.home.ask(&["pair", &code])?;
+        let paired = house.home.ask(&["pair", &code])?;
         Ok(((), format!("device {:.8}", text(&paired, "/device"))))
     })
 }
 
-fn start_service(
-    household: &mut Household,
-    name: &'static str,
-    port: u16,
-) -> anyhow::Result<((), String)> {
-    let service = Provider::start(name, port, &household.folder, &household.tangle)?;
-    let seen = format!("{name} at {}", service.url);
-    household.services.push(service);
-    Ok(((), seen))
+fn start_service(house: &mut House, name: &'static str, port: u16) -> anyhow::Result<((), String)> {
+    let service = house.open_service(name, port)?;
+    Ok(((), format!("{name} at {}", service.url)))
 }
 
-fn ask_and_grant(
-    household: &mut Household,
-    n: usize,
-    account: &mut Account,
-) -> anyhow::Result<Given> {
-    let name = household.service(n)?.name;
+fn ask_and_grant(house: &mut House, n: usize, account: &mut Account) -> anyhow::Result<Given> {
+    let name = house.service(n)?.name;
     let request = account.step(&format!("{name} asks"), || {
         // A service that has just started may not have reached the Tangle yet.
-        let request = wait_for(household, 30, "the service to ask", |household| {
-            household.service(n)?.request().map(Some)
+        let request = house.wait_for(30, "the service to ask", |house| {
+            house.service(n)?.request().map(Some)
         })?;
         let seen = format!("a link of {} characters", text(&request, "/link").len());
         Ok((request, seen))
     })?;
     account.step("The person reads the request and says yes", || {
-        let opened = household.home.ask(&["open", &text(&request, "/link")])?;
-        let given = household.home.ask(&["grant", &text(&opened, "/id")])?;
+        let opened = house.home.ask(&["open", &text(&request, "/link")])?;
+        let given = house.home.ask(&["grant", &text(&opened, "/id")])?;
         let seen = format!(
             "{} may see {}, to {}",
             text(&opened, "/request/provider/name"),
@@ -149,29 +136,29 @@ fn ask_and_grant(
 }
 
 fn readings_arrive(
-    household: &mut Household,
+    house: &mut House,
     n: usize,
     given: &Given,
     at_least: u64,
     account: &mut Account,
 ) -> anyhow::Result<()> {
-    let name = household.service(n)?.name;
+    let name = house.service(n)?.name;
     account.step(&format!("Readings arrive at {name}"), || {
-        let readings = wait_for(household, 120, "readings", |household| {
-            Ok(Some(count(household, n, given)?).filter(|&n| n >= at_least))
+        let readings = house.wait_for(120, "readings", |house| {
+            Ok(Some(count(house, n, given)?).filter(|&n| n >= at_least))
         })?;
         Ok(((), format!("{readings} readings")))
     })
 }
 
 /// One character of the secret is changed: nothing may open.
-fn refuse_an_altered_link(household: &Household, account: &mut Account) -> anyhow::Result<()> {
+fn refuse_an_altered_link(house: &House, account: &mut Account) -> anyhow::Result<()> {
     account.step("An altered link is refused", || {
-        let link = text(&household.service(0)?.request()?, "/link");
+        let link = text(&house.service(0)?.request()?, "/link");
         let (head, last) = link.split_at(link.len().saturating_sub(6));
         let altered: String = last.chars().rev().collect();
         ensure!(altered != last, "the link reads the same backwards");
-        match household.home.ask(&["open", &format!("{head}{altered}")]) {
+        match house.home.ask(&["open", &format!("{head}{altered}")]) {
             Ok(opened) => bail!("it opened: {opened}"),
             Err(refusal) => Ok(((), refusal.to_string())),
         }
@@ -182,30 +169,26 @@ fn refuse_an_altered_link(household: &Household, account: &mut Account) -> anyho
 ///
 /// Another slot goes by before the end, so that the hoarded keys are seen to open what they may.
 fn keep_everything(
-    household: &mut Household,
+    house: &mut House,
     given: &Given,
     account: &mut Account,
 ) -> anyhow::Result<std::path::PathBuf> {
     account.step("The first service hoards its keys in secret", || {
-        let hoard = household.folder.join("hoard");
-        copy_folder(&household.service(0)?.data, &hoard)?;
-        let before = count(household, 0, given)?;
-        wait_for(household, 120, "one more slot", |household| {
-            Ok((count(household, 0, given)? > before).then_some(()))
+        let hoard = house.folder.join("hoard");
+        copy_folder(&house.service(0)?.data, &hoard)?;
+        let before = count(house, 0, given)?;
+        house.wait_for(120, "one more slot", |house| {
+            Ok((count(house, 0, given)? > before).then_some(()))
         })?;
         Ok((hoard, "a copy of everything it holds".to_owned()))
     })
 }
 
 /// *Stop*: gives the moment after which nothing can be opened, and how long the proof took.
-fn withdraw(
-    household: &Household,
-    given: &Given,
-    account: &mut Account,
-) -> anyhow::Result<(u64, u128)> {
+fn withdraw(house: &House, given: &Given, account: &mut Account) -> anyhow::Result<(u64, u128)> {
     account.step("The person stops it", || {
         let start = Instant::now();
-        let proof = household.home.ask(&["revoke", &given.id])?;
+        let proof = house.home.ask(&["revoke", &given.id])?;
         let took = start.elapsed().as_millis();
         let ended_at = number(&proof, "/last_readable")
             .with_context(|| format!("no proof of when access ended in {proof}"))?;
@@ -215,13 +198,13 @@ fn withdraw(
 }
 
 fn the_service_says_so(
-    household: &mut Household,
+    house: &mut House,
     given: &Given,
     account: &mut Account,
 ) -> anyhow::Result<()> {
     account.step("The service shows that consent was withdrawn", || {
-        wait_for(household, 30, "the service to notice", |household| {
-            let consent = household.service(0)?.consent(&given.id)?;
+        house.wait_for(30, "the service to notice", |house| {
+            let consent = house.service(0)?.consent(&given.id)?;
             Ok((text(&consent, "/state") == "revoked").then_some(()))
         })?;
         Ok(((), "state: revoked".to_owned()))
@@ -230,7 +213,7 @@ fn the_service_says_so(
 
 /// Three slots after the end, so that a revoked reader would have had the time to read on.
 fn the_second_goes_on(
-    household: &mut Household,
+    house: &mut House,
     given: &Given,
     ended_at: u64,
     options: &Options,
@@ -239,31 +222,26 @@ fn the_second_goes_on(
     account.step("The second service goes on receiving", || {
         let later = ended_at + 3 * u64::from(options.live_slot);
         let wait = 60 + 6 * u64::from(options.live_slot);
-        let after = wait_for(
-            household,
-            wait,
-            "readings after the rotation",
-            |household| {
-                let readings = household.service(1)?.readings(&given.id)?;
-                Ok(times(&readings)
-                    .any(|at| at + 2 >= later)
-                    .then(|| times(&readings).filter(|&at| at >= ended_at).count()))
-            },
-        )?;
+        let after = house.wait_for(wait, "readings after the rotation", |house| {
+            let readings = house.service(1)?.readings(&given.id)?;
+            Ok(times(&readings)
+                .any(|at| at + 2 >= later)
+                .then(|| times(&readings).filter(|&at| at >= ended_at).count()))
+        })?;
         Ok(((), format!("{after} readings after the keys changed")))
     })
 }
 
 fn the_hoard_opens_nothing(
-    household: &Household,
+    house: &House,
     hoard: &Path,
     ended_at: u64,
     account: &mut Account,
 ) -> anyhow::Result<u64> {
     account.step("The hoarded keys open nothing new", || {
-        let output = Command::new(program("hoarder"))
+        let output = Command::new(house.built.program("hoarder")?)
             .arg(hoard)
-            .args(["--tangle", &household.tangle])
+            .args(["--tangle", &house.node.url])
             .args(["--after", &ended_at.to_string()])
             .output()
             .context("the hoarder could not be started")?;
@@ -285,20 +263,20 @@ fn the_hoard_opens_nothing(
     })
 }
 
-fn erase(household: &mut Household, given: &Given, account: &mut Account) -> anyhow::Result<()> {
+fn erase(house: &mut House, given: &Given, account: &mut Account) -> anyhow::Result<()> {
     account.step("The service erases what it had", || {
-        household.home.ask(&["ask-erasure", &given.id])?;
-        wait_for(household, 30, "the service to erase", |household| {
-            let consent = household.service(0)?.consent(&given.id)?;
+        house.home.ask(&["ask-erasure", &given.id])?;
+        house.wait_for(30, "the service to erase", |house| {
+            let consent = house.service(0)?.consent(&given.id)?;
             Ok((text(&consent, "/state") == "erased").then_some(()))
         })?;
         Ok(((), "readings and keys are gone".to_owned()))
     })
 }
 
-fn the_log_is_whole(household: &Household, account: &mut Account) -> anyhow::Result<()> {
+fn the_log_is_whole(house: &House, account: &mut Account) -> anyhow::Result<()> {
     account.step("The activity log is whole", || {
-        let activity = household.home.ask(&["activity"])?;
+        let activity = house.home.ask(&["activity"])?;
         let whole = activity.pointer("/whole").and_then(Value::as_bool);
         ensure!(whole == Some(true), "the log says {activity}");
         let entries = activity.pointer("/activity").and_then(Value::as_array);
@@ -307,51 +285,29 @@ fn the_log_is_whole(household: &Household, account: &mut Account) -> anyhow::Res
     })
 }
 
-fn draw(household: &Household, given: &Given, account: &mut Account) -> anyhow::Result<String> {
+fn draw(house: &House, given: &Given, account: &mut Account) -> anyhow::Result<String> {
     account.step("The second service draws the usage", || {
-        let consent = household.service(1)?.consent(&given.id)?;
+        let consent = house.service(1)?.consent(&given.id)?;
         let first = number(&consent, "/first_reading_at").context("there are no readings")?;
         let last = number(&consent, "/last_reading_at").unwrap_or(first);
-        let picture = household.service(1)?.chart(&given.id, first, last + 1)?;
+        let picture = house.service(1)?.chart(&given.id, first, last + 1)?;
         ensure!(picture.starts_with(b"\x89PNG\r\n"), "that is no PNG");
-        let path = household.folder.join("chart.png");
+        let path = house.folder.join("chart.png");
         std::fs::write(&path, &picture)?;
         let path = path.display().to_string();
         Ok((path.clone(), path))
     })
 }
 
-fn published(household: &Household) -> anyhow::Result<u64> {
-    let status = household.pi_status()?;
+fn published(house: &House) -> anyhow::Result<u64> {
+    let status = house.pi.status()?;
     number(&status, "/readings_published")
         .with_context(|| format!("pi-daemon's status has no count of readings: {status}"))
 }
 
-fn count(household: &Household, n: usize, given: &Given) -> anyhow::Result<u64> {
-    let consent = household.service(n)?.consent(&given.id)?;
+fn count(house: &House, n: usize, given: &Given) -> anyhow::Result<u64> {
+    let consent = house.service(n)?.consent(&given.id)?;
     Ok(number(&consent, "/readings").unwrap_or_default())
-}
-
-/// Asks again until there is an answer; fails when a program ended or after `seconds`.
-fn wait_for<T>(
-    household: &mut Household,
-    seconds: u64,
-    what: &str,
-    mut ask: impl FnMut(&Household) -> anyhow::Result<Option<T>>,
-) -> anyhow::Result<T> {
-    let deadline = Instant::now() + Duration::from_secs(seconds);
-    loop {
-        household.all_well()?;
-        let answer = ask(household);
-        if let Ok(Some(found)) = answer {
-            return Ok(found);
-        }
-        if Instant::now() > deadline {
-            answer.with_context(|| format!("waited {seconds} s for {what}"))?;
-            bail!("waited {seconds} s for {what}");
-        }
-        std::thread::sleep(Duration::from_millis(250));
-    }
 }
 
 /// The device times of readings, in unix seconds.
@@ -373,20 +329,24 @@ fn lanes(given: &Value) -> String {
     names.join(" and ")
 }
 
-fn number(value: &Value, pointer: &str) -> Option<u64> {
-    value.pointer(pointer).and_then(Value::as_u64)
-}
-
-fn text(value: &Value, pointer: &str) -> String {
-    match value.pointer(pointer) {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    }
-}
-
 fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
     let status = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
     ensure!(status.success(), "cannot copy {}", from.display());
     Ok(())
+}
+
+/// Keeps everything running until the person ends it.
+pub(crate) fn stay_open(mut house: House, given: &Given) -> anyhow::Result<()> {
+    let home = house.home.script().display();
+    let service = house.service(0)?;
+    println!("\nOpen the page of {}: {}", service.name, given.page);
+    println!("\nMy Home, in another terminal:");
+    println!("  {home} consents             who sees what, until when");
+    println!("  {home} revoke {}   stops it", given.id);
+    println!("  {home} activity             everything that happened");
+    println!("\nCtrl-C ends the demonstration.");
+    loop {
+        std::thread::sleep(Duration::from_secs(1));
+        house.all_well()?;
+    }
 }

@@ -1,20 +1,24 @@
 //! The wallet's command line, asked for JSON.
 
-use crate::workspace::program;
+use crate::Built;
 use anyhow::{Context, bail};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// My Home with its data folder.
-pub(crate) struct Home {
+pub struct Home {
+    program: PathBuf,
     arguments: Vec<String>,
     script: PathBuf,
 }
 
 impl Home {
     /// A wallet in `folder` that keeps its seed in an encrypted file, as a server does.
-    pub(crate) fn new(folder: &Path, tangle: &str) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// When `my-home` is not built or the folder cannot be written.
+    pub fn new(built: &Built, folder: &Path, tangle: &str) -> anyhow::Result<Self> {
         let data = folder.join("my-home");
         let passphrase = folder.join("my-home.passphrase");
         write_private(&passphrase, "a passphrase for the demonstration only\n")?;
@@ -30,14 +34,21 @@ impl Home {
         ]
         .to_vec();
         let script = folder.join("my-home.sh");
-        let home = Self { arguments, script };
+        let home = Self {
+            program: built.program("my-home")?,
+            arguments,
+            script,
+        };
         home.write_script()?;
         Ok(home)
     }
 
     /// Runs one command and gives its JSON answer.
-    pub(crate) fn ask(&self, command: &[&str]) -> anyhow::Result<Value> {
-        let output = Command::new(program("my-home"))
+    ///
+    /// # Errors
+    /// The sentence that `my-home` said when it failed.
+    pub fn ask(&self, command: &[&str]) -> anyhow::Result<Value> {
+        let output = Command::new(&self.program)
             .args(&self.arguments)
             .arg("--json")
             .args(command)
@@ -55,12 +66,12 @@ impl Home {
     }
 
     /// A script that calls this wallet, for the person who watches.
-    pub(crate) fn script(&self) -> &Path {
+    pub fn script(&self) -> &Path {
         &self.script
     }
 
     fn write_script(&self) -> anyhow::Result<()> {
-        let words: Vec<String> = std::iter::once(program("my-home").display().to_string())
+        let words: Vec<String> = std::iter::once(self.program.display().to_string())
             .chain(self.arguments.iter().cloned())
             .map(|word| format!("'{word}'"))
             .collect();

@@ -1,19 +1,19 @@
 //! A service as its operator's scripts see it: the HTTP API.
 
-use super::process::{Process, free_port};
+use crate::{Built, Process, free_port};
 use anyhow::Context;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A running `provider-service`.
-pub(crate) struct Provider {
+pub struct Provider {
     /// The name people see.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Its address.
-    pub(crate) url: String,
+    pub url: String,
     /// Its data folder.
-    pub(crate) data: PathBuf,
+    pub data: PathBuf,
     key: String,
     agent: ureq::Agent,
     pub(crate) process: Process,
@@ -21,7 +21,11 @@ pub(crate) struct Provider {
 
 impl Provider {
     /// Starts a service on `preferred_port`, or on any free one.
-    pub(crate) fn start(
+    ///
+    /// # Errors
+    /// When it does not start; its last words are in the error.
+    pub fn start(
+        built: &Built,
         name: &'static str,
         preferred_port: u16,
         folder: &Path,
@@ -34,7 +38,7 @@ impl Provider {
         let url = format!("http://{listen}");
         let mut process = Process::start(
             &short,
-            "provider-service",
+            &built.program("provider-service")?,
             &[
                 "serve",
                 "--listen",
@@ -64,7 +68,10 @@ impl Provider {
     }
 
     /// Creates a consent request.
-    pub(crate) fn request(&self) -> anyhow::Result<Value> {
+    ///
+    /// # Errors
+    /// When the service does not answer, or refuses.
+    pub fn request(&self) -> anyhow::Result<Value> {
         let answer = self
             .agent
             .post(self.address("/consent-requests"))
@@ -74,7 +81,10 @@ impl Provider {
     }
 
     /// What the service knows of a consent.
-    pub(crate) fn consent(&self, id: &str) -> anyhow::Result<Value> {
+    ///
+    /// # Errors
+    /// When the service does not answer, or refuses.
+    pub fn consent(&self, id: &str) -> anyhow::Result<Value> {
         Ok(self
             .get(&format!("/consents/{id}"))?
             .body_mut()
@@ -82,13 +92,19 @@ impl Provider {
     }
 
     /// The readings of a consent.
-    pub(crate) fn readings(&self, id: &str) -> anyhow::Result<Value> {
+    ///
+    /// # Errors
+    /// When the service does not answer, or refuses.
+    pub fn readings(&self, id: &str) -> anyhow::Result<Value> {
         let mut answer = self.get(&format!("/consents/{id}/readings?format=json"))?;
         Ok(answer.body_mut().read_json()?)
     }
 
     /// The chart of a consent as PNG, for a period in unix seconds.
-    pub(crate) fn chart(&self, id: &str, from: u64, to: u64) -> anyhow::Result<Vec<u8>> {
+    ///
+    /// # Errors
+    /// When the service does not answer, or refuses.
+    pub fn chart(&self, id: &str, from: u64, to: u64) -> anyhow::Result<Vec<u8>> {
         let mut answer = self.get(&format!("/consents/{id}/chart.png?from={from}&to={to}"))?;
         Ok(answer.body_mut().read_to_vec()?)
     }
