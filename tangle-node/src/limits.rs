@@ -41,7 +41,44 @@ pub const REQUEST: Duration = Duration::from_secs(110);
 pub const STOPPING: Duration = Duration::from_secs(5);
 
 /// Tips that are remembered.
-pub const TIPS: usize = 256;
+pub const TIPS: usize = 65_536;
+
+/// Blocks that no milestone refers to yet, after which one is issued early: what a flood makes the node remember.
+pub const WINDOW: usize = 100_000;
+
+/// Milestones after which a block is too old to be a parent (IOTA TIP-25, `belowMaxDepth`).
+pub const BELOW_MAX_DEPTH: u32 = 15;
+
+/// Longest time without a milestone while nothing happens. Clients compare their clock with it, and stop to trust a
+/// node after five minutes.
+pub const MILESTONE_IDLE: Duration = Duration::from_secs(60);
+
+/// Rounds in which blocks without payload join many tips before a milestone.
+pub const CHECKPOINT_ROUNDS: usize = 6;
+
+/// Blocks that join tips before one milestone, where each costs proof of work.
+pub const MINED_CHECKPOINTS: usize = 8;
+
+/// Events that wait for one MQTT client; who has more waiting is cut off.
+pub const MQTT_QUEUE: usize = 4_096;
+
+/// Topics of one MQTT client.
+pub const MQTT_TOPICS: usize = 2_000;
+
+/// Longest packet of an MQTT client, in bytes: a subscription to many topics.
+pub const MQTT_PACKET: usize = 256 << 10;
+
+/// Bytes on their way to an MQTT client over a WebSocket.
+pub const MQTT_WRITE_BUFFER: usize = 1 << 20;
+
+/// Longest that an MQTT client may take to say who it is.
+pub const MQTT_CONNECT: Duration = Duration::from_secs(10);
+
+/// Longest that sending to an MQTT client may take.
+pub const MQTT_SEND: Duration = Duration::from_secs(20);
+
+/// Longest that an MQTT client may be silent, whatever it promised.
+pub const MQTT_SILENCE: Duration = Duration::from_secs(3_600);
 
 /// Blocks that one transaction prunes.
 pub const PRUNED_AT_ONCE: usize = 1_000;

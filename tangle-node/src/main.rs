@@ -1,6 +1,6 @@
 //! The `tangle-node` program.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use clap::Parser;
@@ -27,6 +27,21 @@ struct Arguments {
     /// Days after which blocks go; without it they stay.
     #[arg(long, value_name = "DAYS")]
     keep: Option<u32>,
+    /// Megabytes of the file above which the oldest blocks go; without it they stay.
+    #[arg(long, value_name = "MEGABYTES")]
+    keep_megabytes: Option<u64>,
+    /// Seconds from one milestone to the next while blocks arrive; 0 issues none.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    milestones: u64,
+    /// Where to serve MQTT over TCP, such as 127.0.0.1:1883; over a WebSocket it is always served.
+    #[arg(long, value_name = "ADDRESS")]
+    mqtt: Option<String>,
+    /// Refuses to do the proof of work of those who post blocks without.
+    #[arg(long)]
+    no_pow: bool,
+    /// Serves no look-up by tag: as plain a node as others are.
+    #[arg(long)]
+    plain: bool,
     /// What to log, such as "info" or "tangle_node=debug".
     #[arg(long, value_name = "FILTER", default_value = "info")]
     log: String,
@@ -53,6 +68,12 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         network: arguments.network,
         min_pow_score: arguments.min_pow_score,
         keep_days: arguments.keep,
+        keep_bytes: arguments.keep_megabytes.map(|megabytes| megabytes << 20),
+        milestone_interval: (arguments.milestones > 0)
+            .then(|| Duration::from_secs(arguments.milestones)),
+        mqtt_listen: arguments.mqtt,
+        pow_on_request: !arguments.no_pow,
+        tag_routes: !arguments.plain,
     })
     .await?;
     announce(&node.url());

@@ -1,13 +1,18 @@
 //! The file: one SQLite database in WAL mode. One thread writes, a few connections read.
 
 mod file;
+mod health;
 mod reading;
+mod window;
 mod writing;
 
 use std::{
     fs::File,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -15,12 +20,21 @@ use std::{
 use tangle::{BlockId, Cursor, api::AskedTag};
 use tokio::sync::{mpsc, oneshot};
 
+use bytes::Bytes;
+
 pub(crate) use self::reading::{Found, StoredBlock};
 use self::{
+    health::Health,
     reading::Readers,
     writing::{Job, Writer},
 };
-use crate::{feed::Feed, limits, tips::Tips};
+use crate::{
+    feed::Feed,
+    limits,
+    milestone::{MilestoneId, MilestoneInfo},
+    mqtt::Broker,
+    tips::Tips,
+};
 
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +94,8 @@ impl From<rusqlite::Error> for StoreError {
 pub(crate) enum AppendError {
     #[error("parent {0} is unknown to this node, or pruned: ask for tips again")]
     UnknownParent(BlockId),
+    #[error("parent {0} is below max depth, too old to be approved: ask for tips again")]
+    OldParent(BlockId),
     #[error("the node is busy: too many blocks wait for its disk")]
     Busy,
     #[error("the node cannot store blocks now: {0}")]
@@ -90,9 +106,65 @@ pub(crate) enum AppendError {
 pub(crate) struct NewBlock {
     pub(crate) id: BlockId,
     pub(crate) parents: Vec<BlockId>,
-    /// Of any length; only those of 32 bytes can be looked up and watched.
+    /// Of tagged data, of any length; only those of 32 bytes can be looked up and watched.
     pub(crate) tag: Option<Vec<u8>>,
-    pub(crate) bytes: Vec<u8>,
+    /// The index and the payload of a milestone.
+    pub(crate) milestone: Option<(u32, Bytes)>,
+    pub(crate) bytes: Bytes,
+}
+
+/// A milestone that was signed.
+pub(crate) struct NewMilestone {
+    pub(crate) block: NewBlock,
+    pub(crate) info: MilestoneInfo,
+    /// What it refers to, in white-flag order.
+    pub(crate) cone: Vec<BlockId>,
+}
+
+/// Which blocks go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Prune {
+    /// Those that arrived before this, in Unix seconds.
+    Before {
+        /// Unix seconds.
+        seconds: u64,
+    },
+    /// The oldest, while the file holds more than this.
+    Above {
+        /// Of the file, without free pages.
+        bytes: u64,
+    },
+}
+
+/// Who is told what happens, and what everybody may know of it.
+#[derive(Default)]
+pub(crate) struct Events {
+    pub(crate) feed: Feed,
+    pub(crate) tips: Tips,
+    pub(crate) health: Health,
+    pub(crate) broker: Broker,
+    latest: Mutex<Option<MilestoneInfo>>,
+    unreferenced: AtomicUsize,
+}
+
+impl Events {
+    /// The latest milestone.
+    pub(crate) fn latest(&self) -> Option<MilestoneInfo> {
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Blocks that no milestone refers to yet.
+    pub(crate) fn unreferenced(&self) -> usize {
+        self.unreferenced.load(Ordering::Relaxed)
+    }
+
+    fn set_latest(&self, latest: Option<MilestoneInfo>) {
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = latest;
+    }
+
+    fn set_unreferenced(&self, count: usize) {
+        self.unreferenced.store(count, Ordering::Relaxed);
+    }
 }
 
 /// The blocks of a node.
@@ -102,19 +174,18 @@ pub(crate) struct Store {
     readers: Readers,
     /// The place before the first block of this file; an older place belongs to another file.
     beginning: Cursor,
-    pub(crate) feed: Arc<Feed>,
-    pub(crate) tips: Arc<Tips>,
-    pub(crate) health: Arc<writing::Health>,
+    pub(crate) events: Arc<Events>,
     /// Held as long as the store lives: the operating system lets go of it however the process ends.
     _lock: File,
 }
 
 impl Store {
-    pub(crate) fn open(path: &Path, network: &str) -> Result<Self, StoreError> {
+    /// `coordinated`: whether milestones are issued.
+    pub(crate) fn open(path: &Path, network: &str, coordinated: bool) -> Result<Self, StoreError> {
         let (connection, lock, beginning) = file::open(path, network)?;
-        let (feed, tips, health) = <(Arc<Feed>, Arc<Tips>, Arc<writing::Health>)>::default();
+        let events = Arc::new(Events::default());
         let readers = Readers::open(path)?;
-        let writer = Writer::new(connection, feed.clone(), tips.clone(), health.clone())?;
+        let writer = Writer::new(connection, events.clone(), coordinated)?;
         let (jobs, queue) = mpsc::channel(limits::QUEUED_BLOCKS);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
@@ -125,9 +196,7 @@ impl Store {
             thread: Mutex::new(Some(thread)),
             readers,
             beginning,
-            feed,
-            tips,
-            health,
+            events,
             _lock: lock,
         })
     }
@@ -143,11 +212,28 @@ impl Store {
             .unwrap_or_else(|_| Err(AppendError::Store("it is stopping".to_owned())))
     }
 
-    /// Removes some blocks that arrived before `before`; whether there are more of them.
-    pub(crate) async fn prune(&self, before: u64) -> Result<bool, StoreError> {
+    /// What a milestone with these parents would refer to, in white-flag order.
+    pub(crate) async fn cone(&self, parents: Vec<BlockId>) -> Result<Vec<BlockId>, StoreError> {
+        let (reply, cone) = oneshot::channel();
+        self.send(Job::Cone { parents, reply }, limits::QUEUE_WAIT)
+            .await
+            .ok_or_else(stopping)?;
+        cone.await.map_err(|_| stopping())
+    }
+
+    /// Returns when the milestone is on disk.
+    pub(crate) async fn confirm(&self, milestone: NewMilestone) -> Result<(), StoreError> {
+        let (reply, written) = oneshot::channel();
+        self.send(Job::Milestone { milestone, reply }, limits::QUEUE_WAIT)
+            .await
+            .ok_or_else(stopping)?;
+        written.await.map_err(|_| stopping())?
+    }
+
+    /// Removes some blocks; whether there may be more of them to go.
+    pub(crate) async fn prune(&self, prune: Prune) -> Result<bool, StoreError> {
         let (reply, pruned) = oneshot::channel();
-        let stopping = || StoreError::Failed("it is stopping".to_owned());
-        self.send(Job::Prune { before, reply }, Duration::MAX)
+        self.send(Job::Prune { prune, reply }, Duration::MAX)
             .await
             .ok_or_else(stopping)?;
         pruned.await.map_err(|_| stopping())?
@@ -167,6 +253,40 @@ impl Store {
     pub(crate) async fn by_id(&self, id: BlockId) -> Result<Option<StoredBlock>, StoreError> {
         self.readers
             .read(move |connection| reading::by_id(connection, id))
+            .await
+    }
+
+    /// A milestone's block by the milestone's index.
+    pub(crate) async fn milestone_by_index(
+        &self,
+        index: u32,
+    ) -> Result<Option<StoredBlock>, StoreError> {
+        self.readers
+            .read(move |connection| reading::milestone_by_index(connection, index))
+            .await
+    }
+
+    /// A milestone's block by the milestone's id.
+    pub(crate) async fn milestone_by_id(
+        &self,
+        id: MilestoneId,
+    ) -> Result<Option<StoredBlock>, StoreError> {
+        self.readers
+            .read(move |connection| reading::milestone_by_id(connection, id))
+            .await
+    }
+
+    /// The last milestone that was pruned, 0 if none was.
+    pub(crate) async fn pruning_index(&self) -> Result<u32, StoreError> {
+        self.readers
+            .read(|connection| reading::pruning_index(connection))
+            .await
+    }
+
+    /// Bytes of the file that hold something.
+    pub(crate) async fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.readers
+            .read(|connection| reading::used_bytes(connection))
             .await
     }
 
@@ -211,4 +331,8 @@ impl Store {
             .ok()?
             .ok()
     }
+}
+
+fn stopping() -> StoreError {
+    StoreError::Failed("it is stopping".to_owned())
 }

@@ -1,5 +1,6 @@
 //! What a posted block must be, and what the node completes for those who ask it to.
 
+use bytes::Bytes;
 use tangle::{Block, BlockError, BlockId, Payload, TangleError, pow};
 
 use crate::store::NewBlock;
@@ -15,6 +16,8 @@ pub(crate) enum SubmissionError {
     PayloadKind(u32),
     #[error("the proof of work does not reach the score {0} of this network")]
     Score(u32),
+    #[error("this node does no proof of work for others: post the block with its nonce")]
+    NoMiner,
     #[error("the node's proof of work failed: {0}")]
     Mining(#[from] TangleError),
 }
@@ -32,11 +35,12 @@ impl Draft {
         }
     }
 
-    /// Without parents the tips are taken; with nonce 0 and too little work, the work is done here.
+    /// Without parents the tips are taken; with nonce 0 and too little work, the work is done here, if there is a
+    /// miner.
     pub(crate) async fn complete(
         self,
         tips: impl FnOnce() -> Vec<BlockId>,
-        miner: &pow::Miner,
+        miner: Option<&pow::Miner>,
         min_score: u32,
     ) -> Result<NewBlock, SubmissionError> {
         let mut block = self.0;
@@ -51,6 +55,7 @@ impl Draft {
             let head = bytes
                 .split_last_chunk::<8>()
                 .map_or(bytes.as_slice(), |(head, _)| head);
+            let miner = miner.ok_or(SubmissionError::NoMiner)?;
             block.nonce = miner.turn().await?.mine(head, min_score).await?;
             bytes = block.to_bytes();
         }
@@ -62,13 +67,14 @@ impl Draft {
 fn checked(bytes: &[u8]) -> Result<NewBlock, SubmissionError> {
     let block = Block::parse(bytes)?;
     let tag = match block.payload {
-        Payload::TaggedData { tag, .. } if !tag.is_empty() => Some(tag),
+        Payload::TaggedData { tag, .. } => Some(tag),
         _ => None,
     };
     Ok(NewBlock {
         id: BlockId::of(bytes),
         parents: block.parents,
         tag,
-        bytes: bytes.to_vec(),
+        milestone: None,
+        bytes: Bytes::copy_from_slice(bytes),
     })
 }

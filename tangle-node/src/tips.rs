@@ -1,7 +1,7 @@
 //! Blocks that nobody approves yet: the parents of the next ones.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -13,30 +13,52 @@ use crate::limits;
 /// every block approves more than it adds.
 const PARENTS: usize = 4;
 
-/// The current tips, oldest first.
+/// The current tips, in the order in which they are offered.
 #[derive(Default)]
-pub(crate) struct Tips(Mutex<VecDeque<BlockId>>);
+pub(crate) struct Tips(Mutex<Queue>);
+
+#[derive(Default)]
+struct Queue {
+    order: BTreeMap<u64, BlockId>,
+    places: HashMap<BlockId, u64>,
+    next: u64,
+}
 
 impl Tips {
     /// A block arrived.
     pub(crate) fn attach(&self, id: BlockId, parents: &[BlockId]) {
-        let mut tips = self.lock();
-        tips.retain(|tip| *tip != id && !parents.contains(tip));
-        tips.push_back(id);
-        if tips.len() > limits::TIPS {
-            tips.pop_front();
+        let mut queue = self.lock();
+        for parent in parents {
+            queue.remove(parent);
+        }
+        queue.push(id);
+        if queue.order.len() > limits::TIPS
+            && let Some((_, oldest)) = queue.order.pop_first()
+        {
+            queue.places.remove(&oldest);
         }
     }
 
     /// Forgets the tips that are gone.
     pub(crate) fn retain(&self, exists: impl Fn(&BlockId) -> bool) {
-        self.lock().retain(exists);
+        let mut queue = self.lock();
+        queue.order.retain(|_, tip| exists(tip));
+        queue.places = queue
+            .order
+            .iter()
+            .map(|(place, id)| (*id, *place))
+            .collect();
     }
 
-    /// Parents for a new block, sorted. The oldest tips come first, so that none is left behind; in an empty Tangle
-    /// the genesis.
+    /// Parents for a new block, sorted; in an empty Tangle the genesis. Whoever asks next is offered others, so that
+    /// many who publish at the same time approve different tips, and none is left behind.
     pub(crate) fn pick(&self) -> Vec<BlockId> {
-        let mut picked: Vec<_> = self.lock().iter().take(PARENTS).copied().collect();
+        let mut queue = self.lock();
+        let mut picked: Vec<_> = queue.order.values().take(PARENTS).copied().collect();
+        for tip in &picked {
+            queue.push(*tip);
+        }
+        drop(queue);
         if picked.is_empty() {
             picked.push(BlockId::GENESIS);
         }
@@ -44,8 +66,28 @@ impl Tips {
         picked
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<BlockId>> {
+    /// Every tip, in the order in which they are offered.
+    pub(crate) fn all(&self) -> Vec<BlockId> {
+        self.lock().order.values().copied().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    fn push(&mut self, id: BlockId) {
+        self.remove(&id);
+        self.order.insert(self.next, id);
+        self.places.insert(id, self.next);
+        self.next += 1;
+    }
+
+    fn remove(&mut self, id: &BlockId) {
+        if let Some(place) = self.places.remove(id) {
+            self.order.remove(&place);
+        }
     }
 }
 
@@ -53,8 +95,13 @@ impl Tips {
 mod tests {
     use super::*;
 
-    fn id(number: u8) -> BlockId {
-        BlockId([number; 32])
+    fn id(number: u32) -> BlockId {
+        BlockId::of(&number.to_le_bytes())
+    }
+
+    fn sorted(mut ids: Vec<BlockId>) -> Vec<BlockId> {
+        ids.sort_unstable();
+        ids
     }
 
     #[test]
@@ -63,7 +110,7 @@ mod tests {
         assert_eq!(tips.pick(), [BlockId::GENESIS]);
         tips.attach(id(2), &[BlockId::GENESIS]);
         tips.attach(id(1), &[BlockId::GENESIS]);
-        assert_eq!(tips.pick(), [id(1), id(2)]);
+        assert_eq!(tips.pick(), sorted(vec![id(1), id(2)]));
         tips.attach(id(3), &[id(1), id(2)]);
         assert_eq!(tips.pick(), [id(3)]);
         tips.retain(|_| false);
@@ -71,22 +118,17 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_tips_is_bounded_and_the_oldest_are_approved_first() {
+    fn a_flood_of_tips_is_bounded_and_everyone_is_offered_others() {
         let tips = Tips::default();
-        for number in 0..=u8::MAX {
+        for number in 0..10 {
             tips.attach(id(number), &[]);
         }
-        assert_eq!(tips.pick(), [id(0), id(1), id(2), id(3)]);
-        tips.attach(BlockId([9; 32]), &[]);
-        for number in 0..100u8 {
-            tips.attach(
-                BlockId([
-                    number, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                    0, 0, 0, 0, 0, 0, 0,
-                ]),
-                &[],
-            );
+        assert_eq!(tips.pick(), sorted((0..4).map(id).collect()));
+        assert_eq!(tips.pick(), sorted((4..8).map(id).collect()));
+        assert_eq!(tips.pick(), sorted([8, 9, 0, 1].map(id).to_vec()));
+        for number in 0..limits::TIPS as u32 + 10 {
+            tips.attach(id(number), &[]);
         }
-        assert_eq!(tips.lock().len(), limits::TIPS);
+        assert_eq!(tips.all().len(), limits::TIPS);
     }
 }

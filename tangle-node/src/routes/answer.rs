@@ -55,7 +55,7 @@ impl From<StoreError> for Refusal {
 impl From<AppendError> for Refusal {
     fn from(error: AppendError) -> Self {
         let status = match error {
-            AppendError::UnknownParent(_) => StatusCode::BAD_REQUEST,
+            AppendError::UnknownParent(_) | AppendError::OldParent(_) => StatusCode::BAD_REQUEST,
             AppendError::Busy | AppendError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self::new(status, error.to_string())

@@ -1,47 +1,50 @@
-//! The core routes of a Stardust node.
+//! The node itself: health, route groups, info, tips, peers.
 
-use std::{str::FromStr, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Path, State, rejection::BytesRejection},
-    http::{HeaderMap, HeaderName, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
-use tangle::{Block, BlockId, api};
+use tangle::api;
 
-use super::{Shared, answer::Refusal, json::BlockJson};
-use crate::{limits, submission::Draft};
-
-const BINARY: &str = "application/vnd.iota.serializer-v1";
-const JSON: &str = "application/json";
+use super::{Shared, answer::Refusal};
+use crate::limits;
 
 type State_ = State<Arc<Shared>>;
 
 pub(super) async fn health(State(shared): State_) -> StatusCode {
-    if shared.store.health.is_healthy() {
+    if shared.store.events.health.is_healthy() {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     }
 }
 
-pub(super) async fn routes() -> Json<Value> {
-    Json(json!({ "routes": ["core/v2", api::ROUTE_GROUP] }))
+pub(super) async fn routes(State(shared): State_) -> Json<Value> {
+    let mut groups = vec!["core/v2", "mqtt/v1"];
+    if shared.tag_routes {
+        groups.push(api::ROUTE_GROUP);
+    }
+    Json(json!({ "routes": groups }))
 }
 
-/// No tokens exist here: supply and rent are zero. Milestones are not issued, so their index stays 0.
-pub(super) async fn info(State(shared): State_) -> Json<Value> {
-    Json(json!({
+/// No tokens exist here: supply and rent are zero.
+pub(super) async fn info(State(shared): State_) -> Result<Json<Value>, Refusal> {
+    let events = &shared.store.events;
+    let latest = match events.latest() {
+        Some(latest) => json!(latest),
+        None => json!({ "index": 0 }),
+    };
+    let features: &[&str] = if shared.pow_on_request { &["pow"] } else { &[] };
+    let stored = events.health.stored().per_second();
+    let referenced = events.health.referenced().per_second();
+    Ok(Json(json!({
         "name": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
         "status": {
-            "isHealthy": shared.store.health.is_healthy(),
-            "latestMilestone": { "index": 0 },
-            "confirmedMilestone": { "index": 0 },
-            "pruningIndex": 0,
+            "isHealthy": events.health.is_healthy(),
+            "latestMilestone": latest,
+            "confirmedMilestone": latest,
+            "pruningIndex": shared.store.pruning_index().await?,
         },
         "supportedProtocolVersions": [2],
         "protocol": {
@@ -49,117 +52,28 @@ pub(super) async fn info(State(shared): State_) -> Json<Value> {
             "networkName": shared.network,
             "bech32Hrp": "tst",
             "minPowScore": shared.min_pow_score,
-            "belowMaxDepth": 15,
+            "belowMaxDepth": limits::BELOW_MAX_DEPTH,
             "rentStructure": { "vByteCost": 0, "vByteFactorData": 1, "vByteFactorKey": 10 },
             "tokenSupply": "0",
         },
         "pendingProtocolParameters": [],
         "baseToken": { "name": "none", "tickerSymbol": "NONE", "unit": "none", "decimals": 0, "useMetricPrefix": false },
         "metrics": {
-            "blocksPerSecond": shared.store.health.blocks_per_second(),
-            "referencedBlocksPerSecond": 0.0,
-            "referencedRate": 0.0,
+            "blocksPerSecond": stored,
+            "referencedBlocksPerSecond": referenced,
+            "referencedRate": if stored > 0.0 { 100.0 * referenced / stored } else { 0.0 },
         },
-        "features": ["pow"],
-    }))
-}
-
-pub(super) async fn tips(State(shared): State_) -> Json<Value> {
-    Json(json!({ "tips": shared.store.tips.pick() }))
-}
-
-pub(super) async fn post_block(
-    State(shared): State_,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Refusal> {
-    let body = body.map_err(|rejection| Refusal::new(rejection.status(), rejection.body_text()))?;
-    let draft = Draft::new(read(&headers, &body)?)?;
-    let block = draft
-        .complete(
-            || shared.store.tips.pick(),
-            &shared.miner,
-            shared.min_pow_score,
-        )
-        .await?;
-    let id = block.id;
-    shared.store.append(block).await?;
-    let location = (header::LOCATION, format!("/api/core/v2/blocks/{id}"));
-    Ok((
-        StatusCode::CREATED,
-        [location],
-        Json(json!({ "blockId": id })),
-    )
-        .into_response())
-}
-
-pub(super) async fn block(
-    State(shared): State_,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let bytes = find(&shared, &id).await?;
-    if says(&headers, header::ACCEPT, BINARY) {
-        return Ok(([(header::CONTENT_TYPE, BINARY)], bytes).into_response());
-    }
-    Ok(Json(BlockJson::from(stored(&bytes)?)).into_response())
-}
-
-pub(super) async fn metadata(
-    State(shared): State_,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Refusal> {
-    let bytes = find(&shared, &id).await?;
-    Ok(Json(json!({
-        "blockId": BlockId::of(&bytes),
-        "parents": stored(&bytes)?.parents,
-        // Parents must be here before a block is taken, so everything here is solid.
-        "isSolid": true,
-        "shouldPromote": false,
-        "shouldReattach": false,
+        "features": features,
+        // Not part of the standard: who signs the milestones of this network.
+        "coordinator": shared.coordinator.as_ref().map(|key| json!({ "publicKey": key })),
     })))
 }
 
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<Block, Refusal> {
-    if says(headers, header::CONTENT_TYPE, BINARY) {
-        if body.len() > limits::BLOCK_BODY {
-            return Err(Refusal::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("a block has at most {} bytes", limits::BLOCK_BODY),
-            ));
-        }
-        return Block::parse_draft(body).map_err(Refusal::bad_request);
-    }
-    if says(headers, header::CONTENT_TYPE, JSON) {
-        let json: BlockJson = serde_json::from_slice(body).map_err(Refusal::bad_request)?;
-        return json.into_block().map_err(Refusal::bad_request);
-    }
-    Err(Refusal::new(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        format!("post a block as {BINARY} or {JSON}"),
-    ))
+pub(super) async fn tips(State(shared): State_) -> Json<Value> {
+    Json(json!({ "tips": shared.store.events.tips.pick() }))
 }
 
-fn says(headers: &HeaderMap, name: HeaderName, kind: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .any(|value| value.contains(kind))
-}
-
-async fn find(shared: &Shared, id: &str) -> Result<Vec<u8>, Refusal> {
-    let id = BlockId::from_str(id).map_err(Refusal::bad_request)?;
-    let found = shared.store.by_id(id).await?;
-    found.map(|block| block.bytes).ok_or_else(|| {
-        Refusal::new(
-            StatusCode::NOT_FOUND,
-            format!("block {id} is not here, or was pruned"),
-        )
-    })
-}
-
-fn stored(bytes: &[u8]) -> Result<Block, Refusal> {
-    Block::parse(bytes)
-        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+/// One process is the whole network.
+pub(super) async fn peers() -> Json<Value> {
+    Json(json!([]))
 }

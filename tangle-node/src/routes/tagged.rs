@@ -62,7 +62,7 @@ async fn arrived(
     deadline: Instant,
 ) -> Result<Response, Refusal> {
     // Before the first look-up, so that nothing falls between.
-    let waiter = shared.store.feed.wait_for(tags);
+    let waiter = shared.store.events.feed.wait_for(tags);
     loop {
         let room = Room::reserve(&shared.answers).await?;
         let asked = tags

@@ -14,7 +14,7 @@ use super::StoreError;
 
 /// `PRAGMA application_id`: "MKTN".
 const APPLICATION: i64 = 0x4d4b_544e;
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// The first block's number carries the file's birth, so that a place in another file's order is recognised.
 /// Leaves room for a million blocks a second, and numbers stay below 2^53, exact in every JSON reader.
@@ -32,6 +32,30 @@ const SCHEMA: &str = "
     CREATE TABLE about (network TEXT NOT NULL, beginning INTEGER NOT NULL) STRICT;
 ";
 
+/// Since version 2. `settled`: a milestone refers to every block up to there, or the block was there before the
+/// milestones. `taken_until`, `taken_by`: blocks up to there without a reference count as referenced by that
+/// milestone, because they arrived while none were issued.
+const MILESTONES: &str = "
+    CREATE TABLE milestone (
+        milestone_index INTEGER PRIMARY KEY,
+        id              BLOB NOT NULL UNIQUE,
+        timestamp       INTEGER NOT NULL,
+        block           BLOB NOT NULL,
+        first           INTEGER NOT NULL,
+        last            INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX milestone_by_last ON milestone (last);
+    CREATE TABLE reference (
+        number          INTEGER PRIMARY KEY,
+        milestone_index INTEGER NOT NULL,
+        white_flag      INTEGER NOT NULL
+    ) STRICT;
+    ALTER TABLE about ADD COLUMN coordinated INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE about ADD COLUMN settled     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE about ADD COLUMN taken_until INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE about ADD COLUMN taken_by    INTEGER NOT NULL DEFAULT 0;
+";
+
 /// The writing connection, the lock that keeps other processes out, and the place before the first block.
 pub(super) fn open(path: &Path, network: &str) -> Result<(Connection, File, Cursor), StoreError> {
     let lock = lock(path)?;
@@ -42,6 +66,8 @@ pub(super) fn open(path: &Path, network: &str) -> Result<(Connection, File, Curs
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -16_384)?;
+    // What a burst has grown is given back.
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     create(&mut connection, network)?;
     let beginning = check_network(path, &connection, network)?;
     Ok((connection, lock, beginning))
@@ -91,7 +117,7 @@ fn check_owner(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match (application, version) {
-        (APPLICATION, VERSION) => Ok(()),
+        (APPLICATION, 1..=VERSION) => Ok(()),
         (APPLICATION, found) if found > VERSION => Err(StoreError::Newer {
             file,
             found,
@@ -102,23 +128,29 @@ fn check_owner(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     }
 }
 
-/// All or nothing: a kill while the file is made leaves an empty one.
+/// All or nothing: a kill while the file is made leaves an empty one, and one while it is brought to this version
+/// leaves the old one.
 fn create(connection: &mut Connection, network: &str) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
-    let there: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if there == VERSION {
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == VERSION {
         return Ok(());
     }
-    let beginning = (crate::now() * NUMBERS_PER_SECOND) as i64;
-    transaction.execute_batch(SCHEMA)?;
-    transaction.execute(
-        "INSERT INTO sqlite_sequence (name, seq) VALUES ('block', ?1)",
-        params![beginning],
-    )?;
-    transaction.execute(
-        "INSERT INTO about (network, beginning) VALUES (?1, ?2)",
-        params![network, beginning],
-    )?;
+    if found == 0 {
+        let beginning = (crate::now() * NUMBERS_PER_SECOND) as i64;
+        transaction.execute_batch(SCHEMA)?;
+        transaction.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES ('block', ?1)",
+            params![beginning],
+        )?;
+        transaction.execute(
+            "INSERT INTO about (network, beginning) VALUES (?1, ?2)",
+            params![network, beginning],
+        )?;
+    } else {
+        tracing::info!("the file of version {found} is brought to version {VERSION}");
+    }
+    transaction.execute_batch(MILESTONES)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;

@@ -13,11 +13,14 @@ use tangle::{
 use tokio::sync::Semaphore;
 
 use super::{StoreError, file};
-use crate::limits;
+use crate::{limits, metadata::Reference, milestone::MilestoneId};
 
 /// A block by its id.
 pub(crate) struct StoredBlock {
+    pub(crate) id: BlockId,
     pub(crate) bytes: Vec<u8>,
+    /// `None` while no milestone refers to it.
+    pub(crate) reference: Option<Reference>,
 }
 
 /// What lies under some tags.
@@ -79,10 +82,64 @@ pub(super) fn by_id(
     connection: &Connection,
     id: BlockId,
 ) -> Result<Option<StoredBlock>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT bytes FROM block WHERE id = ?1")?;
-    Ok(statement
-        .query_row(params![id.0], |row| Ok(StoredBlock { bytes: row.get(0)? }))
-        .optional()?)
+    stored(connection, "block.id = ?1", params![id.0])
+}
+
+pub(super) fn milestone_by_index(
+    connection: &Connection,
+    index: u32,
+) -> Result<Option<StoredBlock>, StoreError> {
+    let found = "block.id = (SELECT block FROM milestone WHERE milestone_index = ?1)";
+    stored(connection, found, params![index])
+}
+
+pub(super) fn milestone_by_id(
+    connection: &Connection,
+    id: MilestoneId,
+) -> Result<Option<StoredBlock>, StoreError> {
+    let found = "block.id = (SELECT block FROM milestone WHERE id = ?1)";
+    stored(connection, found, params![id.0])
+}
+
+pub(super) fn pruning_index(connection: &Connection) -> Result<u32, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT coalesce(min(milestone_index), 1) - 1 FROM milestone")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// Bytes of the file that hold something. Pages that became free are used again.
+pub(super) fn used_bytes(connection: &Connection) -> Result<u64, StoreError> {
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let pages = number("page_count")?.saturating_sub(number("freelist_count")?);
+    Ok(pages.saturating_mul(number("page_size")?).unsigned_abs())
+}
+
+fn stored(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Option<StoredBlock>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT block.id, block.bytes, reference.milestone_index, reference.white_flag,
+            block.number <= about.taken_until, about.taken_by
+         FROM about, block LEFT JOIN reference USING (number) WHERE {condition}"
+    ))?;
+    let found = statement.query_row(parameters, |row| {
+        let taken: bool = row.get(4)?;
+        let taken_by: u32 = row.get(5)?;
+        let by_milestone: Option<u32> = row.get(2)?;
+        let reference = by_milestone.or(taken.then_some(taken_by));
+        let white_flag = row.get(3)?;
+        Ok(StoredBlock {
+            id: BlockId(row.get(0)?),
+            bytes: row.get(1)?,
+            reference: reference.map(|milestone| Reference {
+                milestone,
+                white_flag,
+            }),
+        })
+    });
+    Ok(found.optional()?)
 }
 
 pub(super) fn head(connection: &Connection) -> Result<Cursor, StoreError> {

@@ -1,111 +1,80 @@
 //! The thread that writes. Blocks that arrive while one commit waits for the disk share the next.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+mod chain;
+mod pruning;
+
+use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, params};
 use tangle::{Block, BlockId, Tag};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{AppendError, NewBlock, StoreError};
-use crate::{feed::Feed, limits, tips::Tips};
+use self::chain::Chain;
+use super::{
+    AppendError, Events, NewBlock, NewMilestone, Prune, StoreError,
+    window::{Unreferenced, Window},
+};
+use crate::{limits, mqtt::BlockEvent};
 
-/// Over which time blocks per second are counted.
-const RATE_WINDOW: Duration = Duration::from_secs(10);
-
-/// How long a failed commit counts.
-const UNHEALTHY_FOR: Duration = Duration::from_secs(30);
+type Reply<T, E = StoreError> = oneshot::Sender<Result<T, E>>;
 
 pub(super) enum Job {
     Append {
         block: NewBlock,
-        reply: oneshot::Sender<Result<(), AppendError>>,
+        reply: Reply<(), AppendError>,
+    },
+    /// What a milestone with these parents would refer to.
+    Cone {
+        parents: Vec<BlockId>,
+        reply: oneshot::Sender<Vec<BlockId>>,
+    },
+    Milestone {
+        milestone: NewMilestone,
+        reply: Reply<()>,
     },
     Prune {
-        before: u64,
-        reply: oneshot::Sender<Result<bool, StoreError>>,
+        prune: Prune,
+        reply: Reply<bool>,
     },
-}
-
-/// Whether blocks reach the disk, and how many.
-#[derive(Default)]
-pub(crate) struct Health {
-    failing_since: Mutex<Option<Instant>>,
-    recent: Mutex<VecDeque<(Instant, usize)>>,
 }
 
 pub(super) struct Writer {
     connection: Connection,
-    feed: Arc<Feed>,
-    tips: Arc<Tips>,
-    health: Arc<Health>,
+    events: Arc<Events>,
+    /// `None` where no milestones are issued.
+    chain: Option<Chain>,
     /// Times never go back in the order of arrival, whatever the clock does.
     last_at: u64,
 }
 
-type Reply = oneshot::Sender<Result<(), AppendError>>;
-
-impl Health {
-    /// Not for a while after a commit failed. Then others may try again, for only a block can show that it works.
-    pub(crate) fn is_healthy(&self) -> bool {
-        let failing_since = *self
-            .failing_since
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        failing_since.is_none_or(|since| since.elapsed() > UNHEALTHY_FOR)
-    }
-
-    pub(crate) fn blocks_per_second(&self) -> f64 {
-        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let count: usize = recent
-            .iter()
-            .filter(|(at, _)| at.elapsed() < RATE_WINDOW)
-            .map(|(_, count)| count)
-            .sum();
-        count as f64 / RATE_WINDOW.as_secs_f64()
-    }
-
-    fn failing(&self, since: Option<Instant>) {
-        *self
-            .failing_since
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = since;
-    }
-
-    fn committed(&self, count: usize) {
-        self.failing(None);
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        while recent
-            .front()
-            .is_some_and(|(at, _)| at.elapsed() > RATE_WINDOW)
-        {
-            recent.pop_front();
-        }
-        recent.push_back((Instant::now(), count));
-    }
+/// What became of a block within its transaction.
+enum Inserted {
+    /// It was there already.
+    Known,
+    New {
+        /// `None` where no milestones are issued.
+        place: Option<Unreferenced>,
+    },
 }
 
 impl Writer {
     pub(super) fn new(
         connection: Connection,
-        feed: Arc<Feed>,
-        tips: Arc<Tips>,
-        health: Arc<Health>,
+        events: Arc<Events>,
+        coordinated: bool,
     ) -> Result<Self, StoreError> {
         let last_at = connection.query_row(
             "SELECT coalesce(max(at), 0) FROM (SELECT at FROM block ORDER BY number DESC LIMIT 1)",
             [],
             |row| row.get::<_, i64>(0),
         )?;
-        restore_tips(&connection, &tips)?;
+        events.set_latest(chain::latest(&connection)?);
+        let chain = Chain::restore(&connection, coordinated)?;
+        restore_tips(&connection, &events)?;
         Ok(Self {
             connection,
-            feed,
-            tips,
-            health,
+            events,
+            chain,
             last_at: last_at.unsigned_abs(),
         })
     }
@@ -116,17 +85,22 @@ impl Writer {
         while queue.blocking_recv_many(&mut jobs, limits::BATCH) > 0 {
             let mut blocks = Vec::new();
             for job in jobs.drain(..) {
+                // Whoever asked is gone only when the node stops.
                 match job {
                     Job::Append { block, reply } => blocks.push((block, reply)),
-                    // Whoever pruned is gone only when the node stops.
-                    Job::Prune { before, reply } => drop(reply.send(self.prune(before))),
+                    Job::Cone { parents, reply } => drop(reply.send(self.cone(&parents))),
+                    Job::Milestone { milestone, reply } => {
+                        drop(reply.send(self.confirm(milestone)));
+                    }
+                    Job::Prune { prune, reply } => drop(reply.send(self.prune(prune))),
                 }
             }
             self.append(blocks);
         }
+        self.tidy_up();
     }
 
-    fn append(&mut self, blocks: Vec<(NewBlock, Reply)>) {
+    fn append(&mut self, blocks: Vec<(NewBlock, Reply<(), AppendError>)>) {
         if blocks.is_empty() {
             return;
         }
@@ -134,61 +108,67 @@ impl Writer {
             Ok(verdicts) => verdicts,
             Err(error) => return self.refuse_all(blocks, &error),
         };
-        self.health.committed(blocks.len());
-        let stored = blocks
-            .iter()
-            .zip(&verdicts)
-            .filter(|(_, verdict)| verdict.is_ok());
-        for ((block, _), _) in stored.clone() {
-            self.tips.attach(block.id, &block.parents);
-        }
-        self.feed
-            .announce(stored.filter_map(|((block, _), _)| Tag::from_slice(block.tag.as_deref()?)));
-        for ((_, reply), verdict) in blocks.into_iter().zip(verdicts) {
+        self.events.health.committed(true);
+        let stored = verdicts.iter().filter(|verdict| verdict.is_ok()).count();
+        self.events.health.stored().add(stored);
+        for ((block, reply), verdict) in blocks.into_iter().zip(verdicts) {
+            if let Ok(Inserted::New { .. }) = &verdict {
+                self.events.arrived(&block);
+            }
             // The one who posted may have hung up; the block stays.
-            let _ = reply.send(verdict);
+            let _ = reply.send(verdict.map(drop));
         }
     }
 
     /// One transaction. The outer error means that nothing was stored.
     fn store(
         &mut self,
-        blocks: &[(NewBlock, Reply)],
-    ) -> Result<Vec<Result<(), AppendError>>, StoreError> {
+        blocks: &[(NewBlock, Reply<(), AppendError>)],
+    ) -> Result<Vec<Result<Inserted, AppendError>>, StoreError> {
         self.last_at = self.last_at.max(crate::now());
         let transaction = self.connection.transaction()?;
-        let verdicts = blocks
-            .iter()
-            .map(|(block, _)| insert(&transaction, block, self.last_at))
-            .collect::<Result<_, _>>()?;
+        let mut verdicts = Vec::with_capacity(blocks.len());
+        // Blocks of this batch may be each other's parents.
+        let mut arriving = Window::default();
+        for (block, _) in blocks {
+            let verdict = insert(
+                &transaction,
+                block,
+                self.last_at,
+                self.chain.as_ref(),
+                &arriving,
+            )?;
+            if let Ok(Inserted::New { place: Some(place) }) = &verdict {
+                arriving.insert(block.id, place.clone());
+            }
+            verdicts.push(verdict);
+        }
         transaction.commit()?;
+        if let Some(chain) = &mut self.chain {
+            chain.window.extend(arriving);
+            self.events.set_unreferenced(chain.window.len());
+        }
         Ok(verdicts)
     }
 
-    fn refuse_all(&self, blocks: Vec<(NewBlock, Reply)>, error: &StoreError) {
-        self.health.failing(Some(Instant::now()));
+    fn refuse_all(&self, blocks: Vec<(NewBlock, Reply<(), AppendError>)>, error: &StoreError) {
+        self.events.health.committed(false);
         tracing::error!("{} blocks were not stored: {error}", blocks.len());
         for (_, reply) in blocks {
             let _ = reply.send(Err(AppendError::Store(error.to_string())));
         }
     }
 
-    fn prune(&mut self, before: u64) -> Result<bool, StoreError> {
-        let transaction = self.connection.transaction()?;
-        let most = limits::PRUNED_AT_ONCE as i64;
-        let old = i64::try_from(before).unwrap_or(i64::MAX);
-        // Oldest numbers first; as times never go back, the scan ends at the first block that stays.
-        let gone = transaction.execute(
-            "DELETE FROM block WHERE at < ?1 AND number IN (SELECT number FROM block ORDER BY number LIMIT ?2)",
-            params![old, most],
-        )?;
-        transaction.commit()?;
-        if gone > 0 {
-            self.tips
-                .retain(|tip| is_known(&self.connection, *tip).unwrap_or(false));
-            tracing::info!("{gone} blocks were old enough to go");
+    /// Folds the log into the file, so that the file alone is the whole state.
+    fn tidy_up(&self) {
+        let folded = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, i64>(0)
+            });
+        if let Err(error) = folded {
+            tracing::warn!("the log stays beside the file: {error}");
         }
-        Ok(gone == limits::PRUNED_AT_ONCE)
     }
 }
 
@@ -196,37 +176,79 @@ fn insert(
     transaction: &Transaction<'_>,
     block: &NewBlock,
     at: u64,
-) -> Result<Result<(), AppendError>, StoreError> {
+    chain: Option<&Chain>,
+    arriving: &Window,
+) -> Result<Result<Inserted, AppendError>, StoreError> {
+    let mut oldest = u32::MAX;
     for parent in &block.parents {
-        if *parent != BlockId::GENESIS && !is_known(transaction, *parent)? {
+        let parents_oldest = match chain {
+            Some(chain) => chain.oldest_behind(transaction, *parent, arriving)?,
+            None => is_known(transaction, *parent)?.then_some(0),
+        };
+        let Some(parents_oldest) = parents_oldest else {
             return Ok(Err(AppendError::UnknownParent(*parent)));
+        };
+        if chain.is_some_and(|chain| chain.is_below_max_depth(parents_oldest)) {
+            return Ok(Err(AppendError::OldParent(*parent)));
         }
+        oldest = oldest.min(parents_oldest);
     }
-    transaction
+    let tag = block.tag.as_deref().filter(|tag| !tag.is_empty());
+    let inserted = transaction
         .prepare_cached("INSERT OR IGNORE INTO block (at, id, tag, bytes) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![at as i64, block.id.0, block.tag, block.bytes])?;
-    Ok(Ok(()))
+        .execute(params![at as i64, block.id.0, tag, &block.bytes[..]])?;
+    if inserted == 0 {
+        return Ok(Ok(Inserted::Known));
+    }
+    let place = chain.map(|_| Unreferenced {
+        number: transaction.last_insert_rowid(),
+        parents: block.parents.clone(),
+        oldest,
+    });
+    Ok(Ok(Inserted::New { place }))
 }
 
 fn is_known(connection: &Connection, id: BlockId) -> Result<bool, StoreError> {
-    Ok(connection
-        .prepare_cached("SELECT 1 FROM block WHERE id = ?1")?
-        .exists(params![id.0])?)
+    Ok(id == BlockId::GENESIS
+        || connection
+            .prepare_cached("SELECT 1 FROM block WHERE id = ?1")?
+            .exists(params![id.0])?)
 }
 
 /// The last blocks are the tips, but for those that others among them approve.
-fn restore_tips(connection: &Connection, tips: &Tips) -> Result<(), StoreError> {
-    let mut statement =
-        connection.prepare("SELECT bytes FROM block ORDER BY number DESC LIMIT 16")?;
-    let last = statement
-        .query_map([], |row| row.get::<_, Vec<u8>>(0))?
-        .collect::<Result<Vec<_>, _>>()?;
-    for bytes in last.iter().rev() {
-        if let Ok(block) = Block::parse(bytes) {
-            tips.attach(BlockId::of(bytes), &block.parents);
+fn restore_tips(connection: &Connection, events: &Events) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT bytes FROM block
+         WHERE number > (SELECT min(settled, (SELECT coalesce(max(number), 0) FROM block) - 16) FROM about)
+         ORDER BY number",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(0)?;
+        if let Ok(block) = Block::parse(&bytes) {
+            events.tips.attach(BlockId::of(&bytes), &block.parents);
         }
     }
     Ok(())
+}
+
+impl Events {
+    /// Tells everybody who waits for it about a block that is on disk.
+    fn arrived(&self, block: &NewBlock) {
+        self.tips.attach(block.id, &block.parents);
+        self.broker.block(&BlockEvent {
+            id: block.id,
+            tag: block.tag.as_deref(),
+            bytes: &block.bytes,
+            parents: &block.parents,
+            milestone: block
+                .milestone
+                .as_ref()
+                .map(|(index, payload)| (*index, payload)),
+        });
+        self.feed
+            .announce(block.tag.as_deref().and_then(Tag::from_slice));
+    }
 }
 
 #[cfg(test)]
@@ -247,7 +269,8 @@ mod tests {
             id: BlockId::of(&bytes),
             parents: vec![BlockId::GENESIS],
             tag: Some(vec![7; 32]),
-            bytes,
+            milestone: None,
+            bytes: bytes.into(),
         }
     }
 
@@ -265,8 +288,7 @@ mod tests {
         connection
             .pragma_update(None, "max_page_count", 40)
             .unwrap();
-        let mut writer =
-            Writer::new(connection, Arc::default(), Arc::default(), Arc::default()).unwrap();
+        let mut writer = Writer::new(connection, Arc::default(), true).unwrap();
 
         let stored = (0..u16::MAX)
             .take_while(|number| append(&mut writer, *number).is_ok())
@@ -274,14 +296,14 @@ mod tests {
         assert!(stored > 5, "{stored}");
         let refused = append(&mut writer, 60_000).unwrap_err();
         assert!(refused.to_string().contains("full"), "{refused}");
-        assert!(!writer.health.is_healthy());
+        assert!(!writer.events.health.is_healthy());
 
         writer
             .connection
             .pragma_update(None, "max_page_count", 10_000)
             .unwrap();
         append(&mut writer, 60_000).unwrap();
-        assert!(writer.health.is_healthy());
+        assert!(writer.events.health.is_healthy());
         let count = writer
             .connection
             .query_row("SELECT count(*) FROM block", [], |row| row.get::<_, i64>(0));
@@ -293,8 +315,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (connection, _lock, _) =
             file::open(&directory.path().join("tangle.db"), "test").unwrap();
-        let mut writer =
-            Writer::new(connection, Arc::default(), Arc::default(), Arc::default()).unwrap();
+        let mut writer = Writer::new(connection, Arc::default(), true).unwrap();
         writer.last_at = crate::now() + 3_600;
         append(&mut writer, 1).unwrap();
         let at = writer

@@ -37,7 +37,7 @@ async fn what_it_publishes_we_read_and_what_we_publish_it_reads() {
     assert!(client.get_health(&node.url).await.unwrap());
     assert_eq!(
         client.get_routes().await.unwrap().routes,
-        ["core/v2", "meterkast/v1"]
+        ["core/v2", "mqtt/v1", "meterkast/v1"]
     );
     assert_eq!(client.get_network_name().await.unwrap(), "village");
     assert_eq!(client.get_tips().await.unwrap(), [ClientBlockId::null()]);
