@@ -22,7 +22,8 @@ pub enum Crc {
 
 /// CRC-16/ARC: polynomial 0x8005 reflected (0xA001), initial value 0, no final XOR.
 pub fn crc16(bytes: &[u8]) -> u16 {
-    checksum(bytes.iter().copied())
+    let (blocks, rest) = bytes.as_chunks();
+    one_by_one(blocks.iter().fold(0, after_block), rest.iter().copied())
 }
 
 /// Judges `tail`, the text behind the `!`, against `covered`, the bytes from `/` to `!`.
@@ -38,7 +39,7 @@ pub(crate) fn judge(covered: &[u8], tail: &[u8]) -> Crc {
         return Crc::Unreadable;
     };
     let computed = crc16(covered);
-    if given == computed || given == checksum(with_crlf(covered)) {
+    if given == computed || given == one_by_one(0, with_crlf(covered)) {
         return Crc::Ok;
     }
     Crc::Bad { given, computed }
@@ -61,33 +62,58 @@ fn with_crlf(bytes: &[u8]) -> impl Iterator<Item = u8> {
     })
 }
 
-fn checksum(bytes: impl Iterator<Item = u8>) -> u16 {
-    bytes.fold(0, |crc, byte| {
-        let [low, high] = u16::to_le_bytes(crc);
-        let index = usize::from(low ^ byte);
-        REMAINDERS
-            .get(index)
-            .map_or(0, |remainder| remainder ^ u16::from(high))
+fn one_by_one(crc: u16, bytes: impl Iterator<Item = u8>) -> u16 {
+    let [at_the_end, ..] = &REMAINDERS;
+    bytes.fold(crc, |crc, byte| {
+        let [low, high] = crc.to_le_bytes();
+        remainder(at_the_end, low ^ byte) ^ u16::from(high)
     })
 }
 
-/// What each byte leaves behind, so that eight steps become one.
-static REMAINDERS: [u16; 256] = {
-    let mut remainders = [0; 256];
-    let mut left = remainders.as_mut_slice();
+/// Sixteen bytes in one step: what each of them leaves behind does not depend on the others.
+fn after_block(crc: u16, block: &[u8; 16]) -> u16 {
+    let [low, high] = crc.to_le_bytes();
+    let carried = [low, high, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    REMAINDERS
+        .iter()
+        .rev()
+        .zip(block.iter().zip(carried))
+        .fold(0, |sum, (table, (byte, carried))| {
+            sum ^ remainder(table, byte ^ carried)
+        })
+}
+
+fn remainder(table: &[u16; 256], byte: u8) -> u16 {
+    table.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// What each byte leaves behind when so many bytes follow it.
+static REMAINDERS: [[u16; 256]; 16] = {
+    let mut tables = [[0; 256]; 16];
+    let mut left = tables.as_mut_slice();
+    let mut following = 0;
+    while let [table, rest @ ..] = left {
+        fill(table, following);
+        following += 1;
+        left = rest;
+    }
+    tables
+};
+
+const fn fill(table: &mut [u16; 256], following: u32) {
+    let mut left = table.as_mut_slice();
     let mut byte = 0;
     while let [remainder, rest @ ..] = left {
-        *remainder = remainder_of(byte);
+        *remainder = remainder_of(byte, 8 + 8 * following);
         byte += 1;
         left = rest;
     }
-    remainders
-};
+}
 
-const fn remainder_of(byte: u16) -> u16 {
+const fn remainder_of(byte: u16, steps: u32) -> u16 {
     let mut crc = byte;
     let mut step = 0;
-    while step < 8 {
+    while step < steps {
         crc = if crc & 1 == 0 {
             crc >> 1
         } else {
@@ -106,6 +132,15 @@ mod tests {
     #[test]
     fn check_value_of_the_standard() {
         assert_eq!(crc16(b"123456789"), 0xBB3D);
+    }
+
+    #[test]
+    fn sixteen_at_once_is_the_same_as_one_by_one() {
+        let bytes: alloc::vec::Vec<u8> = (0..=255).cycle().take(1_000).collect();
+        for length in 0..bytes.len() {
+            let bytes = bytes.get(..length).unwrap_or_default();
+            assert_eq!(crc16(bytes), one_by_one(0, bytes.iter().copied()));
+        }
     }
 
     #[test]

@@ -14,24 +14,44 @@ pub struct Decimal {
     pub scale: u8,
 }
 
+/// Seventeen digits: one more would still fit.
+const MOST_DIGITS: u64 = 100_000_000_000_000_000;
+
 impl Decimal {
     /// Reads digits with at most one point and an optional sign; `None` for anything else, and for
     /// numbers of more than seventeen digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let (negative, digits) = match text.as_bytes().first()? {
-            b'-' => (true, text.get(1..)?),
-            b'+' => (false, text.get(1..)?),
-            _ => (false, text),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if whole.is_empty() || (fraction.is_empty() && digits.contains('.')) {
-            return None;
+        match Self::take(text.as_bytes())? {
+            (number, []) => Some(number),
+            _ => None,
         }
-        let mantissa = append_digits(append_digits(0, whole)?, fraction)?;
-        Some(Self {
+    }
+
+    /// The number at the beginning of `bytes`, and what follows it.
+    pub(crate) fn take(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (negative, digits) = match bytes {
+            [b'-', digits @ ..] => (true, digits),
+            [b'+', digits @ ..] => (false, digits),
+            digits => (false, digits),
+        };
+        let (whole, rest) = append_digits(0, digits)?;
+        let (magnitude, scale, rest) = match rest {
+            [b'.', fraction @ ..] => {
+                let (number, rest) = append_digits(whole, fraction)?;
+                (
+                    number,
+                    u8::try_from(fraction.len() - rest.len()).ok()?,
+                    rest,
+                )
+            }
+            rest => (whole, 0, rest),
+        };
+        let mantissa = i64::try_from(magnitude).ok()?;
+        let number = Self {
             mantissa: if negative { -mantissa } else { mantissa },
-            scale: u8::try_from(fraction.len()).ok()?,
-        })
+            scale,
+        };
+        Some((number, rest))
     }
 
     /// The number times 10^`exponent`, to the nearest integer, halves away from zero; `None` where
@@ -49,14 +69,17 @@ impl Decimal {
     }
 }
 
-/// Seventeen digits: one more would still fit.
-const MOST_DIGITS: i64 = 100_000_000_000_000_000;
-
-fn append_digits(start: i64, digits: &str) -> Option<i64> {
-    digits.chars().try_fold(start, |number, digit| {
-        let number = number * 10 + i64::from(digit.to_digit(10)?);
-        (number < MOST_DIGITS).then_some(number)
-    })
+/// At least one digit; `None` without one, or where they are too many.
+fn append_digits(start: u64, bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (mut number, mut rest) = (start, bytes);
+    while let [digit @ b'0'..=b'9', following @ ..] = rest {
+        number = number * 10 + u64::from(digit - b'0');
+        if number >= MOST_DIGITS {
+            return None;
+        }
+        rest = following;
+    }
+    (rest.len() < bytes.len()).then_some((number, rest))
 }
 
 impl fmt::Display for Decimal {

@@ -1,9 +1,11 @@
-//! Values that are lists: power failures, monthly peaks.
+//! Values that are lists: power failures, monthly peaks, the registers of a month.
 
-use crate::{Dimension, Groups, Measure, Moment};
+use crate::{Dimension, Groups, Measure, Moment, Obis};
 
 /// The log of long power failures, newest last, as `1-0:99.97.0` gives it:
 /// `(count)(0-0:96.7.19)` and then per failure `(end)(duration*s)`.
+///
+/// The entries are what is there: some meters count more failures than they list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureLog<'a> {
     entries: Groups<'a>,
@@ -34,17 +36,15 @@ impl Failure<'_> {
 
 impl<'a> FailureLog<'a> {
     /// `None` if the groups are no such log.
-    pub(crate) fn parse(mut groups: Groups<'a>) -> Option<Self> {
-        let count: usize = groups.next()?.parse().ok()?;
-        let entries = groups.clone().skip(1).count();
-        if count == 0 && entries == 0 {
-            return Some(Self {
-                entries: Groups::none(),
-            });
+    pub(crate) fn read(mut groups: Groups<'a>) -> Option<Self> {
+        Measure::read(groups.next()?)?.count()?;
+        let mut entries = groups.clone();
+        if entries.next().is_some_and(names_an_object) {
+            groups = entries;
         }
-        groups.next()?;
+        let listed = groups.clone().count();
         let log = Self { entries: groups };
-        (entries == count.checked_mul(2)? && log.clone().count() == count).then_some(log)
+        (listed == log.clone().count().checked_mul(2)?).then_some(log)
     }
 }
 
@@ -52,8 +52,8 @@ impl<'a> Iterator for FailureLog<'a> {
     type Item = Failure<'a>;
 
     fn next(&mut self) -> Option<Failure<'a>> {
-        let ended = Moment::parse(self.entries.next()?);
-        let seconds = Measure::parse(self.entries.next()?)?.scaled(Dimension::Duration, 0)?;
+        let ended = Moment::read(self.entries.next()?);
+        let seconds = Measure::read(self.entries.next()?)?.scaled(Dimension::Duration, 0)?;
         Some(Failure {
             ended,
             seconds: u32::try_from(seconds).ok()?,
@@ -63,6 +63,8 @@ impl<'a> Iterator for FailureLog<'a> {
 
 /// The peaks of past months, as the Belgian `0-0:98.1.0` gives them:
 /// `(count)(1-0:1.6.0)(1-0:1.6.0)` and then per month `(end of month)(when)(peak*kW)`.
+///
+/// The entries are what is there: some meters count months of which they list nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeakLog<'a> {
     entries: Groups<'a>,
@@ -81,18 +83,18 @@ pub struct Peak<'a> {
 
 impl<'a> PeakLog<'a> {
     /// `None` if the groups are no such list; the Hungarian object of the same code is another.
-    pub(crate) fn parse(mut groups: Groups<'a>) -> Option<Self> {
-        let count: usize = groups.next()?.parse().ok()?;
-        let entries = groups.clone().skip(2).count();
-        if count == 0 && entries == 0 {
-            return Some(Self {
-                entries: Groups::none(),
-            });
+    pub(crate) fn read(mut groups: Groups<'a>) -> Option<Self> {
+        let count = groups.next()?;
+        if count.len() > 3 || Measure::read(count)?.count().is_none() {
+            return None;
         }
-        groups.next()?;
-        groups.next()?;
+        let mut entries = groups.clone();
+        while entries.next().is_some_and(names_an_object) {
+            groups = entries.clone();
+        }
+        let listed = groups.clone().count();
         let log = Self { entries: groups };
-        (entries == count.checked_mul(3)? && log.clone().count() == count).then_some(log)
+        (listed == log.clone().count().checked_mul(3)?).then_some(log)
     }
 }
 
@@ -101,9 +103,78 @@ impl<'a> Iterator for PeakLog<'a> {
 
     fn next(&mut self) -> Option<Peak<'a>> {
         Some(Peak {
-            month: Moment::parse(self.entries.next()?),
-            occurred: Moment::parse(self.entries.next()?),
-            demand: Measure::parse(self.entries.next()?)?,
+            month: Moment::read(self.entries.next()?),
+            occurred: Moment::read(self.entries.next()?),
+            demand: Measure::read(self.entries.next()?)?,
         })
+    }
+}
+
+/// `(0-0:96.7.19)` or, of meters that know better, `(0:96.7.19)`.
+fn names_an_object(group: &[u8]) -> bool {
+    group.contains(&b':') && group.contains(&b'.')
+}
+
+/// The registers at the end of the last month, as the Hungarian `0-0:98.1.0` gives them: the time,
+/// and then the registers, in the order of [`MonthRecord::ORDER`] where there are as many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonthRecord<'a> {
+    /// The end of the month.
+    pub ended: Moment<'a>,
+    entries: Groups<'a>,
+    ordered: bool,
+    place: usize,
+}
+
+impl<'a> MonthRecord<'a> {
+    /// What the nineteen registers are: energy drawn and given in total and by two tariffs, reactive
+    /// energy by direction and quadrant, active energy of both directions, and the month's peaks of
+    /// power drawn and given in total and by tariff.
+    pub const ORDER: [Obis; 19] = [
+        Obis::new(1, 0, 1, 8, 0),
+        Obis::new(1, 0, 1, 8, 1),
+        Obis::new(1, 0, 1, 8, 2),
+        Obis::new(1, 0, 2, 8, 0),
+        Obis::new(1, 0, 2, 8, 1),
+        Obis::new(1, 0, 2, 8, 2),
+        Obis::new(1, 0, 3, 8, 0),
+        Obis::new(1, 0, 4, 8, 0),
+        Obis::new(1, 0, 5, 8, 0),
+        Obis::new(1, 0, 6, 8, 0),
+        Obis::new(1, 0, 7, 8, 0),
+        Obis::new(1, 0, 8, 8, 0),
+        Obis::new(1, 0, 15, 8, 0),
+        Obis::new(1, 0, 1, 6, 0),
+        Obis::new(1, 0, 1, 6, 1),
+        Obis::new(1, 0, 1, 6, 2),
+        Obis::new(1, 0, 2, 6, 0),
+        Obis::new(1, 0, 2, 6, 1),
+        Obis::new(1, 0, 2, 6, 2),
+    ];
+
+    /// `None` if the groups are no such record.
+    pub(crate) fn read(mut groups: Groups<'a>) -> Option<Self> {
+        let ended = Moment::read(groups.next()?);
+        let registers = groups.clone().count();
+        let measures = groups.clone().map_while(Measure::read);
+        let whole = registers > 0 && measures.filter(|m| m.unit.is_some()).count() == registers;
+        whole.then_some(Self {
+            ended,
+            entries: groups,
+            ordered: registers == Self::ORDER.len(),
+            place: 0,
+        })
+    }
+}
+
+impl Iterator for MonthRecord<'_> {
+    /// What it is of, where that is known, and what it was.
+    type Item = (Option<Obis>, Measure);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let measure = Measure::read(self.entries.next()?)?;
+        let obis = Self::ORDER.get(self.place).copied();
+        self.place += 1;
+        Some((obis.filter(|_| self.ordered), measure))
     }
 }

@@ -2,9 +2,11 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use crate::{Event, Stream};
+use crate::stream::Place;
+use crate::{Event, Refusal, Stream, Telegram};
 
-/// An iterator over the telegrams and refusals in a file, a socket or a serial port.
+/// The telegrams and refusals in a file, a socket or a serial port: borrowed, by
+/// [`next_telegram`](Self::next_telegram), or as an iterator over [`Event`]s that own their bytes.
 ///
 /// ```
 /// let file = &b"/ISk5\\2MT382-1004\r\n\r\n1-0:1.7.0(0001.01*kW)\r\n!\r\n"[..];
@@ -37,6 +39,31 @@ impl<R: Read> Telegrams<R> {
         &self.stream
     }
 
+    /// The next telegram or refusal; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// If the source cannot be read. What had been read before is judged by the next call.
+    pub fn next_telegram(&mut self) -> io::Result<Option<Result<Telegram<'_>, Refusal>>> {
+        let next = self.next_place()?;
+        Ok(next.map(|next| next.map(|place| self.stream.at(&place))))
+    }
+
+    fn next_place(&mut self) -> io::Result<Option<Result<Place, Refusal>>> {
+        loop {
+            if let Some(next) = self.stream.next_place(self.ended) {
+                return Ok(Some(next));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            if let Err(error) = self.read() {
+                self.ended = true;
+                return Err(error);
+            }
+        }
+    }
+
     fn read(&mut self) -> io::Result<()> {
         let mut chunk = [0; 4096];
         let length = match self.source.read(&mut chunk) {
@@ -53,17 +80,7 @@ impl<R: Read> Iterator for Telegrams<R> {
     type Item = io::Result<Event>;
 
     fn next(&mut self) -> Option<io::Result<Event>> {
-        loop {
-            if let Some(event) = self.stream.next_event() {
-                return Some(Ok(event));
-            }
-            if self.ended {
-                return self.stream.finish().map(Ok);
-            }
-            if let Err(error) = self.read() {
-                self.ended = true;
-                return Some(Err(error));
-            }
-        }
+        let next = self.next_telegram().transpose()?;
+        Some(next.map(Event::from))
     }
 }

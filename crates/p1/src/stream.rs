@@ -1,26 +1,29 @@
 //! Finds telegrams in what a serial port gives.
 
 use alloc::vec::Vec;
-use core::fmt;
 
-use crate::telegram::begins;
-use crate::{Crc, Telegram};
-
-/// The longest telegram that is kept, in bytes; the longest in the field have about 4,000.
-pub const MAX_TELEGRAM: usize = 16 * 1024;
+use crate::frame::{self, Found, What};
+use crate::{Counters, Crc, Refusal, Telegram};
 
 /// Finds telegrams in a stream of bytes that may begin anywhere, break off anywhere and hold noise.
 ///
-/// How the bytes are cut into pushes makes no difference. Memory is bounded by [`MAX_TELEGRAM`] and
-/// by what was pushed and not yet taken out with [`next_event`](Self::next_event).
+/// How the bytes are cut into pushes makes no difference. Memory is bounded by
+/// [`MAX_TELEGRAM`](crate::MAX_TELEGRAM) and by what was pushed and not yet taken out.
+///
+/// Telegrams come out borrowed, by [`next_telegram`](Self::next_telegram), or as an [`Event`] that
+/// owns its bytes, by [`next_event`](Self::next_event).
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
     lenient: bool,
+    #[cfg(feature = "decrypt")]
+    keys: Option<crate::Keys>,
     waiting: Vec<u8>,
+    /// How much of `waiting` was taken out.
     taken: usize,
-    telegram: Vec<u8>,
-    /// Where the checksum of `telegram` begins, once the `!` has come.
-    end: Option<usize>,
+    /// Whether what was taken out ended inside a line.
+    within_line: bool,
+    /// The text of the encrypted telegram that came out last.
+    opened: Vec<u8>,
     counters: Counters,
 }
 
@@ -28,51 +31,20 @@ pub struct Stream {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A telegram from `/` to the end of the line with the checksum, and what the checksum says:
-    /// `Ok` or `Absent`, and anything else only from a [lenient](Stream::lenient) stream.
+    /// `Ok` or `Absent`, and anything else only from a [lenient](Stream::lenient) stream, or where
+    /// the telegram came encrypted and its tag proved it.
     Telegram(Vec<u8>, Crc),
     /// A telegram that cannot be relied upon.
     Refused(Refusal),
 }
 
-/// Why a telegram was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Bytes were damaged on the way.
-    BadCrc {
-        /// The checksum that the telegram gives.
-        given: u16,
-        /// The checksum that its bytes give.
-        computed: u16,
-    },
-    /// The end of the telegram was damaged on the way.
-    UnreadableCrc,
-    /// There is no checksum, though its dialect has one.
-    MissingCrc,
-    /// It broke off: another one began, or the stream ended, before its last line was complete.
-    Cut,
-    /// It did not end within [`MAX_TELEGRAM`] bytes.
-    TooLong,
-    /// It holds no object.
-    Empty,
-}
-
-/// How a stream has fared since it began.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Bytes looked at.
-    pub bytes: u64,
-    /// Bytes that belong to no telegram. Many, and no telegram: speed or parity are wrong.
-    pub noise: u64,
-    /// Telegrams accepted.
-    pub telegrams: u64,
-    /// Telegrams refused for a checksum that is wrong, unreadable or missing.
-    pub bad_crc: u64,
-    /// Telegrams that broke off.
-    pub cut: u64,
-    /// Telegrams that did not end.
-    pub too_long: u64,
-    /// Telegrams without an object.
-    pub empty: u64,
+/// Where a telegram lies that is to come out.
+pub(crate) struct Place {
+    opened: bool,
+    start: usize,
+    length: usize,
+    end: usize,
+    crc: Crc,
 }
 
 impl Stream {
@@ -89,6 +61,17 @@ impl Stream {
         }
     }
 
+    /// The same stream for a meter that encrypts: Luxembourg and Austria. Telegrams that are not
+    /// encrypted are read as before.
+    #[cfg(feature = "decrypt")]
+    #[must_use]
+    pub fn with_keys(self, keys: crate::Keys) -> Self {
+        Self {
+            keys: Some(keys),
+            ..self
+        }
+    }
+
     /// Takes in bytes as they come.
     pub fn push(&mut self, bytes: &[u8]) {
         self.waiting.drain(..self.taken.min(self.waiting.len()));
@@ -97,28 +80,21 @@ impl Stream {
     }
 
     /// The next telegram or refusal; `None` until more bytes are pushed.
+    pub fn next_telegram(&mut self) -> Option<Result<Telegram<'_>, Refusal>> {
+        let next = self.next_place(false)?;
+        Some(next.map(|place| self.at(&place)))
+    }
+
+    /// The next telegram or refusal, with bytes of its own; `None` until more bytes are pushed.
     pub fn next_event(&mut self) -> Option<Event> {
-        while let Some(&byte) = self.waiting.get(self.taken) {
-            self.taken += 1;
-            if let Some(event) = self.accept(byte) {
-                return Some(event);
-            }
-        }
-        None
+        self.next_telegram().map(Event::from)
     }
 
     /// Judges what is left when no more bytes will come, after [`next_event`](Self::next_event)
     /// has returned `None`. The end of the stream counts as the end of a line.
     pub fn finish(&mut self) -> Option<Event> {
-        if self.end.is_some() {
-            return Some(self.complete());
-        }
-        let begun = begins(&self.telegram);
-        if !begun {
-            self.counters.noise += self.telegram.len() as u64;
-        }
-        self.telegram.clear();
-        begun.then(|| self.refuse(Refusal::Cut))
+        let next = self.next_place(true)?;
+        Some(next.map(|place| self.at(&place)).into())
     }
 
     /// How the stream has fared.
@@ -126,115 +102,147 @@ impl Stream {
         &self.counters
     }
 
-    fn accept(&mut self, byte: u8) -> Option<Event> {
-        self.counters.bytes += 1;
-        let begins_line = matches!(self.telegram.last(), Some(b'\n' | b'\r'));
-        self.telegram.push(byte);
-        if self.telegram.len() < 4 || !begins(&self.telegram) {
-            self.drop_noise();
-            return None;
-        }
-        if let Some(event) = self.cut_by_next() {
-            return Some(event);
-        }
-        if byte == b'!' && begins_line && self.end.is_none() {
-            self.end = Some(self.telegram.len());
-        }
-        if byte == b'\n' && self.end.is_some() {
-            return Some(self.complete());
-        }
-        if self.telegram.len() >= MAX_TELEGRAM {
-            self.reset();
-            return Some(self.refuse(Refusal::TooLong));
-        }
-        None
-    }
-
-    /// Forgets bytes with which no telegram can begin: what is kept is a `/` and up to two letters.
-    fn drop_noise(&mut self) {
-        while let [first, rest @ ..] = self.telegram.as_slice() {
-            if *first == b'/' && rest.len() < 3 && rest.iter().all(u8::is_ascii_alphabetic) {
-                return;
-            }
-            self.telegram.remove(0);
-            self.counters.noise += 1;
-        }
-    }
-
-    /// A telegram that begins inside another: the first was cut, nothing of it is kept.
-    fn cut_by_next(&mut self) -> Option<Event> {
-        let start = self
-            .telegram
-            .len()
-            .checked_sub(4)
-            .filter(|start| *start > 0)?;
-        if !begins(self.telegram.get(start..)?) {
-            return None;
-        }
-        self.telegram.drain(..start);
-        self.end = None;
-        Some(self.refuse(Refusal::Cut))
-    }
-
-    fn complete(&mut self) -> Event {
-        let bytes = self.reset();
-        let Ok(telegram) = Telegram::parse(&bytes) else {
-            return self.refuse(Refusal::Cut);
+    pub(crate) fn at(&self, place: &Place) -> Telegram<'_> {
+        let all = if place.opened {
+            &self.opened
+        } else {
+            &self.waiting
         };
-        let crc = telegram.crc();
+        let bytes = all
+            .get(place.start..)
+            .and_then(|bytes| bytes.get(..place.length))
+            .unwrap_or_default();
+        let telegram = Telegram::judged(bytes, place.end, place.crc);
+        if place.opened {
+            telegram.authenticated()
+        } else {
+            telegram
+        }
+    }
+
+    pub(crate) fn next_place(&mut self, ended: bool) -> Option<Result<Place, Refusal>> {
+        loop {
+            let rest = self.waiting.get(self.taken..).unwrap_or_default();
+            let Found { noise, what } = frame::find(rest, !self.within_line, ended);
+            self.counters.noise += noise as u64;
+            self.take(noise);
+            let next = match what {
+                What::Unfinished => {
+                    self.within_line &= !ended;
+                    return None;
+                }
+                What::Telegram { length, end } => Some(self.plain(length, end)),
+                What::Sealed { length } => Some(self.sealed(length)),
+                What::Cut { length } => self.cut(length).map(Err),
+                What::TooLong { length } => {
+                    self.take(length);
+                    Some(Err(Refusal::TooLong))
+                }
+            };
+            if let Some(next) = next {
+                self.counters.count(next.as_ref().map(|_| ()));
+                return Some(next);
+            }
+        }
+    }
+
+    fn plain(&mut self, length: usize, end: usize) -> Result<Place, Refusal> {
+        let start = self.taken;
+        self.take(length);
+        let bytes = self.waiting.get(start..self.taken).unwrap_or_default();
+        let telegram = Telegram::divided(bytes, end);
         match telegram.check() {
-            Err(refusal) if !self.lenient || refusal == Refusal::Empty => self.refuse(refusal),
-            _ => {
-                self.counters.telegrams += 1;
-                Event::Telegram(bytes, crc)
-            }
+            Err(refusal) if !self.lenient || refusal == Refusal::Empty => Err(refusal),
+            _ => Ok(Place {
+                opened: false,
+                start,
+                length,
+                end,
+                crc: telegram.crc(),
+            }),
         }
     }
 
-    fn reset(&mut self) -> Vec<u8> {
-        self.end = None;
-        core::mem::take(&mut self.telegram)
+    #[cfg(not(feature = "decrypt"))]
+    fn sealed(&mut self, length: usize) -> Result<Place, Refusal> {
+        self.take(length);
+        Err(Refusal::Encrypted)
     }
 
-    fn refuse(&mut self, refusal: Refusal) -> Event {
-        let counter = match refusal {
-            Refusal::BadCrc { .. } | Refusal::UnreadableCrc | Refusal::MissingCrc => {
-                &mut self.counters.bad_crc
-            }
-            Refusal::Cut => &mut self.counters.cut,
-            Refusal::TooLong => &mut self.counters.too_long,
-            Refusal::Empty => &mut self.counters.empty,
+    #[cfg(feature = "decrypt")]
+    fn sealed(&mut self, length: usize) -> Result<Place, Refusal> {
+        let Some(keys) = &self.keys else {
+            self.take(length);
+            return Err(Refusal::Encrypted);
         };
-        *counter += 1;
-        Event::Refused(refusal)
+        let rest = self.waiting.get(self.taken..).unwrap_or_default();
+        if !keys.open(rest, &mut self.opened) {
+            self.take(until_next_frame(rest, length));
+            return Err(Refusal::BadTag);
+        }
+        self.take(length);
+        let Found { noise: start, what } = frame::find(&self.opened, true, true);
+        let What::Telegram { length, end } = what else {
+            return Err(Refusal::NoTelegram);
+        };
+        let bytes = self.opened.get(start..).unwrap_or_default();
+        let telegram = Telegram::divided(bytes.get(..length).unwrap_or(bytes), end).authenticated();
+        telegram.check()?;
+        Ok(Place {
+            opened: true,
+            start,
+            length,
+            end,
+            crc: telegram.crc(),
+        })
     }
-}
 
-impl Counters {
-    /// Telegrams refused, for whatever reason.
-    pub fn refused(&self) -> u64 {
-        self.bad_crc + self.cut + self.too_long + self.empty
+    /// What began like a telegram and broke off.
+    fn cut(&mut self, length: usize) -> Option<Refusal> {
+        let start = self.taken;
+        self.take(length);
+        let bytes = self.waiting.get(start..self.taken).unwrap_or_default();
+        let says_something = frame::says_something(bytes);
+        if !says_something {
+            self.counters.noise += length as u64;
+        }
+        says_something.then_some(Refusal::Cut)
     }
-}
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BadCrc { given, computed } => write!(
-                f,
-                "the telegram was damaged on the way: its checksum says {given:04X}, its bytes give {computed:04X}"
-            ),
-            Self::UnreadableCrc => {
-                f.write_str("the telegram was damaged on the way: its checksum is no number")
-            }
-            Self::MissingCrc => {
-                f.write_str("the telegram has no checksum, though its version prescribes one")
-            }
-            Self::Cut => f.write_str("the telegram broke off before its last line was complete"),
-            Self::TooLong => write!(f, "the telegram did not end within {MAX_TELEGRAM} bytes"),
-            Self::Empty => f.write_str("the telegram holds nothing that can be read"),
+    fn take(&mut self, length: usize) {
+        self.taken += length;
+        self.counters.bytes += length as u64;
+        let last = self
+            .taken
+            .checked_sub(1)
+            .and_then(|last| self.waiting.get(last));
+        if let (Some(last), 1..) = (last, length) {
+            self.within_line = !matches!(last, b'\r' | b'\n');
         }
     }
 }
 
-impl core::error::Error for Refusal {}
+/// How much of a frame whose tag does not hold is its own: another one may begin inside, because
+/// bytes were lost.
+#[cfg(feature = "decrypt")]
+fn until_next_frame(bytes: &[u8], length: usize) -> usize {
+    use crate::sealed::{self, Length};
+    let frame = bytes.get(..length).unwrap_or(bytes);
+    let begins = |place: &usize| {
+        let rest = bytes.get(*place..).unwrap_or_default();
+        matches!(sealed::length(rest), Length::Known(_))
+    };
+    memchr::memchr_iter(sealed::MARK, frame)
+        .skip(1)
+        .find(begins)
+        .unwrap_or(length)
+}
+
+impl From<Result<Telegram<'_>, Refusal>> for Event {
+    fn from(next: Result<Telegram<'_>, Refusal>) -> Self {
+        match next {
+            Ok(telegram) => Self::Telegram(telegram.bytes().to_vec(), telegram.crc()),
+            Err(refusal) => Self::Refused(refusal),
+        }
+    }
+}

@@ -2,21 +2,24 @@
 
 use core::fmt;
 
-use crate::{Crc, Dialect, Object, Refusal, crc};
+use crate::frame::{self, End, split_line};
+use crate::{Crc, Dialect, Object, Raw, Refusal, crc};
 
-/// A telegram: its header, its objects, its checksum. Borrows the bytes, copies nothing.
-#[derive(Clone, Debug)]
+/// A telegram: its header, its objects, its checksum. Borrows the bytes, copies nothing; objects
+/// and their values are taken apart when they are asked for.
+#[derive(Clone, Copy, Debug)]
 pub struct Telegram<'a> {
-    header: &'a str,
+    bytes: &'a [u8],
+    header: &'a [u8],
     body: &'a [u8],
     crc: Crc,
-    dialect: Dialect,
+    authentic: bool,
 }
 
 /// Why bytes are no telegram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TelegramError {
-    /// They do not begin with `/` and three letters.
+    /// They do not begin with `/` and the name of a meter.
     NoStart,
     /// No line begins with `!`.
     NoEnd,
@@ -33,30 +36,51 @@ impl<'a> Telegram<'a> {
     ///
     /// If `bytes` do not begin with a telegram, or do not hold the whole of it.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, TelegramError> {
-        if !begins(bytes) {
-            return Err(TelegramError::NoStart);
+        match frame::end_of(bytes).ok_or(TelegramError::NoEnd)? {
+            End::NoStart => Err(TelegramError::NoStart),
+            End::Interrupted => Err(TelegramError::Interrupted),
+            End::At { length, end } => {
+                let telegram = bytes.get(..length).unwrap_or(bytes);
+                Ok(Self::divided(telegram, end))
+            }
         }
-        let (covered, tail) = split_at_end(bytes).ok_or(TelegramError::NoEnd)?;
-        let (header, body) = split_line(covered);
-        if body.windows(4).any(begins) {
-            return Err(TelegramError::Interrupted);
-        }
-        let body = body.strip_suffix(b"!").unwrap_or(body);
-        let dialect = Dialect::detect(Objects {
-            lines: Lines { rest: body },
-        });
-        let crc = crc::judge(covered, split_line(tail).0);
-        Ok(Self {
-            header: printable(header),
-            body,
-            crc,
-            dialect,
-        })
     }
 
-    /// The dialect that it speaks.
+    /// A telegram whose `!` ends before `end`.
+    pub(crate) fn divided(bytes: &'a [u8], end: usize) -> Self {
+        let (covered, tail) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+        Self::judged(bytes, end, crc::judge(covered, split_line(tail).0))
+    }
+
+    pub(crate) fn judged(bytes: &'a [u8], end: usize, crc: Crc) -> Self {
+        let covered = bytes.get(..end).unwrap_or(bytes);
+        let (header, body) = split_line(covered);
+        Self {
+            bytes,
+            header: header.strip_prefix(b"/").unwrap_or(header),
+            body: body.strip_suffix(b"!").unwrap_or(body),
+            crc,
+            authentic: false,
+        }
+    }
+
+    /// The same telegram, known to be what its meter encrypted.
+    #[cfg(feature = "decrypt")]
+    pub(crate) fn authenticated(self) -> Self {
+        Self {
+            authentic: true,
+            ..self
+        }
+    }
+
+    /// All of it, from `/` to the end of its last line.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The dialect that it speaks, found from its objects.
     pub fn dialect(&self) -> Dialect {
-        self.dialect
+        Dialect::detect(self.objects())
     }
 
     /// What its checksum says.
@@ -64,23 +88,26 @@ impl<'a> Telegram<'a> {
         self.crc
     }
 
-    /// The first line, without its `/`: maker and model of the meter. Up to the first byte that is
-    /// not UTF-8.
-    pub fn header(&self) -> &'a str {
-        self.header
+    /// Whether it came encrypted, and the tag proved that it is what its meter sent. Then its
+    /// checksum proves nothing more, and some meters get it wrong.
+    pub fn is_authentic(&self) -> bool {
+        self.authentic
+    }
+
+    /// The first line, without its `/`: maker and model of the meter.
+    pub fn header(&self) -> Raw<'a> {
+        self.header.into()
     }
 
     /// The objects, in the order in which the meter gives them.
     pub fn objects(&self) -> Objects<'a> {
-        Objects {
-            lines: Lines { rest: self.body },
-        }
+        objects_in(self.body)
     }
 
     /// The lines that are no objects: damaged ones, in a dialect without a checksum.
-    pub fn odd_lines(&self) -> impl Iterator<Item = &'a [u8]> {
+    pub fn odd_lines(&self) -> impl Iterator<Item = Raw<'a>> {
         Lines { rest: self.body }.filter_map(|line| match line {
-            Line::Odd(line) => Some(line),
+            Line::Odd(line) => Some(line.into()),
             Line::Object(_) => None,
         })
     }
@@ -93,47 +120,17 @@ impl<'a> Telegram<'a> {
     /// no object in it.
     pub fn check(&self) -> Result<(), Refusal> {
         match self.crc {
-            Crc::Bad { given, computed } => Err(Refusal::BadCrc { given, computed }),
-            Crc::Unreadable => Err(Refusal::UnreadableCrc),
-            Crc::Absent if self.dialect.has_crc() => Err(Refusal::MissingCrc),
-            Crc::Ok | Crc::Absent if self.objects().next().is_none() => Err(Refusal::Empty),
-            Crc::Ok | Crc::Absent => Ok(()),
+            _ if self.authentic => {}
+            Crc::Bad { given, computed } => return Err(Refusal::BadCrc { given, computed }),
+            Crc::Unreadable => return Err(Refusal::UnreadableCrc),
+            Crc::Absent if self.dialect().has_crc() => return Err(Refusal::MissingCrc),
+            Crc::Ok | Crc::Absent => {}
+        }
+        match self.objects().next() {
+            Some(_) => Ok(()),
+            None => Err(Refusal::Empty),
         }
     }
-}
-
-/// Whether a telegram begins here: `/` and the three letters of the maker (IEC 62056-21, 6.3.2).
-/// A `/` alone may be a damaged byte.
-pub(crate) fn begins(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'/', maker @ ..] if maker.len() >= 3 && maker.iter().take(3).all(u8::is_ascii_alphabetic))
-}
-
-/// Behind the first `!` that begins a line.
-fn split_at_end(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let before = bytes
-        .windows(2)
-        .position(|pair| matches!(pair, [b'\n' | b'\r', b'!']))?;
-    bytes.split_at_checked(before + 2)
-}
-
-/// A line without its end, and what follows.
-fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    match bytes
-        .iter()
-        .position(|&byte| byte == b'\n')
-        .and_then(|end| bytes.split_at_checked(end))
-    {
-        Some((line, rest)) => (line.trim_ascii_end(), rest.get(1..).unwrap_or_default()),
-        None => (bytes.trim_ascii_end(), &[]),
-    }
-}
-
-fn printable(header: &[u8]) -> &str {
-    let header = header.strip_prefix(b"/").unwrap_or(header);
-    header
-        .utf8_chunks()
-        .next()
-        .map_or("", |chunk| chunk.valid())
 }
 
 /// The objects of a telegram.
@@ -153,6 +150,12 @@ impl<'a> Iterator for Objects<'a> {
     }
 }
 
+pub(crate) fn objects_in(bytes: &[u8]) -> Objects<'_> {
+    Objects {
+        lines: Lines { rest: bytes },
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Lines<'a> {
     rest: &'a [u8],
@@ -167,29 +170,47 @@ impl<'a> Iterator for Lines<'a> {
     type Item = Line<'a>;
 
     fn next(&mut self) -> Option<Line<'a>> {
-        let start = self.rest.trim_ascii_start();
-        let (first, mut rest) = split_line(start);
-        if first.is_empty() {
+        let start = skip_space(self.rest);
+        if start.is_empty() {
             return None;
         }
-        // DSMR 2.2 and 3.0 print the value of a gas meter alone on the next line.
-        let mut text = first;
-        while !first.starts_with(b"(") && rest.starts_with(b"(") {
-            let following = split_line(rest).1;
-            text = start.get(..start.len() - following.len()).unwrap_or(text);
-            rest = following;
-        }
+        let (line, rest) = match Object::take(start) {
+            Some((object, rest)) => (Line::Object(object), rest),
+            None => odd_line(start),
+        };
         self.rest = rest;
-        let object = core::str::from_utf8(text).ok().and_then(Object::parse);
-        Some(object.map_or(Line::Odd(text), Line::Object))
+        Some(line)
     }
+}
+
+/// Space, line ends and control characters; D0 meters mark the beginning of their data with one.
+fn skip_space(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let [..=b' ', following @ ..] = rest {
+        rest = following;
+    }
+    rest
+}
+
+/// A line, and the values alone on lines of their own that would belong to it.
+#[cold]
+fn odd_line(start: &[u8]) -> (Line<'_>, &[u8]) {
+    let (line, mut rest) = split_line(start);
+    let mut text = line;
+    while !line.starts_with(b"(") && rest.starts_with(b"(") {
+        let (_, following) = split_line(rest);
+        let whole = start.get(..start.len() - following.len());
+        text = whole.map_or(text, <[u8]>::trim_ascii_end);
+        rest = following;
+    }
+    (Line::Odd(text), rest)
 }
 
 impl fmt::Display for TelegramError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoStart => {
-                "this is no telegram: it does not begin with / and the three letters of a maker"
+                "this is no telegram: it does not begin with / and the name of a meter"
             }
             Self::NoEnd => "the telegram is not whole: no line begins with !",
             Self::Interrupted => "the telegram was cut off: another one begins before it ends",

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::Raw;
+
 /// Whether the meter says that its clock shows summer time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Season {
@@ -31,12 +33,19 @@ pub enum Moment<'a> {
     /// At this time.
     At(Timestamp),
     /// What the meter prints is no time: `632525252525W` is what some say for "never".
-    Impossible(&'a str),
+    Impossible(Raw<'a>),
 }
 
 impl<'a> Moment<'a> {
-    pub(crate) fn parse(text: &'a str) -> Self {
-        Timestamp::parse(text).map_or(Self::Impossible(text), Self::At)
+    pub(crate) fn read(bytes: &'a [u8]) -> Self {
+        Timestamp::read(bytes).map_or(Self::Impossible(bytes.into()), Self::At)
+    }
+
+    pub(crate) fn later(self, seconds: i64) -> Self {
+        match self {
+            Self::At(timestamp) => timestamp.later(seconds).map_or(self, Self::At),
+            Self::Impossible(_) => self,
+        }
     }
 
     /// The time, if it is one.
@@ -52,16 +61,50 @@ const DAY: i64 = 86_400;
 const HOUR: i64 = 3_600;
 
 impl Timestamp {
-    /// Reads twelve digits and an optional mark in either case. `None` if they are no time.
+    /// Reads `YYMMDDhhmmss` with an optional mark in either case, or what else meters print:
+    /// without seconds, with the century, with `-`, `.`, `/`, `:`, `T` or spaces between the
+    /// numbers. `None` if it is no time.
     pub fn parse(text: &str) -> Option<Self> {
-        let (digits, mark) = text.split_at_checked(12)?;
-        let season = match mark {
-            "" => None,
-            "W" | "w" => Some(Season::Winter),
-            "S" | "s" => Some(Season::Summer),
-            _ => return None,
+        Self::read(text.as_bytes())
+    }
+
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [digits @ .., mark] if bytes.len() == 13 => {
+                Self::from_pairs(digits, season_marked(*mark)?)
+            }
+            _ if bytes.len() == 12 => Self::from_pairs(bytes, None),
+            _ => Self::read_unusual(bytes),
+        }
+    }
+
+    #[cold]
+    fn read_unusual(bytes: &[u8]) -> Option<Self> {
+        let (body, season) = match bytes.split_last()? {
+            (mark, body) if mark.is_ascii_alphabetic() => (body, season_marked(*mark)?),
+            _ => (bytes, None),
         };
-        let mut pairs = digits.as_bytes().chunks_exact(2).map(two_digits);
+        let mut digits = [b'0'; 14];
+        let mut room = digits.iter_mut();
+        for &byte in body {
+            match byte {
+                b'0'..=b'9' => *room.next()? = byte,
+                b'-' | b'.' | b'/' | b':' | b'T' | b' ' => {}
+                _ => return None,
+            }
+        }
+        let missing = room.len();
+        match (digits, missing) {
+            ([b'2', b'0', rest @ ..], 0) => Self::from_pairs(&rest, season),
+            ([rest @ .., _, _], 2) => Self::from_pairs(&rest, season),
+            // The seconds that are missing are the zeros that were there before.
+            ([rest @ .., _, _], 4) => Self::from_pairs(&rest, season),
+            _ => None,
+        }
+    }
+
+    fn from_pairs(digits: &[u8], season: Option<Season>) -> Option<Self> {
+        let mut pairs = digits.chunks_exact(2).map(two_digits);
         let mut next = || pairs.next().flatten();
         let timestamp = Self {
             year: 2000 + u16::from(next()?),
@@ -73,6 +116,15 @@ impl Timestamp {
             season,
         };
         timestamp.exists().then_some(timestamp)
+    }
+
+    /// So many seconds later, by the same clock: without a mark if this has none.
+    fn later(self, seconds: i64) -> Option<Self> {
+        let moved = Self::from_unix(self.unix_seconds().checked_add(seconds)?)?;
+        Some(Self {
+            season: self.season.and(moved.season),
+            ..moved
+        })
     }
 
     /// What a meter's clock shows at `unix_seconds`, with its mark. `None` outside 2000 to 2099,
@@ -144,6 +196,14 @@ impl fmt::Display for Timestamp {
                 Some(Season::Summer) => "S",
             }
         )
+    }
+}
+
+fn season_marked(mark: u8) -> Option<Option<Season>> {
+    match mark {
+        b'W' | b'w' => Some(Some(Season::Winter)),
+        b'S' | b's' => Some(Some(Season::Summer)),
+        _ => None,
     }
 }
 
@@ -255,11 +315,32 @@ mod tests {
     }
 
     #[test]
+    fn times_as_meters_before_dsmr_4_print_them() {
+        for text in [
+            "170102192002",
+            "20170102192002",
+            "17-01-02 19:20:02",
+            "2017-01-02 19:20:02",
+            "17.01.02 19:20:02",
+            "2017-01-02T19:20:02W",
+        ] {
+            assert_eq!(unix(text), 1_483_381_202, "{text}");
+        }
+        assert_eq!(unix("1701021920"), 1_483_381_200);
+        assert_eq!(unix("17-01-02 19:20"), 1_483_381_200);
+    }
+
+    #[test]
     fn impossible_times_are_none() {
         for text in [
             "632525252525W",
             "",
             "17010219200",
+            "170102192",
+            "170102192002170102192002",
+            "19170102192002",
+            "17_01_02 19:20:02",
+            "W",
             "170102192002X",
             "170102192002WW",
             "170230000000W",

@@ -1,8 +1,8 @@
 //! What objects say.
 
-use alloc::string::String;
+use core::fmt::{self, Write};
 
-use crate::{FailureLog, Measure, Moment, PeakLog, Timestamp};
+use crate::{FailureLog, Groups, Measure, Moment, MonthRecord, PeakLog, Raw, Timestamp};
 
 /// The content of an object, typed by the catalogue of known codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,38 +16,55 @@ pub enum Value<'a> {
     /// A number that was measured at a time of its own: gas, water and heat meters on the M-Bus,
     /// and the peak of a month.
     Timed(Timed<'a>),
+    /// Several numbers, such as the limits for drawing and giving (Luxembourg).
+    Several(Measures<'a>),
     /// The log of long power failures.
     FailureLog(FailureLog<'a>),
     /// The monthly peaks of the past thirteen months (Belgium).
     Peaks(PeakLog<'a>),
+    /// The registers at the end of the last month (Hungary).
+    Month(MonthRecord<'a>),
     /// The object is known and says nothing: `0-0:96.13.0()`.
     Empty,
     /// The object is known, but its content, given here with its parentheses, is not what the
     /// catalogue expects.
-    Unreadable(&'a str),
+    Unreadable(Raw<'a>),
     /// The object is not in the catalogue; its content is given with its parentheses.
-    Unknown(&'a str),
+    Unknown(Raw<'a>),
 }
 
 /// An octet string. Meters print it in hexadecimal, some as plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text<'a> {
     /// As printed: `4B384547303034`.
-    pub raw: &'a str,
+    pub raw: Raw<'a>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
     /// The characters that the hexadecimal digits stand for, `K8EG004`; `None` where they are not
     /// hexadecimal, or stand for something else than printable ASCII.
-    pub fn decoded(&self) -> Option<String> {
-        let pairs = self.raw.as_bytes().chunks(2);
-        pairs
-            .map(|pair| {
-                hexadecimal_pair(pair)
-                    .filter(|c| c.is_ascii_graphic() || *c == b' ')
-                    .map(char::from)
-            })
-            .collect()
+    pub fn decoded(&self) -> Option<Decoded<'a>> {
+        let pairs = self.raw.bytes().chunks(2);
+        let printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        let all = pairs
+            .map(hexadecimal_pair)
+            .all(|byte| byte.is_some_and(printable));
+        all.then_some(Decoded {
+            digits: self.raw.bytes(),
+        })
+    }
+}
+
+/// An octet string as the characters that its digits stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decoded<'a> {
+    digits: &'a [u8],
+}
+
+impl fmt::Display for Decoded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = self.digits.chunks(2).filter_map(hexadecimal_pair);
+        bytes.try_for_each(|byte| f.write_char(char::from(byte)))
     }
 }
 
@@ -81,5 +98,27 @@ impl Timed<'_> {
         let at = self.at.timestamp()?;
         let measure = self.measure.filter(|measure| measure.unit.is_some())?;
         (at.unix_seconds() <= now.saturating_add(AHEAD)).then_some((at, measure))
+    }
+}
+
+/// The numbers of an object that has several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measures<'a> {
+    groups: Groups<'a>,
+}
+
+impl<'a> Measures<'a> {
+    /// `None` if one of the groups is no measure.
+    pub(crate) fn read(groups: Groups<'a>) -> Option<Self> {
+        let all = groups.clone().all(|group| Measure::read(group).is_some());
+        all.then_some(Self { groups })
+    }
+}
+
+impl Iterator for Measures<'_> {
+    type Item = Measure;
+
+    fn next(&mut self) -> Option<Measure> {
+        Measure::read(self.groups.next()?)
     }
 }

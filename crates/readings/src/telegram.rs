@@ -280,9 +280,13 @@ fn own_serial_rank(object: &Object<'_>) -> Option<u8> {
 
 fn serial(object: &Object<'_>) -> Option<String> {
     match object.value() {
-        Value::Text(text) if !text.raw.is_empty() => {
-            Some(text.raw.chars().take(Serials::LONGEST).collect())
-        }
+        Value::Text(text) if !text.raw.is_empty() => Some(
+            text.raw
+                .to_string()
+                .chars()
+                .take(Serials::LONGEST)
+                .collect(),
+        ),
         _ => None,
     }
 }
