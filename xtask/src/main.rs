@@ -1,12 +1,19 @@
-//! The project's own commands: `cargo xtask demo`, `test` and `bench`.
+//! The project's own commands: `cargo xtask demo`, `test`, `bench`, `vectors`, `fuzz`, `mutants`, `links` and
+//! `documents`.
 //!
 //! Each does all the set-up that it needs on a fresh machine, so that a newcomer types one line and
 //! continuous integration types the same one.
 
 mod bench;
 mod demo;
+mod documents;
+mod fuzz;
+mod links;
+mod mutants;
 mod packages;
 mod test;
+mod tool;
+mod vectors;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +34,16 @@ enum Command {
     Test(test::Options),
     /// Prints figures beside what they are compared with.
     Bench(bench::Options),
+    /// Writes the test vectors, or compares them and lets the second reader read them.
+    Vectors(vectors::Options),
+    /// Lets a fuzzer look for bytes that a parser does not handle.
+    Fuzz(fuzz::Options),
+    /// Breaks the protocol crates in small ways and sees whether a test notices.
+    Mutants(mutants::Options),
+    /// Checks which cryptography links into which program.
+    Links(links::Options),
+    /// Checks that every file and place that the documentation names is there.
+    Documents,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -34,5 +51,10 @@ fn main() -> anyhow::Result<()> {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Vectors(options) => vectors::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
+        Command::Links(options) => links::run(&options),
+        Command::Documents => documents::run(),
     }
 }

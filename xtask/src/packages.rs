@@ -36,6 +36,13 @@ pub(crate) const KEYCHAIN: &[Package] = &[
     },
 ];
 
+/// Python, for the second reader of the test vectors.
+pub(crate) const PYTHON: &[Package] = &[Package {
+    name: "python3-venv",
+    brings: "/usr/share/doc/python3-venv",
+    reason: "runs the second reader of the test vectors, with packages of its own",
+}];
+
 /// Installs what is missing of `wanted` on Debian and its relatives; elsewhere says what to install.
 pub(crate) fn install(wanted: &[&[Package]]) -> anyhow::Result<()> {
     let missing: Vec<&Package> = wanted

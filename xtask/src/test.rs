@@ -3,8 +3,8 @@
 mod tally;
 mod tools;
 
-use crate::packages;
 use crate::workspace::{cargo, must};
+use crate::{documents, fuzz, links, packages, vectors};
 use anyhow::bail;
 use clap::Args;
 use std::time::Instant;
@@ -26,8 +26,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         step("lints", lints)?;
         step("documentation", documentation)?;
         step("dependencies", tools::dependencies)?;
+        step("what links into what", || {
+            links::run(&links::Options::default())
+        })?;
+        step("what the documentation names", documents::run)?;
     }
     step("building tests and programs", build)?;
+    if !options.only_tests {
+        step("test vectors", || vectors::run(&vectors::Options::check()))?;
+        step("fuzzing", || fuzz::run(&fuzz::Options::shortly()))?;
+    }
     tests()
 }
 

@@ -1,0 +1,167 @@
+//! What depends on what, as cargo resolved it for Linux, the system of the Pi. Only what links: no build scripts, no
+//! macros, no tests.
+
+use crate::workspace::cargo;
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+const SYSTEM: &str = "x86_64-unknown-linux-gnu";
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_members: HashSet<String>,
+    resolve: Resolve,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    version: String,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    pkg: String,
+    dep_kinds: Vec<Kind>,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    kind: Option<String>,
+}
+
+/// Every package of the workspace and below it.
+pub(super) struct Graph {
+    packages: HashMap<String, Package>,
+    members: HashSet<String>,
+    below: HashMap<String, Vec<String>>,
+}
+
+impl Graph {
+    pub(super) fn of_the_workspace() -> anyhow::Result<Self> {
+        let mut command = cargo(&["metadata", "--format-version", "1", "--locked"]);
+        let output = command.args(["--filter-platform", SYSTEM]).output()?;
+        if !output.status.success() {
+            bail!(
+                "cargo metadata failed: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+        let packages: HashMap<_, _> = metadata
+            .packages
+            .into_iter()
+            .map(|package| (package.id.clone(), package))
+            .collect();
+        let links = |dependency: &Dependency| {
+            let normal = dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
+            normal
+                && packages
+                    .get(&dependency.pkg)
+                    .is_some_and(|package| !package.is("proc-macro"))
+        };
+        let below = metadata.resolve.nodes.into_iter().map(|node| {
+            let deps = node.deps.into_iter().filter(|dependency| links(dependency));
+            (node.id, deps.map(|dependency| dependency.pkg).collect())
+        });
+        Ok(Self {
+            below: below.collect(),
+            members: metadata.workspace_members,
+            packages,
+        })
+    }
+
+    /// Packages of the workspace that are programs, by name.
+    pub(super) fn programs(&self) -> BTreeSet<String> {
+        let programs = self.members().filter(|package| package.is("bin"));
+        programs.map(|package| package.name.clone()).collect()
+    }
+
+    /// Packages of the workspace that depend on this crate themselves, in order.
+    pub(super) fn direct_users(&self, name: &str) -> Vec<String> {
+        let uses = |package: &&Package| {
+            let below = self.below.get(&package.id).into_iter().flatten();
+            below
+                .filter_map(|id| self.packages.get(id))
+                .any(|package| package.name == name)
+        };
+        let users: BTreeSet<_> = self
+            .members()
+            .filter(uses)
+            .map(|package| package.name.clone())
+            .collect();
+        users.into_iter().collect()
+    }
+
+    /// Names of everything that links into a package of the workspace, not going through `without`.
+    pub(super) fn names_below(
+        &self,
+        name: &str,
+        without: Option<&str>,
+    ) -> anyhow::Result<BTreeSet<String>> {
+        Ok(self
+            .versions_below(name, without)?
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect())
+    }
+
+    /// The same with versions.
+    pub(super) fn versions_below(
+        &self,
+        name: &str,
+        without: Option<&str>,
+    ) -> anyhow::Result<BTreeSet<(String, String)>> {
+        let start = self.members().find(|package| package.name == name);
+        let start = start.with_context(|| format!("the workspace has no package {name}"))?;
+        let (mut found, mut seen) = (BTreeSet::new(), HashSet::new());
+        let mut next = vec![&start.id];
+        while let Some(id) = next.pop() {
+            for id in self.below.get(id).into_iter().flatten() {
+                let package = self
+                    .packages
+                    .get(id)
+                    .context("cargo metadata leaves a package out")?;
+                if without != Some(package.name.as_str()) && seen.insert(id) {
+                    found.insert((package.name.clone(), package.version.clone()));
+                    next.push(id);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Package> {
+        self.packages
+            .values()
+            .filter(|package| self.members.contains(&package.id))
+    }
+}
+
+impl Package {
+    fn is(&self, kind: &str) -> bool {
+        self.targets
+            .iter()
+            .any(|target| target.kind.iter().any(|found| found == kind))
+    }
+}

@@ -1,0 +1,37 @@
+//! Programs from the package registry, each at a fixed version and built once for a machine.
+
+use crate::workspace::{cache, cargo, must};
+use std::path::PathBuf;
+
+/// A program that `cargo install` builds.
+pub(crate) struct Tool {
+    /// What crate and program are called.
+    pub(crate) name: &'static str,
+    /// The version that the project was checked with.
+    pub(crate) version: &'static str,
+    /// Flags that choose its features.
+    pub(crate) features: &'static [&'static str],
+}
+
+impl Tool {
+    /// Where the program is, after it was installed if it was missing.
+    pub(crate) fn installed(&self) -> anyhow::Result<PathBuf> {
+        let folder = cache()?
+            .join("tools")
+            .join(format!("{}-{}", self.name, self.version));
+        let program = folder.join("bin").join(self.name);
+        if !program.exists() {
+            println!("Installing {} {} once.", self.name, self.version);
+            must(
+                "cargo install",
+                cargo(&["install", "--quiet", "--locked", self.name])
+                    .args(["--version", self.version])
+                    .args(self.features)
+                    .arg("--root")
+                    .arg(&folder)
+                    .env_remove("CARGO_TARGET_DIR"),
+            )?;
+        }
+        Ok(program)
+    }
+}
