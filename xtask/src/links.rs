@@ -40,7 +40,15 @@ const CLIENT: &str = "iota-client";
 const DOOR: &str = "tangle";
 const KEYS: &[&str] = &["kem", "channel", "consent", "pairing", "wallet", "data-dir"];
 /// Packages that no user runs.
-const TOOLS: &[&str] = &["bench", "fuzz", "lab", "scenarios", "vectors", "xtask"];
+const TOOLS: &[&str] = &[
+    "bench",
+    "fuzz",
+    "lab",
+    "programs",
+    "scenarios",
+    "vectors",
+    "xtask",
+];
 const LIST: &str = "docs/links.txt";
 
 /// Names of crates that do cryptography, or bring randomness or wiping for it.
