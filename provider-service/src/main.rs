@@ -46,9 +46,9 @@ struct Serve {
     /// Where to listen. Anything but this computer itself should stand behind a server that speaks https.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// The Tangle node, such as http://127.0.0.1:14265.
-    #[arg(long)]
-    tangle: String,
+    /// The Tangle node, such as http://127.0.0.1:14265. Several, repeated or with commas between, stand in for each other.
+    #[arg(long, value_name = "URL", required = true, value_delimiter = ',')]
+    tangle: Vec<String>,
     /// Where everything is kept; made with mode 0700.
     #[arg(long)]
     data_dir: PathBuf,
@@ -111,7 +111,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     if let Some(name) = options.name {
         offer.name = name;
     }
-    let tangle = tangle::connect(&options.tangle)?;
+    let tangle = tangle::connect(&options.tangle.join(","))?;
     let settings = Settings {
         listen: options.listen,
         data_dir: options.data_dir,

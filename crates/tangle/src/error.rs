@@ -1,5 +1,7 @@
 //! What can go wrong between here and the ledger.
 
+use std::time::Duration;
+
 use crate::{BlockError, BlockId};
 
 /// Why a question to the Tangle got no answer. Every sentence names the node and what to do about it.
@@ -48,8 +50,11 @@ pub enum TangleError {
         why: String,
     },
 
-    /// The node says that it cannot serve now (status 429, 502, 503 or 504).
-    #[error("node {node} cannot serve now ({status}: {message}); this is tried again later")]
+    /// The node says that it cannot serve now (status 429 or from 500 on).
+    #[error(
+        "node {node} cannot serve now ({status}: {message}); this is tried again {}",
+        later(retry_after)
+    )]
     Unavailable {
         /// The node's address.
         node: String,
@@ -57,6 +62,8 @@ pub enum TangleError {
         status: u16,
         /// The node's own words, shortened.
         message: String,
+        /// How long it asks to be left alone. Until then it is not asked again.
+        retry_after: Option<Duration>,
     },
 
     /// The node understood and said no.
@@ -94,11 +101,44 @@ pub enum TangleError {
 
     /// A node that cannot find blocks by tag.
     #[error(
-        "node {node} cannot look up blocks by tag; run tangle-node, or its index beside this node, and use that address"
+        "node {node} cannot look up blocks by tag, and without that nothing can be found or read there; run an index beside it (tangle-node index --follow {node}) and name the index's address too, after a comma, or use a tangle-node"
     )]
     NoLookUpByTag {
         /// The node's address.
         node: String,
+    },
+
+    /// One of several nodes belongs to another network than the others.
+    #[error(
+        "node {node} serves the network {theirs:?}, the others serve {ours:?}; name only nodes of one network"
+    )]
+    OtherNetwork {
+        /// The node's address.
+        node: String,
+        /// The network that it serves.
+        theirs: String,
+        /// The network of the node that answered first.
+        ours: String,
+    },
+
+    /// Each of several nodes failed in its own way.
+    #[error("none of {} nodes could help: {}", .0.len(), sentences(.0))]
+    NoNodeAnswers(Vec<TangleError>),
+
+    /// The node asks for more proof of work than is reasonable.
+    #[error(
+        "node {node} asks for proof of work of score {score}: about {} a block on this machine, more than the {} that are allowed; use a network that asks for less",
+        span(*expected), span(*allowed)
+    )]
+    TooMuchWork {
+        /// The node's address.
+        node: String,
+        /// The score that it asks for.
+        score: u32,
+        /// What a block would take on average.
+        expected: Duration,
+        /// What it may take.
+        allowed: Duration,
     },
 
     /// What was to be published does not fit in a block.
@@ -116,12 +156,64 @@ pub enum TangleError {
 impl TangleError {
     /// Whether the same call can succeed later without anyone changing anything here.
     pub fn is_temporary(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Unreachable { .. }
-                | Self::TimedOut { .. }
-                | Self::Unavailable { .. }
-                | Self::MiningCancelled { .. }
+            | Self::TimedOut { .. }
+            | Self::Unavailable { .. }
+            | Self::MiningCancelled { .. } => true,
+            Self::NoNodeAnswers(failures) => failures.iter().any(Self::is_temporary),
+            _ => false,
+        }
+    }
+
+    /// How long the node asked to be left alone; of several nodes the one that wants to be asked first.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Unavailable { retry_after, .. } => *retry_after,
+            Self::NoNodeAnswers(failures) => {
+                let waits = failures.iter().map(Self::retry_after);
+                waits.collect::<Option<Vec<_>>>()?.into_iter().min()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether another node may do better.
+    pub(crate) fn is_of_the_node(&self) -> bool {
+        !matches!(
+            self,
+            Self::Address { .. } | Self::Content(_) | Self::MiningCancelled { .. }
         )
+    }
+
+    /// The same with the time that is left.
+    pub(crate) fn with_retry_after(mut self, left: Duration) -> Self {
+        if let Self::Unavailable { retry_after, .. } = &mut self {
+            *retry_after = Some(left);
+        }
+        self
+    }
+}
+
+fn later(retry_after: &Option<Duration>) -> String {
+    match retry_after {
+        Some(wait) => format!("in {}, as it asks", span(*wait)),
+        None => "later".to_owned(),
+    }
+}
+
+fn sentences(failures: &[TangleError]) -> String {
+    let sentences = failures.iter().map(ToString::to_string);
+    sentences.collect::<Vec<_>>().join("; ")
+}
+
+/// A stretch of time in the largest unit that fits, rounded up.
+fn span(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil();
+    match seconds {
+        ..120.0 => format!("{seconds:.0} s"),
+        ..7_200.0 => format!("{:.0} minutes", (seconds / 60.0).ceil()),
+        ..172_800.0 => format!("{:.0} hours", (seconds / 3_600.0).ceil()),
+        _ => format!("{:.0} days", (seconds / 86_400.0).ceil()),
     }
 }

@@ -1,7 +1,7 @@
 //! The Tangle as the rest of the house sees it: publish a block under a tag, find blocks by tag, watch tags, confirm.
 //!
-//! Everything goes through the [`Tangle`] trait. [`connect`] speaks to a node of the IOTA Stardust protocol through
-//! `iota-client` (and to `tangle-node` for the look-up by tag); [`InMemory`] is a Tangle for tests. Blocks are built,
+//! Everything goes through the [`Tangle`] trait. [`connect`] speaks to nodes of the IOTA Stardust protocol in the types
+//! of `iota-client` (and to `tangle-node` for the look-up by tag); [`InMemory`] is a Tangle for tests. Blocks are built,
 //! mined and checked here ([`Block`], [`pow`]): neither keys nor proof of work pass through the client library.
 //!
 //! ```
@@ -101,13 +101,18 @@ pub trait Tangle: Send + Sync {
     async fn network(&self) -> Result<NetworkInfo, TangleError>;
 }
 
-/// A Tangle behind the node at this address, such as `http://127.0.0.1:14265`.
+/// A Tangle behind the node at this address, such as `http://127.0.0.1:14265`, or behind several nodes of one network:
+/// `http://first,https://second`.
 ///
-/// The node need not be up yet: the first use says so if it is not. Proof of work uses all cores; see
-/// [`connect_with`] to change that.
+/// Of several, the first that is well is asked first; when it fails, the next is asked, and the first again after half a
+/// minute, later after longer. A node without look-up by tag still takes and gives blocks, so that a foreign node and an
+/// index beside it can be named together. No node need be up yet: the first use says so if none is.
+///
+/// HTTPS trusts the system's certificates (or the file that `SSL_CERT_FILE` names); `HTTPS_PROXY`, `HTTP_PROXY` and
+/// `NO_PROXY` are heeded. Proof of work uses all cores; see [`connect_with`] to change that.
 ///
 /// # Errors
-/// [`TangleError::Address`] when the address cannot be one of a node.
-pub fn connect(url: &str) -> Result<Arc<dyn Tangle>, TangleError> {
-    connect_with(url, Settings::default())
+/// [`TangleError::Address`] when an address cannot be one of a node.
+pub fn connect(addresses: &str) -> Result<Arc<dyn Tangle>, TangleError> {
+    connect_with(addresses, Settings::default())
 }

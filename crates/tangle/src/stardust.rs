@@ -1,10 +1,13 @@
-//! A node of the Stardust protocol: blocks through `iota-client`, look-up by tag through the routes of [`crate::api`].
+//! Nodes of the Stardust protocol: blocks through its routes, look-up by tag through those of [`crate::api`].
 
 mod address;
 mod failure;
 mod http;
 mod look_up;
 mod node;
+mod nodes;
+mod publish;
+mod rest;
 mod watch;
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
@@ -12,11 +15,8 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 
-use self::node::Node;
-use crate::{
-    Block, BlockId, Cursor, NetworkInfo, Page, Stored, Tag, Tangle, TangleError,
-    pow::{Miner, Turn},
-};
+use self::{node::Node, nodes::Nodes, publish::Publication};
+use crate::{BlockId, Cursor, NetworkInfo, Page, Stored, Tag, Tangle, TangleError, pow::Miner};
 
 /// How to talk to a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub struct Settings {
     /// How long a block may be in work before it looks for newer parents. A block whose parents are too old is not
     /// taken up by the network; starting over costs nothing, because every nonce is as likely as the next.
     pub newer_parents_after: Duration,
+    /// The longest time that the proof of work of a block may be expected to take. A node that asks for more, by
+    /// mistake or to keep somebody busy, is refused with [`TangleError::TooMuchWork`].
+    pub most_work: Duration,
 }
 
 impl Default for Settings {
@@ -36,6 +39,7 @@ impl Default for Settings {
             mining_threads: None,
             timeout: Duration::from_secs(15),
             newer_parents_after: Duration::from_secs(30),
+            most_work: Duration::from_secs(30 * 60),
         }
     }
 }
@@ -43,98 +47,82 @@ impl Default for Settings {
 /// As [`crate::connect`], with settings.
 ///
 /// # Errors
-/// [`TangleError::Address`] when the address cannot be one of a node.
-pub fn connect_with(url: &str, settings: Settings) -> Result<Arc<dyn Tangle>, TangleError> {
-    let node = Arc::new(Node::new(address::parse(url)?, settings.timeout)?);
+/// [`TangleError::Address`] when an address cannot be one of a node.
+pub fn connect_with(addresses: &str, settings: Settings) -> Result<Arc<dyn Tangle>, TangleError> {
+    let nodes = Arc::new(Nodes::new(addresses, &settings)?);
     let miner = settings
         .mining_threads
         .map_or_else(Miner::on_all_cores, Miner::new);
     Ok(Arc::new(Stardust {
-        node,
+        nodes,
         miner,
-        newer_parents_after: settings.newer_parents_after,
+        settings,
     }))
 }
 
 struct Stardust {
-    node: Arc<Node>,
+    nodes: Arc<Nodes>,
     miner: Miner,
-    newer_parents_after: Duration,
-}
-
-impl Stardust {
-    /// A block ready to post. Only one at a time is in work.
-    async fn mined(&self, tag: Tag, data: &[u8]) -> Result<Vec<u8>, TangleError> {
-        let min_score = self.node.recent_network().await?.min_pow_score;
-        if min_score == 0 {
-            return Ok(Block::tagged(self.node.tips().await?, &tag.0, data)?.to_bytes());
-        }
-        let turn = self.miner.turn().await?;
-        let mut parents = self.node.tips().await?;
-        loop {
-            let block = Block::tagged(parents.clone(), &tag.0, data)?;
-            tokio::select! {
-                mined = with_nonce(&turn, block, min_score) => return mined,
-                newer = self.newer_tips(&parents) => parents = newer,
-            }
-        }
-    }
-
-    /// Ends when the node has other tips than these. While it has not, or is away, the work goes on.
-    async fn newer_tips(&self, parents: &[BlockId]) -> Vec<BlockId> {
-        loop {
-            tokio::time::sleep(self.newer_parents_after).await;
-            match self.node.tips().await {
-                Ok(tips) if tips != parents => return tips,
-                _ => {}
-            }
-        }
-    }
-}
-
-async fn with_nonce(turn: &Turn, mut block: Block, min_score: u32) -> Result<Vec<u8>, TangleError> {
-    let draft = block.to_bytes();
-    let head = draft
-        .split_last_chunk::<8>()
-        .map_or(draft.as_slice(), |(head, _)| head);
-    block.nonce = turn.mine(head, min_score).await?;
-    Ok(block.to_bytes())
+    settings: Settings,
 }
 
 #[async_trait]
 impl Tangle for Stardust {
     async fn publish(&self, tag: Tag, data: &[u8]) -> Result<BlockId, TangleError> {
-        match self.node.post(&self.mined(tag, data).await?).await {
-            // While we mined, the node may have pruned the parents or learned another score: once more with its news.
-            Err(TangleError::Refused { .. }) => {
-                self.node.forget_network();
-                self.node.post(&self.mined(tag, data).await?).await
+        let mut publication = Publication::new(&self.miner, &self.settings, tag, data);
+        let mut round = self.nodes.round();
+        while let Some(node) = round.next().await {
+            match publication.at(&node).await {
+                Ok(id) => {
+                    node.rest.is_over();
+                    return Ok(id);
+                }
+                Err(error) => round.failed(&node, error)?,
             }
-            answer => answer,
         }
+        Err(round.failure())
     }
 
     async fn by_tags(&self, tags: &[Tag]) -> Result<Vec<Stored>, TangleError> {
-        look_up::by_tags(&self.node, tags).await
+        let look_up = |node: Arc<Node>| async move { look_up::by_tags(&node, tags).await };
+        Ok(self.nodes.ask(look_up).await?.1)
     }
 
     async fn by_tag_after(&self, tag: Tag, after: Option<Cursor>) -> Result<Page, TangleError> {
-        look_up::by_tag_after(&self.node, tag, after).await
+        let (node, mut page) = match after.and_then(|after| self.nodes.node_of(after)) {
+            // A place means something only to the node that gave it.
+            Some((node, place)) => {
+                let page = look_up::by_tag_after(&node, tag, Some(place)).await?;
+                (node, page)
+            }
+            None => {
+                let look_up =
+                    |node: Arc<Node>| async move { look_up::by_tag_after(&node, tag, None).await };
+                self.nodes.ask(look_up).await?
+            }
+        };
+        if let Some(next) = page.next {
+            page.next = Some(self.nodes.cursor_of(&node, next)?);
+        }
+        Ok(page)
     }
 
     async fn by_id(&self, id: BlockId) -> Result<Option<Stored>, TangleError> {
-        self.node.block(id).await
+        let found = |node: Arc<Node>| async move { node.block(id).await };
+        self.nodes.any(found, Option::is_some).await
     }
 
     fn watch(&self, tags: Vec<Tag>) -> BoxStream<'static, Stored> {
-        watch::watch(&self.node, &tags)
+        watch::watch(&self.nodes, &tags)
     }
 
     async fn confirmed(&self, id: BlockId) -> Result<bool, TangleError> {
-        self.node.confirmed(id).await
+        let confirmed = |node: Arc<Node>| async move { node.confirmed(id).await };
+        self.nodes.any(confirmed, |is| *is).await
     }
 
     async fn network(&self) -> Result<NetworkInfo, TangleError> {
-        self.node.network().await
+        let network = |node: Arc<Node>| async move { node.network().await };
+        Ok(self.nodes.ask(network).await?.1)
     }
 }

@@ -24,14 +24,15 @@ pub(super) struct Options {
         default_value = "auto"
     )]
     meter: MeterAddress,
-    /// The node of the Tangle.
+    /// The node of the Tangle. Several, repeated or with commas between, stand in for each other.
     #[arg(
         long,
         value_name = "URL",
         env = "PI_DAEMON_TANGLE",
+        value_delimiter = ',',
         default_value = "http://127.0.0.1:14265"
     )]
-    tangle: String,
+    tangle: Vec<String>,
     /// Seconds that one block of a live lane covers [default: 10, or 60 where the Tangle asks for proof of work].
     #[arg(long, value_name = "SECONDS", env = "PI_DAEMON_LIVE_SLOT", value_parser = clap::value_parser!(u32).range(1..=60))]
     live_slot: Option<u32>,
@@ -50,11 +51,12 @@ pub(super) struct Options {
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     recording_is_there(&options.meter)?;
-    let tangle = tangle::connect(&options.tangle).context("--tangle")?;
+    let node = options.tangle.join(",");
+    let tangle = tangle::connect(&node).context("--tangle")?;
     let daemon = Daemon::open(crate::Options {
         data_dir: options.home.data_dir,
         tangle,
-        node: options.tangle,
+        node,
         clock: Arc::new(SystemClock),
         live_slot: options.live_slot,
         raw_days: options.raw_days,

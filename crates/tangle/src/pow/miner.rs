@@ -3,10 +3,11 @@
 use std::{
     num::NonZeroUsize,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -21,6 +22,8 @@ type Nonces = Batch<2>;
 pub struct Miner {
     threads: NonZeroUsize,
     turn: Arc<Semaphore>,
+    /// Hashes per second of one core, once somebody asked.
+    rate: OnceLock<f64>,
 }
 
 /// The right to have one block in work; the next one waits until this is dropped and its work has stopped.
@@ -35,12 +38,24 @@ impl Miner {
         Self {
             threads,
             turn: Arc::new(Semaphore::new(1)),
+            rate: OnceLock::new(),
         }
     }
 
     /// A worker on all cores of this machine.
     pub fn on_all_cores() -> Self {
         Self::new(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+    }
+
+    /// How long the proof of work of a block of `length` bytes takes on average, judged by a few milliseconds of it.
+    pub fn expected(&self, length: usize, min_score: u32) -> Duration {
+        let hashes = 3f64.powi(
+            required_zeros(length, min_score)
+                .try_into()
+                .unwrap_or(i32::MAX),
+        );
+        let rate = *self.rate.get_or_init(hashes_per_second) * self.threads.get() as f64;
+        Duration::try_from_secs_f64(hashes / rate).unwrap_or(Duration::MAX)
     }
 
     /// Waits until no other block is in work, first come first served.
@@ -111,6 +126,18 @@ impl Turn {
             .flatten()
             .ok_or_else(|| cancelled("no nonce was found"))
     }
+}
+
+/// Of one core, in a few milliseconds. Another program that takes the core meanwhile makes it too low, never too high.
+fn hashes_per_second() -> f64 {
+    const LONG_ENOUGH: Duration = Duration::from_millis(10);
+    let mut batch = Nonces::new(&[0; 32]);
+    let (begin, mut hashes) = (Instant::now(), 0);
+    while begin.elapsed() < LONG_ENOUGH {
+        batch.hash(hashes);
+        hashes += Nonces::LANES;
+    }
+    hashes as f64 / begin.elapsed().as_secs_f64()
 }
 
 fn cancelled(why: &str) -> TangleError {

@@ -4,8 +4,20 @@ use iota_client::Url;
 
 use crate::TangleError;
 
+/// The origins of one or several nodes, with commas between, each once.
+pub(super) fn parse_all(addresses: &str) -> Result<Vec<String>, TangleError> {
+    let mut origins = Vec::new();
+    for address in addresses.split(',') {
+        let origin = parse(address)?;
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    Ok(origins)
+}
+
 /// The origin of a node, `http://host:port` without anything after it.
-pub(super) fn parse(address: &str) -> Result<String, TangleError> {
+fn parse(address: &str) -> Result<String, TangleError> {
     let wrong = |why: &str| TangleError::Address {
         address: without_secrets(address),
         why: why.to_owned(),
@@ -56,6 +68,16 @@ mod tests {
             "https://node.example"
         );
         assert_eq!(parse("http://[::1]:14265").unwrap(), "http://[::1]:14265");
+    }
+
+    #[test]
+    fn several_addresses_stand_between_commas() {
+        assert_eq!(
+            parse_all("http://a:1, https://b/,http://a:1").unwrap(),
+            ["http://a:1", "https://b"]
+        );
+        let sentence = parse_all("http://a,").unwrap_err().to_string();
+        assert!(sentence.contains("relative URL"), "{sentence}");
     }
 
     #[test]

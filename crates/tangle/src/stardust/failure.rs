@@ -1,8 +1,7 @@
-//! From what the HTTP and client libraries report to [`TangleError`].
+//! From what the HTTP library reports, and from what a node answers, to [`TangleError`].
 
-use std::{error::Error, fmt::Display};
+use std::{error::Error, fmt::Display, time::Duration};
 
-use iota_client::Error as ClientError;
 use serde::Deserialize;
 
 use crate::TangleError;
@@ -12,6 +11,9 @@ const MAX_MESSAGE: usize = 200;
 
 /// What the HTTP and TLS libraries say when the other side speaks something else.
 const NOT_HTTP: [&str; 3] = ["invalid HTTP", "corrupt message", "unexpected message"];
+
+/// What the TLS library says of a certificate that none of the system's has signed, and of one signed by a namesake.
+const UNTRUSTED: [&str; 2] = ["UnknownIssuer", "BadSignature"];
 
 /// What they say when a connection that was kept open had ended meanwhile.
 const CUT: [&str; 4] = [
@@ -33,7 +35,12 @@ struct RefusalReason {
 }
 
 /// The node answered with this status.
-pub(super) fn status(node: &str, status: u16, body: &str) -> TangleError {
+pub(super) fn status(
+    node: &str,
+    status: u16,
+    body: &str,
+    retry_after: Option<Duration>,
+) -> TangleError {
     let message = serde_json::from_str::<Refusal>(body)
         .map_or_else(|_| body.to_owned(), |refusal| refusal.error.message);
     let (node, message) = (node.to_owned(), shortened(&message));
@@ -42,6 +49,7 @@ pub(super) fn status(node: &str, status: u16, body: &str) -> TangleError {
             node,
             status,
             message,
+            retry_after,
         },
         _ => TangleError::Refused {
             node,
@@ -54,7 +62,10 @@ pub(super) fn status(node: &str, status: u16, body: &str) -> TangleError {
 /// No answer came, or none that is HTTP.
 pub(super) fn transport(node: &str, error: &reqwest::Error) -> TangleError {
     let (node, why) = (node.to_owned(), shortened(&innermost(error)));
-    if error.is_timeout() {
+    if UNTRUSTED.iter().any(|word| why.contains(word)) {
+        let why = "its certificate comes from an authority that this system does not trust; if the node is the right one, add its authority to the system's certificates (SSL_CERT_FILE names a file of them)".to_owned();
+        TangleError::Unreachable { node, why }
+    } else if error.is_timeout() {
         TangleError::TimedOut { node, why }
     } else if error.is_decode() {
         TangleError::Malformed { node, why }
@@ -62,17 +73,6 @@ pub(super) fn transport(node: &str, error: &reqwest::Error) -> TangleError {
         TangleError::NotANode { node, why }
     } else {
         TangleError::Unreachable { node, why }
-    }
-}
-
-/// What `iota-client` reports. For a post it flattens status and cause into a sentence, which is taken apart here.
-pub(super) fn client(node: &str, error: ClientError) -> TangleError {
-    match error {
-        ClientError::ResponseError { code, text, .. } => status(node, code, &text),
-        ClientError::Reqwest(error) => transport(node, &error),
-        ClientError::NotFound(url) => status(node, 404, &format!("nothing at {url}")),
-        ClientError::Node(sentence) => flattened(node, &sentence),
-        other => malformed(node, &other.to_string()),
     }
 }
 
@@ -88,30 +88,6 @@ pub(super) fn malformed(node: &str, why: &str) -> TangleError {
         node: node.to_owned(),
         why: shortened(why),
     }
-}
-
-fn flattened(node: &str, sentence: &str) -> TangleError {
-    if let Some((code, text)) = status_in(sentence) {
-        return status(node, code, text);
-    }
-    let why = shortened(sentence.rsplit(": ").next().unwrap_or(sentence));
-    let node = node.to_owned();
-    if sentence.contains("timed out") {
-        TangleError::TimedOut { node, why }
-    } else if sentence.starts_with("error sending request") {
-        TangleError::Unreachable { node, why }
-    } else {
-        TangleError::Malformed { node, why }
-    }
-}
-
-/// "response error with status code 400: {text}, URL: {url}"
-fn status_in(sentence: &str) -> Option<(u16, &str)> {
-    let (code, rest) = sentence
-        .strip_prefix("response error with status code ")?
-        .split_once(": ")?;
-    let (text, _) = rest.rsplit_once(", URL: ")?;
-    Some((code.parse().ok()?, text))
 }
 
 fn is_not_http(error: &reqwest::Error) -> bool {
@@ -151,38 +127,6 @@ fn shortened(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_flattened_sentence_is_taken_apart() {
-        let refused = r#"response error with status code 400: {"error":{"code":"400","message":"parent: unknown"}}, URL: http://n/api"#;
-        let unavailable =
-            "response error with status code 503: <html>\n busy</html>, URL: http://n/api";
-        let unreachable = "error sending request for url (http://n/): error trying to connect: tcp connect error: Connection refused (os error 111)";
-        let node = "http://n";
-        assert_eq!(
-            client(node, ClientError::Node(refused.to_owned())),
-            TangleError::Refused {
-                node: node.to_owned(),
-                status: 400,
-                message: "parent: unknown".to_owned()
-            }
-        );
-        assert_eq!(
-            client(node, ClientError::Node(unavailable.to_owned())),
-            TangleError::Unavailable {
-                node: node.to_owned(),
-                status: 503,
-                message: "<html> busy</html>".to_owned()
-            }
-        );
-        assert_eq!(
-            client(node, ClientError::Node(unreachable.to_owned())),
-            TangleError::Unreachable {
-                node: node.to_owned(),
-                why: "Connection refused (os error 111)".to_owned()
-            }
-        );
-    }
 
     #[test]
     fn a_stranger_s_words_are_one_short_line() {

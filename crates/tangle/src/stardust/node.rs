@@ -1,60 +1,53 @@
-//! One node through `iota-client`, which is made when it is first needed.
+//! One node: the routes of the Stardust interface (IOTA TIP-25), read with the types of `iota-client`.
 
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use iota_client::{
-    Client, Error as ClientError,
-    api_types::core::response::InfoResponse,
-    block::{Block as ClientBlock, BlockId as ClientBlockId, protocol::ProtocolParameters},
+use iota_client::api_types::core::response::{
+    BlockMetadataResponse, InfoResponse, SubmitBlockResponse, TipsResponse,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::OnceCell;
 
 use super::{
     failure,
     http::{Http, NoAnswer},
+    rest::Rest,
 };
 use crate::{Block, BlockId, NetworkInfo, Stored, TangleError};
 
 const INFO: &str = "/api/core/v2/info";
+const TIPS: &str = "/api/core/v2/tips";
+const BLOCKS: &str = "/api/core/v2/blocks";
+
+/// The block format of Stardust.
+const STARDUST: u8 = 2;
 
 /// How long the network's parameters are taken as known.
 const NETWORK_KNOWN_FOR: Duration = Duration::from_secs(60);
 
-/// `iota-client` asks for the node's state in the background; what we need of it we ask ourselves.
-const BACKGROUND_INTERVAL: Duration = Duration::from_secs(24 * 3600);
-
 pub(super) struct Node {
-    address: String,
-    timeout: Duration,
     http: Http,
-    client: OnceCell<Client>,
     network: Mutex<Option<(Instant, NetworkInfo)>>,
+    pub(super) rest: Rest,
 }
 
 impl Node {
-    pub(super) fn new(address: String, timeout: Duration) -> Result<Self, TangleError> {
-        let http = Http::new(&address, timeout)?;
+    pub(super) fn new(address: &str, timeout: Duration) -> Result<Self, TangleError> {
         Ok(Self {
-            address,
-            timeout,
-            http,
-            client: OnceCell::new(),
+            http: Http::new(address, timeout)?,
             network: Mutex::new(None),
+            rest: Rest::default(),
         })
     }
 
     pub(super) fn address(&self) -> &str {
-        &self.address
+        self.http.node()
     }
 
     pub(super) async fn network(&self) -> Result<NetworkInfo, TangleError> {
-        let client = self.client().await?;
-        let info = again(|| client.get_info()).await;
-        let network = described(info.map_err(|error| self.failed(error))?.node_info);
+        let network = described(self.info().await?);
         *self.network.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((Instant::now(), network.clone()));
         Ok(network)
@@ -76,36 +69,33 @@ impl Node {
         *self.network.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// Blocks to approve, in order. More than a block can name are not needed.
     pub(super) async fn tips(&self) -> Result<Vec<BlockId>, TangleError> {
-        let client = self.client().await?;
-        let tips = again(|| client.get_tips()).await;
-        let tips = tips.map_err(|error| self.failed(error))?;
-        let mut tips: Vec<_> = tips.iter().map(|tip| BlockId(**tip)).collect();
+        let answer: TipsResponse = self.http.get(TIPS).await.map_err(|why| self.no(why))?;
+        let mut tips = Vec::with_capacity(answer.tips.len());
+        for tip in &answer.tips {
+            tips.push(self.id(tip)?);
+        }
         tips.sort_unstable();
         tips.dedup();
+        tips.truncate(Block::MAX_PARENTS);
+        if tips.is_empty() {
+            return Err(failure::malformed(self.address(), "it names no tips"));
+        }
         Ok(tips)
     }
 
     pub(super) async fn post(&self, bytes: &[u8]) -> Result<BlockId, TangleError> {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            failure::malformed(&self.address, &format!("our own block: {error}"))
-        };
-        let block = ClientBlock::unpack_strict(bytes, &ProtocolParameters::default())
-            .map_err(|error| unreadable(&error))?;
-        let client = self.client().await?;
-        let claimed = again(|| client.post_block_raw(&block)).await;
-        self.checked(
-            BlockId(*claimed.map_err(|error| self.failed(error))?),
-            bytes,
-        )
+        let answer = self.http.post_block(BLOCKS, bytes).await;
+        let taken: SubmitBlockResponse = answer.map_err(|why| self.no(why))?;
+        self.checked(self.id(&taken.block_id)?, bytes)
     }
 
     pub(super) async fn block(&self, id: BlockId) -> Result<Option<Stored>, TangleError> {
-        let (client, client_id) = (self.client().await?, ClientBlockId::new(id.0));
-        match again(|| client.get_block_raw(&client_id)).await {
+        match self.http.get_block(&format!("{BLOCKS}/{id}")).await {
             Ok(bytes) => Ok(Stored::from_block(id, self.read_block(id, &bytes)?, None)),
-            Err(ClientError::NotFound(_)) => Ok(None),
-            Err(error) => Err(self.failed(error)),
+            Err(NoAnswer::Status { status: 404, .. }) => Ok(None),
+            Err(why) => Err(self.no(why)),
         }
     }
 
@@ -113,22 +103,20 @@ impl Node {
     pub(super) fn read_block(&self, id: BlockId, bytes: &[u8]) -> Result<Block, TangleError> {
         self.checked(id, bytes)?;
         Block::parse(bytes)
-            .map_err(|error| failure::malformed(&self.address, &format!("block {id}: {error}")))
+            .map_err(|error| failure::malformed(self.address(), &format!("block {id}: {error}")))
     }
 
     pub(super) async fn confirmed(&self, id: BlockId) -> Result<bool, TangleError> {
-        let (client, client_id) = (self.client().await?, ClientBlockId::new(id.0));
-        let metadata = match again(|| client.get_block_metadata(&client_id)).await {
+        let answer = self.http.get(&format!("{BLOCKS}/{id}/metadata")).await;
+        let metadata: BlockMetadataResponse = match answer {
             Ok(metadata) => metadata,
-            Err(ClientError::NotFound(_)) => return Ok(false),
-            Err(error) => return Err(self.failed(error)),
+            Err(NoAnswer::Status { status: 404, .. }) => return Ok(false),
+            Err(why) => return Err(self.no(why)),
         };
         if metadata.referenced_by_milestone_index.is_some() || !metadata.is_solid {
             return Ok(metadata.is_solid);
         }
-        let info = again(|| client.get_info()).await;
-        let info = info.map_err(|error| self.failed(error))?.node_info;
-        Ok(info.status.latest_milestone.index == 0)
+        Ok(self.info().await?.status.latest_milestone.index == 0)
     }
 
     /// Asks one of our own routes; a node that does not have them says so.
@@ -138,56 +126,38 @@ impl Node {
         question: &impl Serialize,
         longer: Duration,
     ) -> Result<T, TangleError> {
-        let mut answer = self.http.post(path, question, longer).await;
-        if matches!(&answer, Err(NoAnswer::Failure(error)) if failure::was_cut(error)) {
-            answer = self.http.post(path, question, longer).await;
-        }
-        match answer {
-            Ok(answer) => Ok(answer),
-            Err(NoAnswer::Status(404 | 405 | 501, _)) => {
+        match self.http.post(path, question, longer).await {
+            Err(NoAnswer::Status {
+                status: 404 | 405 | 501,
+                ..
+            }) => {
                 self.info().await?;
                 Err(TangleError::NoLookUpByTag {
-                    node: self.address.clone(),
+                    node: self.address().to_owned(),
                 })
             }
-            Err(NoAnswer::Status(status, body)) => {
-                Err(failure::status(&self.address, status, &body))
-            }
-            Err(NoAnswer::Failure(error)) => Err(error),
-        }
-    }
-
-    async fn client(&self) -> Result<&Client, TangleError> {
-        self.client.get_or_try_init(|| self.build()).await
-    }
-
-    /// `iota-client` blocks while it is built, and panics when the node's parameters do not suit it: so first look
-    /// who answers, then build away from the async threads.
-    async fn build(&self) -> Result<Client, TangleError> {
-        let parameters = self.info().await?.protocol;
-        let not_a_node = |why: String| TangleError::NotANode {
-            node: self.address.clone(),
-            why,
-        };
-        ProtocolParameters::try_from(parameters).map_err(|error| not_a_node(error.to_string()))?;
-        let (address, timeout) = (self.address.clone(), self.timeout);
-        match tokio::task::spawn_blocking(move || built(&address, timeout)).await {
-            Ok(client) => client.map_err(|error| self.failed(*error)),
-            Err(_) => Err(not_a_node("its parameters cannot be used".to_owned())),
+            answer => answer.map_err(|why| self.no(why)),
         }
     }
 
     async fn info(&self) -> Result<InfoResponse, TangleError> {
         let not_a_node = |why: String| TangleError::NotANode {
-            node: self.address.clone(),
+            node: self.address().to_owned(),
             why,
         };
-        match self.http.get(INFO).await {
-            Ok(info) => Ok(info),
-            Err(NoAnswer::Status(status @ (429 | 500..), body)) => {
-                Err(failure::status(&self.address, status, &body))
-            }
-            Err(NoAnswer::Status(status, _)) => {
+        match self.http.get::<InfoResponse>(INFO).await {
+            Ok(info) if info.protocol.protocol_version == STARDUST => Ok(info),
+            Ok(info) => Err(not_a_node(format!(
+                "it speaks version {} of the protocol, this program version {STARDUST} (Stardust)",
+                info.protocol.protocol_version
+            ))),
+            Err(
+                why @ NoAnswer::Status {
+                    status: 429 | 500..,
+                    ..
+                },
+            ) => Err(self.no(why)),
+            Err(NoAnswer::Status { status, .. }) => {
                 Err(not_a_node(format!("it answered {status} to {INFO}")))
             }
             Err(NoAnswer::Failure(TangleError::Malformed { why, .. })) => Err(not_a_node(format!(
@@ -197,46 +167,33 @@ impl Node {
         }
     }
 
+    fn id(&self, text: &str) -> Result<BlockId, TangleError> {
+        text.parse()
+            .map_err(|error| failure::malformed(self.address(), &format!("{error}")))
+    }
+
     fn checked(&self, claimed: BlockId, bytes: &[u8]) -> Result<BlockId, TangleError> {
         let actual = BlockId::of(bytes);
         if actual == claimed {
             return Ok(actual);
         }
         Err(TangleError::Altered {
-            node: self.address.clone(),
+            node: self.address().to_owned(),
             claimed,
             actual,
         })
     }
 
-    fn failed(&self, error: ClientError) -> TangleError {
-        failure::client(&self.address, error)
+    fn no(&self, why: NoAnswer) -> TangleError {
+        match why {
+            NoAnswer::Status {
+                status,
+                body,
+                retry_after,
+            } => failure::status(self.address(), status, &body, retry_after),
+            NoAnswer::Failure(error) => error,
+        }
     }
-}
-
-/// Asks once more when an idle connection turned out to be gone: a node that restarted is no error. Nothing that is
-/// asked here does harm when it is asked twice; a block posted twice is one block.
-async fn again<T, F>(ask: impl Fn() -> F) -> Result<T, ClientError>
-where
-    F: Future<Output = Result<T, ClientError>>,
-{
-    match ask().await {
-        Err(error) if failure::was_cut(&error) => ask().await,
-        answer => answer,
-    }
-}
-
-fn built(address: &str, timeout: Duration) -> Result<Client, Box<ClientError>> {
-    Ok(Client::builder()
-        .with_node(address)?
-        .with_ignore_node_health()
-        .with_local_pow(true)
-        // Its own proof of work must never run: see `crate::pow`.
-        .with_fallback_to_local_pow(false)
-        .with_pow_worker_count(1)
-        .with_node_sync_interval(BACKGROUND_INTERVAL)
-        .with_api_timeout(timeout)
-        .finish()?)
 }
 
 fn described(info: InfoResponse) -> NetworkInfo {

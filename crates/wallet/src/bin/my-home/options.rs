@@ -13,9 +13,15 @@ pub(crate) struct Options {
     /// Where the wallet lives; default: meterkast/my-home in the user's data directory.
     #[arg(long, global = true, env = "MY_HOME_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// The node, such as http://127.0.0.1:14265; remembered.
-    #[arg(long, global = true, env = "MY_HOME_TANGLE", value_name = "URL")]
-    pub(crate) tangle: Option<String>,
+    /// The node, such as http://127.0.0.1:14265; remembered. Several, repeated or with commas between, stand in for each other.
+    #[arg(
+        long,
+        global = true,
+        env = "MY_HOME_TANGLE",
+        value_name = "URL",
+        value_delimiter = ','
+    )]
+    tangle: Vec<String>,
     /// Answer with one JSON object.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -44,6 +50,13 @@ pub(crate) struct Options {
     pub(crate) log: String,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Options {
+    /// The node or nodes that were named.
+    pub(crate) fn tangle(&self) -> Option<String> {
+        (!self.tangle.is_empty()).then(|| self.tangle.join(","))
+    }
 }
 
 /// A language that can be chosen.

@@ -35,12 +35,13 @@ impl Session {
         }
         let language = language(options, Some(&settings));
         let keychain = keychain(options, &home, &settings, language, false)?;
-        let tangle = connect(options.tangle.as_deref().or(settings.tangle.as_deref()))?;
-        if let (Some(url), Some(tangle)) = (&options.tangle, &tangle)
-            && settings.tangle.as_ref() != Some(url)
+        let named = options.tangle();
+        let tangle = connect(named.as_deref().or(settings.tangle.as_deref()))?;
+        if let (Some(url), Some(tangle)) = (named, &tangle)
+            && settings.tangle.as_ref() != Some(&url)
             && tangle.network().await.is_ok()
         {
-            settings.tangle = Some(url.clone());
+            settings.tangle = Some(url);
         }
         let wallet = Wallet::open(
             Surroundings {

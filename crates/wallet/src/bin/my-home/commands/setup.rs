@@ -127,7 +127,7 @@ fn prepare(options: &Options, language: Language) -> Result<(Surroundings, Setti
     let settings = Settings {
         keychain,
         wallet: new_wallet_name(),
-        tangle: options.tangle.clone(),
+        tangle: options.tangle(),
         language: Some(language.tag().to_owned()),
     };
     let tangle = session::connect(settings.tangle.as_deref())?;
