@@ -15,6 +15,8 @@ pub mod limits;
 
 mod connections;
 mod feed;
+mod guard;
+mod index;
 mod metadata;
 mod milestone;
 mod mqtt;
@@ -25,20 +27,25 @@ mod tips;
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU32,
     path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use axum::Router;
 use tangle::pow::Miner;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+pub use self::index::{IndexConfig, start_index};
 use self::{
-    connections::Bounded,
+    connections::{Bounded, Peer},
+    guard::Guard,
     milestone::{Coordinator, CoordinatorKey},
-    routes::Shared,
+    routes::{Shared, TagIndex},
     store::{Prune, Store},
+    submission::Workshop,
 };
 pub use self::{milestone::KeyError, store::StoreError};
 
@@ -56,10 +63,10 @@ pub struct Config {
     pub network: String,
     /// Proof of work that a block must show; 0 asks for none.
     pub min_pow_score: u32,
-    /// Days after which blocks go; `None` keeps them.
-    pub keep_days: Option<u32>,
-    /// Bytes of the file above which the oldest blocks go; `None` keeps them.
-    pub keep_bytes: Option<u64>,
+    /// What goes again.
+    pub retention: Retention,
+    /// How often one address may ask.
+    pub limits: Limits,
     /// From one milestone to the next while blocks arrive; `None` issues none.
     pub milestone_interval: Option<Duration>,
     /// Where MQTT is served over TCP, beside the WebSocket on the port of everything else.
@@ -68,6 +75,47 @@ pub struct Config {
     pub pow_on_request: bool,
     /// Whether blocks can be looked up by tag; without, this is as plain a node as others are.
     pub tag_routes: bool,
+}
+
+/// Which blocks go again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// Days after which blocks go; `None` keeps them.
+    pub days: Option<u32>,
+    /// Bytes of the file above which the oldest blocks go; `None` keeps them.
+    pub bytes: Option<u64>,
+}
+
+/// How often one address may ask. This machine may ask as often as it likes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Questions a second; `None` for any number.
+    pub per_second: Option<NonZeroU32>,
+    /// Whether a proxy stands in front: then it is believed about addresses (`X-Forwarded-For`).
+    pub behind_proxy: bool,
+}
+
+impl Limits {
+    /// Questions a second when nothing else is said: a dozen devices behind one address, with room to spare.
+    pub const DEFAULT_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
+
+    fn guard(&self) -> Arc<Guard> {
+        Arc::new(Guard::new(self.per_second, self.behind_proxy))
+    }
+
+    /// Behind a proxy every connection is the proxy's.
+    fn connections_per_address(&self) -> Option<usize> {
+        (!self.behind_proxy).then_some(limits::CONNECTIONS_PER_ADDRESS)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_second: Some(Self::DEFAULT_PER_SECOND),
+            behind_proxy: false,
+        }
+    }
 }
 
 impl Config {
@@ -84,8 +132,8 @@ impl Config {
             data: data.into(),
             network: Self::DEFAULT_NETWORK.to_owned(),
             min_pow_score: 0,
-            keep_days: None,
-            keep_bytes: None,
+            retention: Retention::default(),
+            limits: Limits::default(),
             milestone_interval: Some(Self::DEFAULT_MILESTONE_INTERVAL),
             mqtt_listen: None,
             pow_on_request: true,
@@ -121,19 +169,36 @@ pub enum StartError {
     /// The file cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The node that an index should follow.
+    #[error(
+        "{node} cannot be followed: {why}; give --follow the address of a Stardust node that runs"
+    )]
+    Follow {
+        /// As it was given.
+        node: String,
+        /// What went wrong.
+        why: String,
+    },
+    /// The place of a live feed.
+    #[error(
+        "{0:?} is no place of a live feed; write it like mqtt://127.0.0.1:1883, or leave it out"
+    )]
+    Events(String),
     /// The key that signs milestones cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
 }
 
-/// A node that runs. Dropping it without [`Running::stop`] leaves the rest to the operating system, as a kill does.
+/// A node or an index that runs. Dropping it without [`Running::stop`] leaves the rest to the operating system, as a
+/// kill does.
 pub struct Running {
     address: SocketAddr,
     mqtt_address: Option<SocketAddr>,
     stop: CancellationToken,
     /// Those that end by themselves when the node stops.
     tasks: Vec<JoinHandle<()>>,
-    pruner: JoinHandle<()>,
+    /// Those that are cut off.
+    tidying: Option<JoinHandle<()>>,
     store: Arc<Store>,
 }
 
@@ -156,50 +221,67 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Some(_) => Some(CoordinatorKey::beside(&config.data)?),
         None => None,
     };
+    let miner = Arc::new(Miner::on_all_cores());
     let stop = CancellationToken::new();
     let shared = Arc::new(Shared {
-        network: config.network.clone(),
+        network: config.network,
         min_pow_score: config.min_pow_score,
         store: store.clone(),
-        miner: Arc::new(Miner::on_all_cores()),
-        pow_on_request: config.pow_on_request,
+        workshop: config.pow_on_request.then(|| Workshop::new(miner.clone())),
         tag_routes: config.tag_routes,
         coordinator: key.as_ref().map(CoordinatorKey::public_key),
-        answers: Arc::new(Semaphore::new(limits::ANSWERS)),
         stop: stop.clone(),
     });
-    let mqtt_address = mqtt.as_ref().map(|(_, address)| *address);
-    let mut tasks = Vec::new();
-    if let Some((listener, _)) = mqtt {
-        let serving = routes::serve_tcp(Bounded::new(listener), store.clone(), stop.clone());
-        tasks.push(tokio::spawn(serving));
+    let tags = config.tag_routes.then(|| {
+        Arc::new(TagIndex {
+            store: store.clone(),
+            answers: Arc::new(Semaphore::new(limits::ANSWERS)),
+            stop: stop.clone(),
+        })
+    });
+    let guard = config.limits.guard();
+    let router = routes::protect(routes::router(shared, tags), &guard, &stop);
+    let mut running = Running::new(address, stop.clone(), store.clone());
+    if let Some((listener, address)) = mqtt {
+        running.mqtt_address = Some(address);
+        let listener = Bounded::new(listener, config.limits.connections_per_address());
+        running.spawn(routes::serve_tcp(listener, store.clone(), stop.clone()));
     }
     if let Some((key, interval)) = key.zip(config.milestone_interval) {
         let coordinator = Coordinator {
             key,
             interval,
             min_pow_score: config.min_pow_score,
-            store: store.clone(),
-            miner: shared.miner.clone(),
+            store,
+            miner,
         };
-        tasks.push(tokio::spawn(milestone::coordinate(
-            coordinator,
-            stop.clone(),
-        )));
+        running.spawn(milestone::coordinate(coordinator, stop.clone()));
     }
-    tasks.push(tokio::spawn(serve(listener, shared)));
-    let pruner = tokio::spawn(prune(store.clone(), config, stop.clone()));
-    Ok(Running {
-        address,
-        mqtt_address,
-        stop,
-        tasks,
-        pruner,
-        store,
-    })
+    running.spawn(serve(listener, router, &config.limits, stop));
+    running.spawn_tidying(config.retention, guard);
+    Ok(running)
 }
 
 impl Running {
+    fn new(address: SocketAddr, stop: CancellationToken, store: Arc<Store>) -> Self {
+        Self {
+            address,
+            mqtt_address: None,
+            stop,
+            tasks: Vec::new(),
+            tidying: None,
+            store,
+        }
+    }
+
+    fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.push(tokio::spawn(task));
+    }
+
+    fn spawn_tidying(&mut self, retention: Retention, guard: Arc<Guard>) {
+        self.tidying = Some(tokio::spawn(tidy_up(self.store.clone(), retention, guard)));
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -220,8 +302,10 @@ impl Running {
         self.stop.cancel();
         let ended = futures::future::join_all(self.tasks);
         let _ = tokio::time::timeout(limits::STOPPING, ended).await;
-        self.pruner.abort();
-        let _ = self.pruner.await;
+        if let Some(tidying) = self.tidying {
+            tidying.abort();
+            let _ = tidying.await;
+        }
         self.store.close().await;
     }
 }
@@ -239,23 +323,32 @@ async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> 
     Ok((listener, address))
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    let stop = shared.stop.clone();
-    let served = axum::serve(Bounded::new(listener), routes::router(shared))
-        .with_graceful_shutdown(async move { stop.cancelled().await })
-        .await;
-    if let Err(error) = served {
-        tracing::error!("the server ended: {error}");
+fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: &Limits,
+    stop: CancellationToken,
+) -> impl Future<Output = ()> + Send + use<> {
+    let listener = Bounded::new(listener, limits.connections_per_address());
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    async move {
+        let served = axum::serve(listener, service)
+            .with_graceful_shutdown(async move { stop.cancelled().await })
+            .await;
+        if let Err(error) = served {
+            tracing::error!("the server ended: {error}");
+        }
     }
 }
 
-async fn prune(store: Arc<Store>, config: Config, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let seconds = config.keep_days.map(|days| u64::from(days) * 24 * 3600);
-        let by_age = seconds.map(|keep| Prune::Before {
-            seconds: now().saturating_sub(keep),
+/// Lets old blocks go, and forgets addresses that are quiet.
+async fn tidy_up(store: Arc<Store>, retention: Retention, guard: Arc<Guard>) {
+    loop {
+        guard.tidy_up();
+        let by_age = retention.days.map(|days| Prune::Before {
+            seconds: now().saturating_sub(u64::from(days) * 24 * 3600),
         });
-        let by_size = config.keep_bytes.map(|bytes| Prune::Above { bytes });
+        let by_size = retention.bytes.map(|bytes| Prune::Above { bytes });
         let mut more = false;
         for prune in by_age.into_iter().chain(by_size) {
             match store.prune(prune).await {

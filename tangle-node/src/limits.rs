@@ -1,11 +1,26 @@
 //! How much a stranger can make this node hold or do.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use tangle::Block;
 
 /// Connections at a time; more wait in the operating system's queue.
 pub const CONNECTIONS: usize = 2_000;
+
+/// Connections of one address at a time, where the address is that of a client.
+pub const CONNECTIONS_PER_ADDRESS: usize = 200;
+
+/// Questions that an address may ask at once, as a multiple of what it may ask in a second.
+pub const BURST: NonZeroU32 = NonZeroU32::new(5).unwrap();
+
+/// Blocks that wait for the node's proof of work.
+pub const QUEUED_WORK: usize = 16;
+
+/// Seconds after which somebody who was turned away should try again.
+pub const RETRY_AFTER: u64 = 2;
+
+/// Bytes of an answer that an index hands on.
+pub const FORWARDED: usize = 1 << 20;
 
 /// A block in binary.
 pub const BLOCK_BODY: usize = Block::MAX_LEN;

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::limits;
 
 pub(crate) use self::{
-    connection::{Greeter, serve_stream, serve_websocket},
+    connection::{Greeter, Packets, serve_stream, serve_websocket},
     event::{BlockEvent, InitialState},
 };
 

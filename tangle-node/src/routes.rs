@@ -20,42 +20,36 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
-use tangle::{
-    api::{BLOCKS_BY_TAG, WATCH},
-    pow::Miner,
-};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use self::answer::Refusal;
-pub(crate) use self::events::serve_tcp;
-use crate::{limits, store::Store};
+pub(crate) use self::{
+    answer::Refusal,
+    events::serve_tcp,
+    tagged::{TagIndex, tag_routes},
+};
+use crate::{
+    guard::{Guard, guarded},
+    limits,
+    store::Store,
+    submission::Workshop,
+};
 
 /// What every answer may need.
 pub(crate) struct Shared {
     pub(crate) network: String,
     pub(crate) min_pow_score: u32,
     pub(crate) store: Arc<Store>,
-    pub(crate) miner: Arc<Miner>,
-    /// Whether the node does the proof of work of those who ask it to.
-    pub(crate) pow_on_request: bool,
+    /// Does the proof of work of those who ask for it, if that is offered.
+    pub(crate) workshop: Option<Workshop>,
     /// Whether blocks can be looked up by tag.
     pub(crate) tag_routes: bool,
     /// The public key of who issues the milestones, if any are.
     pub(crate) coordinator: Option<String>,
-    /// Room for answers, in bytes.
-    pub(crate) answers: Arc<Semaphore>,
     pub(crate) stop: CancellationToken,
 }
 
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    let tag_routes = if shared.tag_routes {
-        Router::new()
-            .route(BLOCKS_BY_TAG, post(tagged::blocks_by_tag))
-            .route(WATCH, post(tagged::watch))
-    } else {
-        Router::new()
-    };
+/// The routes of a Stardust node (IOTA TIP-25), and ours for whoever looks for tags.
+pub(crate) fn router(shared: Arc<Shared>, tags: Option<Arc<TagIndex>>) -> Router {
     let core = Router::new()
         .route("/info", get(core::info))
         .route("/tips", get(core::tips))
@@ -92,7 +86,13 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/routes", get(core::routes))
         .nest("/api/core/v2", core)
         .route("/api/mqtt/v1", any(events::websocket))
-        .merge(tag_routes)
+        .with_state(shared)
+        .merge(tags.map(tag_routes).unwrap_or_default())
+}
+
+/// What strangers meet first: bounds on time, size and number, and refusals in one form.
+pub(crate) fn protect(router: Router, guard: &Arc<Guard>, stop: &CancellationToken) -> Router {
+    router
         .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "there is no such route") })
         .method_not_allowed_fallback(|| async {
             Refusal::new(
@@ -101,14 +101,14 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             )
         })
         .layer(DefaultBodyLimit::max(limits::JSON_BODY))
-        .layer(middleware::from_fn_with_state(shared.clone(), in_time))
-        .with_state(shared)
+        .layer(middleware::from_fn_with_state(stop.clone(), in_time))
+        .layer(middleware::from_fn_with_state(guard.clone(), guarded))
 }
 
 /// Nobody holds a connection with half a request for ever; and when the node stops, it does not wait for them.
-async fn in_time(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+async fn in_time(State(stop): State<CancellationToken>, request: Request, next: Next) -> Response {
     let stopped = async {
-        shared.stop.cancelled().await;
+        stop.cancelled().await;
         tokio::time::sleep(limits::STOPPING / 2).await;
     };
     tokio::select! {

@@ -230,6 +230,26 @@ impl Store {
         written.await.map_err(|_| stopping())?
     }
 
+    /// In an index: nothing behind these blocks has to be looked at again, and this milestone has been walked.
+    pub(crate) async fn settle(
+        &self,
+        ids: Vec<BlockId>,
+        walked: Option<u32>,
+    ) -> Result<(), StoreError> {
+        let (reply, settled) = oneshot::channel();
+        self.send(Job::Settle { ids, walked, reply }, limits::QUEUE_WAIT)
+            .await
+            .ok_or_else(stopping)?;
+        settled.await.map_err(|_| stopping())?
+    }
+
+    /// In an index: the first and the last of the milestones that were walked without a gap.
+    pub(crate) async fn walked(&self) -> Result<(Option<u32>, Option<u32>), StoreError> {
+        self.readers
+            .read(|connection| reading::walked(connection))
+            .await
+    }
+
     /// Removes some blocks; whether there may be more of them to go.
     pub(crate) async fn prune(&self, prune: Prune) -> Result<bool, StoreError> {
         let (reply, pruned) = oneshot::channel();

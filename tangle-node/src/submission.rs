@@ -1,9 +1,13 @@
 //! What a posted block must be, and what the node completes for those who ask it to.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tangle::{Block, BlockError, BlockId, Payload, TangleError, pow};
 
-use crate::store::NewBlock;
+use tokio::sync::Semaphore;
+
+use crate::{limits, store::NewBlock};
 
 /// Why a posted block is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -18,8 +22,35 @@ pub(crate) enum SubmissionError {
     Score(u32),
     #[error("this node does no proof of work for others: post the block with its nonce")]
     NoMiner,
+    #[error(
+        "the node has enough proof of work to do for others: post the block with its nonce, or later"
+    )]
+    MinerBusy,
     #[error("the node's proof of work failed: {0}")]
     Mining(#[from] TangleError),
+}
+
+/// Does the proof of work of those who ask for it: one block at a time, and a bounded number waits.
+pub(crate) struct Workshop {
+    miner: Arc<pow::Miner>,
+    queue: Semaphore,
+}
+
+impl Workshop {
+    pub(crate) fn new(miner: Arc<pow::Miner>) -> Self {
+        Self {
+            miner,
+            queue: Semaphore::new(limits::QUEUED_WORK),
+        }
+    }
+
+    async fn mine(&self, head: &[u8], min_score: u32) -> Result<u64, SubmissionError> {
+        let _place = self
+            .queue
+            .try_acquire()
+            .map_err(|_| SubmissionError::MinerBusy)?;
+        Ok(self.miner.turn().await?.mine(head, min_score).await?)
+    }
 }
 
 /// A block as posted, perhaps without parents or nonce.
@@ -35,12 +66,12 @@ impl Draft {
         }
     }
 
-    /// Without parents the tips are taken; with nonce 0 and too little work, the work is done here, if there is a
-    /// miner.
+    /// Without parents the tips are taken; with nonce 0 and too little work, the work is done here, if that is
+    /// offered.
     pub(crate) async fn complete(
         self,
         tips: impl FnOnce() -> Vec<BlockId>,
-        miner: Option<&pow::Miner>,
+        workshop: Option<&Workshop>,
         min_score: u32,
     ) -> Result<NewBlock, SubmissionError> {
         let mut block = self.0;
@@ -55,8 +86,8 @@ impl Draft {
             let head = bytes
                 .split_last_chunk::<8>()
                 .map_or(bytes.as_slice(), |(head, _)| head);
-            let miner = miner.ok_or(SubmissionError::NoMiner)?;
-            block.nonce = miner.turn().await?.mine(head, min_score).await?;
+            let workshop = workshop.ok_or(SubmissionError::NoMiner)?;
+            block.nonce = workshop.mine(head, min_score).await?;
             bytes = block.to_bytes();
         }
         checked(&bytes)

@@ -80,7 +80,7 @@ pub(crate) async fn serve_websocket(
 
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
-enum End {
+pub(crate) enum End {
     #[error("it hung up")]
     HungUp,
     #[error("the connection failed: {0}")]
@@ -227,10 +227,12 @@ async fn subscribed(
 }
 
 /// Packets in, packets or encoded packets out.
-struct Packets;
+pub(crate) struct Packets;
 
-enum Outgoing {
+/// What is sent.
+pub(crate) enum Outgoing {
     Packet(Packet),
+    /// Once for many.
     Encoded(Bytes),
 }
 

@@ -1,6 +1,6 @@
 //! Answers and refusals.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -17,16 +17,30 @@ use crate::{
 };
 
 /// A status and a sentence, in the form in which Stardust nodes refuse.
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     message: String,
+    /// Seconds after which it may work.
+    retry_after: Option<u64>,
 }
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        let busy = status == StatusCode::SERVICE_UNAVAILABLE;
         Self {
             status,
             message: message.into(),
+            retry_after: busy.then_some(limits::RETRY_AFTER),
+        }
+    }
+
+    /// One address asked too often.
+    pub(crate) fn too_many(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + 1;
+        let message = format!("too many questions from your address; ask again in {seconds} s");
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, message)
         }
     }
 
@@ -38,11 +52,14 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let error = serde_json::json!({ "code": self.status.as_u16().to_string(), "message": self.message });
-        (
-            self.status,
-            axum::Json(serde_json::json!({ "error": error })),
-        )
-            .into_response()
+        let body = axum::Json(serde_json::json!({ "error": error }));
+        let retry = self
+            .retry_after
+            .map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+        match retry {
+            Some(retry) => (self.status, retry, body).into_response(),
+            None => (self.status, body).into_response(),
+        }
     }
 }
 
@@ -65,7 +82,9 @@ impl From<AppendError> for Refusal {
 impl From<SubmissionError> for Refusal {
     fn from(error: SubmissionError) -> Self {
         let status = match error {
-            SubmissionError::Mining(_) => StatusCode::SERVICE_UNAVAILABLE,
+            SubmissionError::Mining(_) | SubmissionError::MinerBusy => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             _ => StatusCode::BAD_REQUEST,
         };
         Self::new(status, error.to_string())

@@ -33,9 +33,10 @@ pub(super) async fn post(
 ) -> Result<Response, Refusal> {
     let body = body.map_err(|rejection| Refusal::new(rejection.status(), rejection.body_text()))?;
     let draft = Draft::new(read(&headers, &body)?)?;
-    let miner = shared.pow_on_request.then_some(shared.miner.as_ref());
     let tips = || shared.store.events.tips.pick();
-    let block = draft.complete(tips, miner, shared.min_pow_score).await?;
+    let block = draft
+        .complete(tips, shared.workshop.as_ref(), shared.min_pow_score)
+        .await?;
     let id = block.id;
     shared.store.append(block).await?;
     let location = (header::LOCATION, format!("/api/core/v2/blocks/{id}"));

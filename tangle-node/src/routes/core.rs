@@ -34,7 +34,11 @@ pub(super) async fn info(State(shared): State_) -> Result<Json<Value>, Refusal> 
         Some(latest) => json!(latest),
         None => json!({ "index": 0 }),
     };
-    let features: &[&str] = if shared.pow_on_request { &["pow"] } else { &[] };
+    let features: &[&str] = if shared.workshop.is_some() {
+        &["pow"]
+    } else {
+        &[]
+    };
     let stored = events.health.stored().per_second();
     let referenced = events.health.referenced().per_second();
     Ok(Json(json!({

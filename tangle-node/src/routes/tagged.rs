@@ -3,38 +3,57 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use axum::{
-    Json,
+    Json, Router,
     extract::{State, rejection::JsonRejection},
     response::Response,
+    routing::post,
 };
 use tangle::{
     Cursor, MAX_BLOCKS_PER_TAG, MAX_TAGS, Tag,
-    api::{AskedTag, BlocksByTag, MAX_WAIT_SECONDS, TaggedBlocks, WatchTags, WatchedBlocks},
+    api::{
+        AskedTag, BLOCKS_BY_TAG, BlocksByTag, MAX_WAIT_SECONDS, TaggedBlocks, WATCH, WatchTags,
+        WatchedBlocks,
+    },
 };
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
+use tokio_util::sync::CancellationToken;
 
-use super::{
-    Shared,
-    answer::{Refusal, Room},
-};
+use super::answer::{Refusal, Room};
+use crate::store::Store;
 
-pub(super) async fn blocks_by_tag(
-    State(shared): State<Arc<Shared>>,
+/// What look-up and feed by tag need.
+pub(crate) struct TagIndex {
+    pub(crate) store: Arc<Store>,
+    /// Room for answers, in bytes.
+    pub(crate) answers: Arc<Semaphore>,
+    pub(crate) stop: CancellationToken,
+}
+
+/// Look-up and feed by tag.
+pub(crate) fn tag_routes(index: Arc<TagIndex>) -> Router {
+    Router::new()
+        .route(BLOCKS_BY_TAG, post(blocks_by_tag))
+        .route(WATCH, post(watch))
+        .with_state(index)
+}
+
+async fn blocks_by_tag(
+    State(index): State<Arc<TagIndex>>,
     question: Result<Json<BlocksByTag>, JsonRejection>,
 ) -> Result<Response, Refusal> {
     let Json(question) = question.map_err(not_understood)?;
     check(question.tags.iter().map(|asked| asked.tag))?;
-    let room = Room::reserve(&shared.answers).await?;
+    let room = Room::reserve(&index.answers).await?;
     let per_tag = question.per_tag.clamp(1, MAX_BLOCKS_PER_TAG);
-    let found = shared.store.by_tags(question.tags, per_tag).await?;
+    let found = index.store.by_tags(question.tags, per_tag).await?;
     room.answer(&TaggedBlocks {
         blocks: found.blocks,
         more: found.more,
     })
 }
 
-pub(super) async fn watch(
-    State(shared): State<Arc<Shared>>,
+async fn watch(
+    State(index): State<Arc<TagIndex>>,
     question: Result<Json<WatchTags>, JsonRejection>,
 ) -> Result<Response, Refusal> {
     let Json(WatchTags {
@@ -43,28 +62,28 @@ pub(super) async fn watch(
         wait_seconds,
     }) = question.map_err(not_understood)?;
     check(tags.iter().copied())?;
-    let head = shared.store.head().await?;
+    let head = index.store.head().await?;
     let Some(after) = after else {
-        return nothing(&shared, head, false).await;
+        return nothing(&index, head, false).await;
     };
-    if after < shared.store.beginning() || after > head {
-        return nothing(&shared, head, true).await;
+    if after < index.store.beginning() || after > head {
+        return nothing(&index, head, true).await;
     }
     let deadline = Instant::now() + Duration::from_secs(wait_seconds.min(MAX_WAIT_SECONDS).into());
-    arrived(&shared, &tags, after, deadline).await
+    arrived(&index, &tags, after, deadline).await
 }
 
 /// Answers as soon as something lies under the tags after that place; empty at the deadline.
 async fn arrived(
-    shared: &Shared,
+    index: &TagIndex,
     tags: &[Tag],
     mut after: Cursor,
     deadline: Instant,
 ) -> Result<Response, Refusal> {
     // Before the first look-up, so that nothing falls between.
-    let waiter = shared.store.events.feed.wait_for(tags);
+    let waiter = index.store.events.feed.wait_for(tags);
     loop {
-        let room = Room::reserve(&shared.answers).await?;
+        let room = Room::reserve(&index.answers).await?;
         let asked = tags
             .iter()
             .map(|tag| AskedTag {
@@ -72,7 +91,7 @@ async fn arrived(
                 after: Some(after),
             })
             .collect();
-        let found = shared.store.by_tags(asked, MAX_BLOCKS_PER_TAG).await?;
+        let found = index.store.by_tags(asked, MAX_BLOCKS_PER_TAG).await?;
         after = found.head.max(after);
         if !found.blocks.is_empty() {
             return room.answer(&WatchedBlocks {
@@ -84,20 +103,18 @@ async fn arrived(
         drop(room);
         tokio::select! {
             () = waiter.woken() => {}
-            () = tokio::time::sleep_until(deadline) => return nothing(shared, after, false).await,
-            () = shared.stop.cancelled() => return nothing(shared, after, false).await,
+            () = tokio::time::sleep_until(deadline) => return nothing(index, after, false).await,
+            () = index.stop.cancelled() => return nothing(index, after, false).await,
         }
     }
 }
 
-async fn nothing(shared: &Shared, cursor: Cursor, lost: bool) -> Result<Response, Refusal> {
-    Room::reserve(&shared.answers)
-        .await?
-        .answer(&WatchedBlocks {
-            blocks: Vec::new(),
-            cursor,
-            lost,
-        })
+async fn nothing(index: &TagIndex, cursor: Cursor, lost: bool) -> Result<Response, Refusal> {
+    Room::reserve(&index.answers).await?.answer(&WatchedBlocks {
+        blocks: Vec::new(),
+        cursor,
+        lost,
+    })
 }
 
 fn check(tags: impl ExactSizeIterator<Item = Tag>) -> Result<(), Refusal> {

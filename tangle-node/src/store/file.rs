@@ -34,7 +34,7 @@ const SCHEMA: &str = "
 
 /// Since version 2. `settled`: a milestone refers to every block up to there, or the block was there before the
 /// milestones. `taken_until`, `taken_by`: blocks up to there without a reference count as referenced by that
-/// milestone, because they arrived while none were issued.
+/// milestone, because they arrived while none were issued. `walked`: in an index, the milestones whose past is here.
 const MILESTONES: &str = "
     CREATE TABLE milestone (
         milestone_index INTEGER PRIMARY KEY,
@@ -50,6 +50,7 @@ const MILESTONES: &str = "
         milestone_index INTEGER NOT NULL,
         white_flag      INTEGER NOT NULL
     ) STRICT;
+    CREATE TABLE walked (milestone_index INTEGER PRIMARY KEY) STRICT;
     ALTER TABLE about ADD COLUMN coordinated INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE about ADD COLUMN settled     INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE about ADD COLUMN taken_until INTEGER NOT NULL DEFAULT 0;

@@ -107,6 +107,17 @@ pub(super) fn pruning_index(connection: &Connection) -> Result<u32, StoreError> 
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
+/// The ends of the last run of walked milestones.
+pub(super) fn walked(connection: &Connection) -> Result<(Option<u32>, Option<u32>), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT
+            (SELECT max(milestone_index) FROM walked AS first
+             WHERE NOT EXISTS (SELECT 1 FROM walked WHERE milestone_index = first.milestone_index - 1)),
+            (SELECT max(milestone_index) FROM walked)",
+    )?;
+    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
 /// Bytes of the file that hold something. Pages that became free are used again.
 pub(super) fn used_bytes(connection: &Connection) -> Result<u64, StoreError> {
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));

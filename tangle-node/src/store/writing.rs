@@ -32,6 +32,11 @@ pub(super) enum Job {
         milestone: NewMilestone,
         reply: Reply<()>,
     },
+    Settle {
+        ids: Vec<BlockId>,
+        walked: Option<u32>,
+        reply: Reply<()>,
+    },
     Prune {
         prune: Prune,
         reply: Reply<bool>,
@@ -91,6 +96,9 @@ impl Writer {
                     Job::Cone { parents, reply } => drop(reply.send(self.cone(&parents))),
                     Job::Milestone { milestone, reply } => {
                         drop(reply.send(self.confirm(milestone)));
+                    }
+                    Job::Settle { ids, walked, reply } => {
+                        drop(reply.send(self.settle(&ids, walked)));
                     }
                     Job::Prune { prune, reply } => drop(reply.send(self.prune(prune))),
                 }
@@ -157,6 +165,27 @@ impl Writer {
         for (_, reply) in blocks {
             let _ = reply.send(Err(AppendError::Store(error.to_string())));
         }
+    }
+
+    /// In an index: nothing behind these blocks has to be looked at again.
+    fn settle(&mut self, ids: &[BlockId], walked: Option<u32>) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        {
+            let mut refer = transaction.prepare_cached(
+                "INSERT OR IGNORE INTO reference (number, milestone_index, white_flag)
+                 SELECT number, ?2, 0 FROM block WHERE id = ?1",
+            )?;
+            for id in ids {
+                refer.execute(params![id.0, walked.unwrap_or(0)])?;
+            }
+            let mut mark = transaction
+                .prepare_cached("INSERT OR IGNORE INTO walked (milestone_index) VALUES (?1)")?;
+            if let Some(walked) = walked {
+                mark.execute(params![walked])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Folds the log into the file, so that the file alone is the whole state.

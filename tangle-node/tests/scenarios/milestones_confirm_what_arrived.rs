@@ -227,7 +227,7 @@ async fn a_file_of_the_first_version_is_taken_over() {
     let connection = rusqlite::Connection::open(&data).unwrap();
     connection
         .execute_batch(
-            "DROP TABLE milestone; DROP TABLE reference;
+            "DROP TABLE milestone; DROP TABLE reference; DROP TABLE walked;
              ALTER TABLE about DROP COLUMN coordinated; ALTER TABLE about DROP COLUMN settled;
              ALTER TABLE about DROP COLUMN taken_until; ALTER TABLE about DROP COLUMN taken_by;
              PRAGMA user_version = 1;",

@@ -20,18 +20,24 @@ pub(crate) struct Node {
 impl Node {
     /// Starts it and waits for its line.
     pub(crate) fn start(data: &Path, listen: &str, more: &[&str]) -> Self {
-        let mut child = command(data, listen, more)
-            .spawn()
-            .expect("tangle-node starts");
+        let more = [&["--listen", listen], more].concat();
+        Self::run(command(data, &more))
+    }
+
+    /// Starts an index that follows the node at this address.
+    pub(crate) fn index(data: &Path, follow: &str, more: &[&str]) -> Self {
+        let index = ["index", "--listen", "127.0.0.1:0", "--follow", follow];
+        Self::run(command(data, &[&index, more].concat()))
+    }
+
+    fn run(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("tangle-node starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let url = line
-            .trim()
-            .strip_prefix("tangle-node listens on ")
-            .expect(&line)
-            .to_owned();
+        let (_, url) = line.trim().split_once(" listens on ").expect(&line);
+        let url = url.to_owned();
         Self { child, url }
     }
 
@@ -78,7 +84,12 @@ pub(crate) fn free_address() -> String {
 
 /// The sentence with which a node refuses to start.
 pub(crate) fn refusal(data: &Path, listen: &str, more: &[&str]) -> String {
-    let mut child = command(data, listen, more).spawn().unwrap();
+    refusal_of(data, &[&["--listen", listen], more].concat())
+}
+
+/// The sentence with which it refuses these arguments.
+pub(crate) fn refusal_of(data: &Path, arguments: &[&str]) -> String {
+    let mut child = command(data, arguments).spawn().unwrap();
     let mut sentence = String::new();
     child
         .stderr
@@ -90,14 +101,9 @@ pub(crate) fn refusal(data: &Path, listen: &str, more: &[&str]) -> String {
     sentence
 }
 
-fn command(data: &Path, listen: &str, more: &[&str]) -> Command {
+fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tangle-node"));
-    command
-        .arg("--listen")
-        .arg(listen)
-        .arg("--data")
-        .arg(data)
-        .args(more);
+    command.args(arguments).arg("--data").arg(data);
     command.args(["--log", "warn"]).stdout(Stdio::piped());
     // Read only where a refusal is expected; elsewhere it belongs to the test's own output.
     command.stderr(if std::thread::panicking() {
