@@ -25,6 +25,7 @@ pub(crate) struct Figure {
 #[serde(rename_all = "snake_case")]
 enum Goal {
     AtMost(f64),
+    AtLeast(f64),
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -78,6 +79,13 @@ impl Figure {
         }
     }
 
+    pub(crate) fn at_least(self, goal: f64) -> Self {
+        Self {
+            goal: Some(Goal::AtLeast(goal)),
+            ..self
+        }
+    }
+
     /// Beside `value`, in the same unit, of something else.
     pub(crate) fn beside(self, with: impl Into<String>, value: f64) -> Self {
         let ratio = value / self.value;
@@ -104,13 +112,13 @@ impl fmt::Display for Figure {
                 Short(comparison.ratio)
             )?;
         }
-        if let Some(Goal::AtMost(goal)) = self.goal {
-            let verdict = if self.value <= goal {
-                "reached"
-            } else {
-                "NOT reached"
+        if let Some(goal) = &self.goal {
+            let (word, goal, reached) = match goal {
+                Goal::AtMost(goal) => ("most", *goal, self.value <= *goal),
+                Goal::AtLeast(goal) => ("least", *goal, self.value >= *goal),
             };
-            write!(f, " (goal: at most {}, {verdict})", Short(goal))?;
+            let verdict = if reached { "reached" } else { "NOT reached" };
+            write!(f, " (goal: at {word} {}, {verdict})", Short(goal))?;
         }
         f.write_str(".")
     }

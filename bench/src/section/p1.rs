@@ -1,8 +1,13 @@
 //! How fast the port's bytes become objects and readings.
+//!
+//! What is measured is everything between the port and a number: finding where each telegram begins and ends in a
+//! stream, its checksum over every byte, taking it apart into objects, and reading the value of each that is known. The
+//! two other Rust crates for such meters do the same with the same bytes in the same run.
 
 use std::hint::black_box;
 
-use ::p1::{Event, Stream, Telegram};
+use ::p1::{Stream, Telegram};
+use anyhow::ensure;
 use readings::Judge;
 
 use crate::figure::Figure;
@@ -10,11 +15,28 @@ use crate::household::{MINUTE, Telegrams, read_minute, start_of};
 use crate::timing::median;
 
 const RUNS: usize = 200;
+/// Megabytes a second.
+const GOAL: f64 = 500.0;
 
 pub(crate) fn measure(telegrams: &Telegrams) -> anyhow::Result<Vec<Figure>> {
     let minutes = telegrams.minutes();
     let all: Vec<u8> = minutes.concat();
-    let typed = median(RUNS, |_| type_every_object(&all))?;
+    let count = minutes.len() * MINUTE;
+    let megabytes = all.len() as f64 / 1e6;
+    let speed = |read: fn(&[u8]) -> usize| {
+        let time = median(RUNS, |_| {
+            let found = read(&all);
+            ensure!(
+                found == count,
+                "{found} telegrams were read instead of {count}"
+            );
+            Ok(())
+        })?;
+        anyhow::Ok((megabytes / time.as_secs_f64(), time))
+    };
+    let (ours, typed) = speed(type_every_object)?;
+    let dsmr5 = speed(with_dsmr5).map(|(speed, _)| speed);
+    let dsmr_parse = speed(with_dsmr_parse).map(|(speed, _)| speed);
     let mut judge = Judge::new();
     let read = median(RUNS, |_| {
         judge = Judge::new();
@@ -23,47 +45,88 @@ pub(crate) fn measure(telegrams: &Telegrams) -> anyhow::Result<Vec<Figure>> {
         }
         Ok(())
     })?;
-    let megabytes = all.len() as f64 / 1e6;
-    let telegrams = (minutes.len() * MINUTE) as u32;
     // 115,200 bits a second, ten for a byte.
     let line = 115_200.0 / 10.0 / 1e6;
-    let speed = megabytes / typed.as_secs_f64();
-    Ok(vec![
+    let mut figures = vec![
         Figure::new(
             "p1_mb_per_s",
             format!(
-                "Framing, checksum and typing every object, {:.0} times as fast as the meter's line:",
-                speed / line
+                "Framing, checksum, objects and the values of known ones, {:.0} times as fast as the meter's line:",
+                ours / line
             ),
-            speed,
+            ours,
             "MB/s",
+        )
+        .at_least(GOAL),
+    ];
+    for (name, with, theirs) in [
+        (
+            "p1_dsmr5_mb_per_s",
+            "dsmr5 0.4 (it knows DSMR 5 alone):",
+            dsmr5,
         ),
+        (
+            "p1_dsmr_parse_mb_per_s",
+            "dsmr-parse 0.4 (likewise):",
+            dsmr_parse,
+        ),
+    ] {
+        match theirs {
+            Ok(theirs) => figures
+                .push(Figure::new(name, with, theirs, "MB/s").beside("this crate reads", ours)),
+            // They refuse telegrams that go beyond DSMR 5.
+            Err(error) => println!("  {with} {error}"),
+        }
+    }
+    figures.extend([
         Figure::microseconds(
             "p1_telegram_us",
             "The same for one telegram, of which there is one a second:",
-            typed / telegrams,
+            typed / count as u32,
         ),
         Figure::microseconds(
             "reading_us",
             "A telegram until it is a judged reading:",
-            read / telegrams,
+            read / count as u32,
         ),
-    ])
+    ]);
+    Ok(figures)
 }
 
-fn type_every_object(bytes: &[u8]) -> anyhow::Result<()> {
+fn type_every_object(bytes: &[u8]) -> usize {
     let mut stream = Stream::new();
     stream.push(bytes);
-    while let Some(event) = stream.next_event() {
-        let Event::Telegram(telegram, _) = event else {
-            anyhow::bail!("a telegram is damaged");
-        };
-        for object in Telegram::parse(&telegram)
-            .map_err(|error| anyhow::anyhow!("{error}"))?
-            .objects()
-        {
+    let mut read = 0;
+    while let Some(next) = stream.next_telegram() {
+        let objects = next.as_ref().map(Telegram::objects);
+        for object in objects.into_iter().flatten() {
             black_box(object.value());
         }
+        read += usize::from(next.is_ok());
     }
-    Ok(())
+    read
+}
+
+fn with_dsmr5(bytes: &[u8]) -> usize {
+    let port = bytes.iter().map(|byte| Ok::<u8, ()>(*byte));
+    let mut read = 0;
+    for readout in dsmr5::Reader::new(port).flatten() {
+        let Ok(telegram) = readout.to_telegram() else {
+            continue;
+        };
+        for object in telegram.objects() {
+            drop(black_box(object));
+        }
+        read += 1;
+    }
+    read
+}
+
+fn with_dsmr_parse(mut bytes: &[u8]) -> usize {
+    let mut read = 0;
+    while let Ok(Some(telegram)) = dsmr_parse::Telegram::read_from(&mut bytes) {
+        black_box(telegram);
+        read += 1;
+    }
+    read
 }

@@ -17,24 +17,26 @@ pub(crate) enum Shape {
 
 /// The shape of a known object; `None` for one that is not known, among which are the past billing
 /// periods that some meters give behind an F group.
+#[inline]
 pub(crate) fn shape(obis: Obis) -> Option<Shape> {
     if !obis.is_current() {
         return None;
     }
-    match (obis.a, obis.b) {
-        (1, 0 | 1) => electricity(obis),
-        (0, 0) => household(obis),
-        (0, _) => mbus(obis),
+    let (a, b, c, d, e) = obis.groups();
+    match (a, b) {
+        (1, 0 | 1) => electricity(c, d, e),
+        (0, 0) => household(c, d, e),
+        (0, _) => mbus(c, d, e),
         // The version of the P1 interface.
-        (1, 3) => matches!(obis.groups(), (.., 0, 2, 8)).then_some(Shape::Measure),
-        (5..=9, _) => old_meters(obis),
+        (1, 3) => matches!((c, d, e), (0, 2, 8)).then_some(Shape::Measure),
+        (5..=9, _) => old_meters(c, d, e),
         _ => None,
     }
 }
 
 /// The meter itself (DSMR 5.0.2 P1, section 6.12; e-MUCS P1 2.1; Smarty P1 1.1.3).
-fn household(obis: Obis) -> Option<Shape> {
-    match (obis.c, obis.d, obis.e) {
+fn household(c: u8, d: u8, e: u8) -> Option<Shape> {
+    match (c, d, e) {
         (1, 0, 0) => Some(Shape::Time),
         // Identifiers, the Belgian version, messages to the household, state and error of D0.
         (42, 0, 0) | (96, 1, 0..=9 | 255) | (96, 13, 0..=5) => Some(Shape::Text),
@@ -48,8 +50,8 @@ fn household(obis: Obis) -> Option<Shape> {
 }
 
 /// Meters for gas, water, heat, cold, or a second one for electricity, on the M-Bus; and relays.
-fn mbus(obis: Obis) -> Option<Shape> {
-    match (obis.c, obis.d, obis.e) {
+fn mbus(c: u8, d: u8, e: u8) -> Option<Shape> {
+    match (c, d, e) {
         (24, 2, 1..=3) => Some(Shape::Timed),
         (24, 1 | 4, 0) | (96, 3, 10) => Some(Shape::Measure),
         (96, 1, 0..=9) | (42, 0, 0) => Some(Shape::Text),
@@ -59,8 +61,8 @@ fn mbus(obis: Obis) -> Option<Shape> {
 }
 
 /// The second channel is what meters in Switzerland use, and that of Luxembourg's limits.
-fn electricity(obis: Obis) -> Option<Shape> {
-    match (obis.d, obis.c, obis.e) {
+fn electricity(c: u8, d: u8, e: u8) -> Option<Shape> {
+    match (d, c, e) {
         // Powers, currents, voltages, power factors, frequency: total and by phase.
         (7, 1..=16 | 21..=36 | 41..=56 | 61..=76 | 90..=92, 0..=4) => Some(Shape::Measure),
         // Registers, in total and by tariff: active, reactive by direction and quadrant, apparent.
@@ -83,8 +85,8 @@ fn electricity(obis: Obis) -> Option<Shape> {
 }
 
 /// Heat (5), cold (6), gas (7) and water (8, 9) in DSMR 2.x, before they moved to `0-n:24`.
-fn old_meters(obis: Obis) -> Option<Shape> {
-    match (obis.c, obis.d, obis.e) {
+fn old_meters(c: u8, d: u8, e: u8) -> Option<Shape> {
+    match (c, d, e) {
         (0, 0, 0) => Some(Shape::Text),
         (1, 0, 0) | (23, 1 | 2, 0) => Some(Shape::Timed),
         (24, 4, 0) | (96, 3, 10) => Some(Shape::Measure),

@@ -106,7 +106,7 @@ impl Marks {
     }
 
     fn note(&mut self, object: &Object<'_>) {
-        self.billing_periods |= object.obis.f == Some(255);
+        self.billing_periods |= object.obis.period() == Some(255);
         match object.obis.groups() {
             (0, 0, 1, 0, 0) => {
                 self.clock |= matches!(

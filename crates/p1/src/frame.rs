@@ -193,8 +193,13 @@ pub(crate) fn says_something(cut: &[u8]) -> bool {
 
 /// Whether only space is between this place and the beginning of its line.
 fn begins_line(bytes: &[u8], place: usize, fresh: bool) -> bool {
-    let before = bytes.get(..place).unwrap_or_default();
-    match before.iter().rfind(|byte| !matches!(byte, b' ' | b'\t')) {
+    is_fresh_after(bytes.get(..place).unwrap_or_default(), fresh)
+}
+
+/// Whether what follows `bytes` stands at the beginning of a line, space aside; `fresh` says whether
+/// they do.
+pub(crate) fn is_fresh_after(bytes: &[u8], fresh: bool) -> bool {
+    match bytes.iter().rfind(|byte| !matches!(byte, b' ' | b'\t')) {
         Some(byte) => matches!(byte, b'\r' | b'\n'),
         None => fresh,
     }

@@ -58,6 +58,7 @@ mod scan;
 mod sealed;
 #[cfg(feature = "alloc")]
 mod stream;
+mod swar;
 mod telegram;
 mod timestamp;
 mod unit;

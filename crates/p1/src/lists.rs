@@ -42,9 +42,10 @@ impl<'a> FailureLog<'a> {
         if entries.next().is_some_and(names_an_object) {
             groups = entries;
         }
-        let listed = groups.clone().count();
         let log = Self { entries: groups };
-        (listed == log.clone().count().checked_mul(2)?).then_some(log)
+        let mut entries = log.clone();
+        while entries.next().is_some() {}
+        entries.entries.next().is_none().then_some(log)
     }
 }
 
@@ -52,12 +53,12 @@ impl<'a> Iterator for FailureLog<'a> {
     type Item = Failure<'a>;
 
     fn next(&mut self) -> Option<Failure<'a>> {
-        let ended = Moment::read(self.entries.next()?);
-        let seconds = Measure::read(self.entries.next()?)?.scaled(Dimension::Duration, 0)?;
-        Some(Failure {
-            ended,
-            seconds: u32::try_from(seconds).ok()?,
-        })
+        let mut entries = self.entries.clone();
+        let ended = Moment::read(entries.next()?);
+        let seconds = Measure::read(entries.next()?)?.scaled(Dimension::Duration, 0)?;
+        let seconds = u32::try_from(seconds).ok()?;
+        self.entries = entries;
+        Some(Failure { ended, seconds })
     }
 }
 

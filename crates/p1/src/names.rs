@@ -53,12 +53,13 @@ impl Obis {
     /// ```
     pub fn meaning(self) -> Option<Meaning> {
         catalogue::shape(self)?;
-        match (self.a, self.b) {
-            (1, 0 | 1) => electricity(self),
-            (0, 0) => plain(household(self)?),
-            (0, _) => plain(mbus(self)?),
+        let (a, b, c, d, e) = self.groups();
+        match (a, b) {
+            (1, 0 | 1) => electricity(c, d, e),
+            (0, 0) => plain(household(c, d, e)?),
+            (0, _) => plain(mbus(c, d, e)?),
             (1, 3) => plain((("version of the P1 port", "versie van de P1-poort"), None)),
-            _ => plain(old_meters(self)?),
+            _ => plain(old_meters(a, c, d)?),
         }
     }
 }
@@ -77,8 +78,8 @@ fn plain(((english, dutch), dimension): (Words, Option<Dimension>)) -> Option<Me
     })
 }
 
-fn household(obis: Obis) -> Option<(Words, Option<Dimension>)> {
-    Some(match (obis.c, obis.d, obis.e) {
+fn household(c: u8, d: u8, e: u8) -> Option<(Words, Option<Dimension>)> {
+    Some(match (c, d, e) {
         (1, 0, 0) => (("clock of the meter", "klok van de meter"), None),
         (42, 0, 0) => (
             (
@@ -129,8 +130,8 @@ fn household(obis: Obis) -> Option<(Words, Option<Dimension>)> {
     })
 }
 
-fn mbus(obis: Obis) -> Option<(Words, Option<Dimension>)> {
-    Some(match (obis.c, obis.d, obis.e) {
+fn mbus(c: u8, d: u8, e: u8) -> Option<(Words, Option<Dimension>)> {
+    Some(match (c, d, e) {
         (24, 1, 0) => (
             (
                 "kind of the connected meter",
@@ -186,18 +187,18 @@ fn mbus(obis: Obis) -> Option<(Words, Option<Dimension>)> {
     })
 }
 
-fn old_meters(obis: Obis) -> Option<(Words, Option<Dimension>)> {
-    let medium: Words = match obis.a {
+fn old_meters(a: u8, c: u8, d: u8) -> Option<(Words, Option<Dimension>)> {
+    let medium: Words = match a {
         5 => ("reading of the heat meter", "stand van de warmtemeter"),
         6 => ("reading of the meter for cold", "stand van de koudemeter"),
         7 => ("reading of the gas meter", "stand van de gasmeter"),
         _ => ("reading of the water meter", "stand van de watermeter"),
     };
-    let dimension = match obis.a {
+    let dimension = match a {
         5 | 6 => Dimension::Heat,
         _ => Dimension::Volume,
     };
-    Some(match (obis.c, obis.d) {
+    Some(match (c, d) {
         (0, 0) => (
             (
                 "number of the connected meter",
@@ -212,24 +213,24 @@ fn old_meters(obis: Obis) -> Option<(Words, Option<Dimension>)> {
     })
 }
 
-fn electricity(obis: Obis) -> Option<Meaning> {
-    if let Some(meaning) = of_the_meter(obis) {
+fn electricity(c: u8, d: u8, e: u8) -> Option<Meaning> {
+    if let Some(meaning) = of_the_meter(c, d, e) {
         return plain((meaning, None));
     }
-    let (quantity, phase) = match obis.c {
+    let (quantity, phase) = match c {
         c @ 21..=36 => (c - 20, Some(1)),
         c @ 41..=56 => (c - 40, Some(2)),
         c @ 61..=76 => (c - 60, Some(3)),
         c => (c, None),
     };
-    let energy = obis.d == 8;
+    let energy = d == 8;
     let ((english, dutch), dimension) = quantity_words(quantity, energy)?;
-    let ((english_how, dutch_how), dimension) = match processing(obis.d, quantity)? {
+    let ((english_how, dutch_how), dimension) = match processing(d, quantity)? {
         (how, Processed::Same) => (how, Some(dimension).filter(|_| quantity != 13)),
         (how, Processed::Counted) => (how, None),
         (how, Processed::Timed) => (how, Some(Dimension::Duration)),
     };
-    let tariff = (matches!(obis.d, 6 | 8) && obis.e > 0).then_some(obis.e);
+    let tariff = (matches!(d, 6 | 8) && e > 0).then_some(e);
     Some(Meaning {
         english: Name {
             what: english,
@@ -247,8 +248,8 @@ fn electricity(obis: Obis) -> Option<Meaning> {
     })
 }
 
-fn of_the_meter(obis: Obis) -> Option<Words> {
-    match (obis.c, obis.d, obis.e) {
+fn of_the_meter(c: u8, d: u8, e: u8) -> Option<Words> {
+    match (c, d, e) {
         (99, 97, 0) => Some((
             "log of long power failures",
             "logboek van lange stroomonderbrekingen",

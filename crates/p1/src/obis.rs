@@ -7,48 +7,97 @@ use core::str::FromStr;
 ///
 /// In P1 telegrams `A` is the medium (0 abstract, 1 electricity, 7 gas in old dialects), `B` the
 /// M-Bus channel, and `C.D.E` the quantity, the way it is processed, and the tariff.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(
-    missing_docs,
-    reason = "the standard names the six groups by letter only"
-)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Obis {
-    pub a: u8,
-    pub b: u8,
-    pub c: u8,
-    pub d: u8,
-    pub e: u8,
-    pub f: Option<u8>,
+    /// The groups from `A` on, highest first, a byte each; the lowest sixteen bits are zero without
+    /// an `F` and one more than it with one. One number, because it is copied more than anything
+    /// else, and compared.
+    code: u64,
 }
 
 impl Obis {
     /// A code without an F group, as P1 telegrams print it.
+    #[inline]
     pub const fn new(a: u8, b: u8, c: u8, d: u8, e: u8) -> Self {
         Self {
-            a,
-            b,
-            c,
-            d,
-            e,
-            f: None,
+            code: u64::from_be_bytes([0, a, b, c, d, e, 0, 0]),
         }
     }
 
-    /// The five groups that say what is measured: `F` tells apart billing periods, and 255 there
-    /// (printed by some meters as `*255`) means the current one, as does leaving it out.
+    /// The same code with an F group, which tells apart billing periods.
+    #[must_use]
+    pub const fn with_period(self, f: u8) -> Self {
+        Self {
+            code: (self.code & !0xFFFF) | (f as u64 + 1),
+        }
+    }
+
+    /// The five groups that say what is measured, `A` to `E`.
+    #[inline]
     pub const fn groups(self) -> (u8, u8, u8, u8, u8) {
-        (self.a, self.b, self.c, self.d, self.e)
+        let [_, a, b, c, d, e, _, _] = self.code.to_be_bytes();
+        (a, b, c, d, e)
+    }
+
+    /// The medium, group `A`.
+    pub const fn medium(self) -> u8 {
+        self.groups().0
+    }
+
+    /// The channel, group `B`: for meters on the M-Bus, which of them.
+    pub const fn channel(self) -> u8 {
+        self.groups().1
+    }
+
+    /// The billing period, group `F`: 255 there (printed by some meters as `*255`) means the current
+    /// one, as does leaving it out.
+    pub const fn period(self) -> Option<u8> {
+        match self.code & 0xFFFF {
+            0 => None,
+            more => Some((more - 1) as u8),
+        }
     }
 
     /// Whether it is about now, not about a billing period of the past.
+    #[inline]
     pub const fn is_current(self) -> bool {
-        matches!(self.f, None | Some(255))
+        matches!(self.code & 0xFFFF, 0 | 256)
     }
 
     /// The code at the beginning of `bytes`, and what follows it.
     pub(crate) fn take(bytes: &[u8]) -> Option<(Self, &[u8])> {
         take_long(bytes).or_else(|| take_short(bytes))
     }
+
+    /// The same if it is one of DSMR 4 and 5: `A-B:` with one digit each, `C.D.E` with one or two, and a parenthesis.
+    #[inline(always)]
+    pub(crate) fn take_usual(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let chunk: &[u8; 12] = bytes.first_chunk()?;
+        let [a, b'-', b, b':', numbers @ ..] = *chunk else {
+            return None;
+        };
+        let (a, b) = (one(a)?, one(b)?);
+        let (c, d, e, length) = match numbers {
+            [c, b'.', d, b'.', e, b'(', ..] => (one(c)?, one(d)?, one(e)?, 9),
+            [c, k, b'.', d, b'.', e, b'(', _] => (two(c, k)?, one(d)?, one(e)?, 10),
+            [c, k, b'.', d, l, b'.', e, b'('] => (two(c, k)?, two(d, l)?, one(e)?, 11),
+            [c, k, b'.', d, b'.', e, m, b'('] => (two(c, k)?, one(d)?, two(e, m)?, 11),
+            [c, b'.', d, l, b'.', e, b'(', _] => (one(c)?, two(d, l)?, one(e)?, 10),
+            _ => return None,
+        };
+        Some((Self::new(a, b, c, d, e), bytes.get(length..)?))
+    }
+}
+
+#[inline(always)]
+fn one(digit: u8) -> Option<u8> {
+    let value = digit.wrapping_sub(b'0');
+    (value < 10).then_some(value)
+}
+
+#[inline(always)]
+fn two(tens: u8, ones: u8) -> Option<u8> {
+    Some(one(tens)? * 10 + one(ones)?)
 }
 
 fn take_long(bytes: &[u8]) -> Option<(Obis, &[u8])> {
@@ -57,13 +106,11 @@ fn take_long(bytes: &[u8]) -> Option<(Obis, &[u8])> {
     let (c, rest) = number(after(rest, b':')?)?;
     let (d, rest) = number(after(rest, b'.')?)?;
     let (e, rest) = number(after(rest, b'.')?)?;
-    let (f, rest) = billing_period(rest)?;
-    Some((Obis { a, b, c, d, e, f }, rest))
+    with_billing_period(Obis::new(a, b, c, d, e), rest)
 }
 
 /// Meters with a D0 interface may leave out the groups that go without saying: `1.8.0`, `21.7`, and
 /// write groups of their own with letters: `F.F`, `C.1.0` (IEC 62056-61, section 6).
-#[cold]
 fn take_short(bytes: &[u8]) -> Option<(Obis, &[u8])> {
     let (c, rest) = number_or_letter(bytes)?;
     let (d, rest) = number_or_letter(after(rest, b'.')?)?;
@@ -71,25 +118,16 @@ fn take_short(bytes: &[u8]) -> Option<(Obis, &[u8])> {
         Some(rest) => number(rest)?,
         None => (0, rest),
     };
-    let (f, rest) = billing_period(rest)?;
-    let a = u8::from(c < 96);
-    Some((
-        Obis {
-            a,
-            b: 0,
-            c,
-            d,
-            e,
-            f,
-        },
-        rest,
-    ))
+    with_billing_period(Obis::new(u8::from(c < 96), 0, c, d, e), rest)
 }
 
-fn billing_period(rest: &[u8]) -> Option<(Option<u8>, &[u8])> {
+fn with_billing_period(obis: Obis, rest: &[u8]) -> Option<(Obis, &[u8])> {
     match rest {
-        [b'*' | b'&', rest @ ..] => number(rest).map(|(f, rest)| (Some(f), rest)),
-        _ => Some((None, rest)),
+        [b'*' | b'&', rest @ ..] => {
+            let (period, rest) = number(rest)?;
+            Some((obis.with_period(period), rest))
+        }
+        _ => Some((obis, rest)),
     }
 }
 
@@ -131,11 +169,18 @@ fn number_or_letter(bytes: &[u8]) -> Option<(u8, &[u8])> {
 
 impl fmt::Display for Obis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}:{}.{}.{}", self.a, self.b, self.c, self.d, self.e)?;
-        match self.f {
+        let (a, b, c, d, e) = self.groups();
+        write!(f, "{a}-{b}:{c}.{d}.{e}")?;
+        match self.period() {
             None | Some(255) => Ok(()),
             Some(period) => write!(f, "*{period}"),
         }
+    }
+}
+
+impl fmt::Debug for Obis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -193,6 +238,20 @@ mod tests {
             " 1-0:1.8.0",
         ] {
             assert_eq!(text.parse::<Obis>(), Err(ObisError), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_fast_way_and_the_slow_way_agree() {
+        for a in ["0", "1", "10"] {
+            for c in ["0", "1", "9", "32", "96", "99", "100", "255"] {
+                for e in ["0", "7", "21", "255"] {
+                    let text = alloc::format!("{a}-0:{c}.8.{e}(0012345.678*kWh)");
+                    let bytes = text.as_bytes();
+                    let usual = Obis::take_usual(bytes);
+                    assert!(usual.is_none() || usual == Obis::take(bytes), "{text}");
+                }
+            }
         }
     }
 

@@ -1,53 +1,87 @@
 //! One object of a telegram.
 
+use core::fmt;
+
+use memchr::{memchr, memchr2};
+
 use crate::catalogue::{self, Shape};
+use crate::frame::split_line;
 use crate::{
     Decimal, FailureLog, Measure, Measures, Moment, MonthRecord, Obis, PeakLog, Raw, Text, Timed,
     Timestamp, Unit, Value,
 };
 
 /// One object of a telegram: a code and one or more groups in parentheses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Object<'a> {
     /// What it is about.
     pub obis: Obis,
-    first: &'a [u8],
-    raw: &'a [u8],
+    /// From its first parenthesis on, to the end of all there is.
+    bytes: &'a [u8],
+    /// How many of them are its own.
+    length: usize,
 }
 
 impl<'a> Object<'a> {
     /// Reads `1-0:1.8.1(000001.000*kWh)`; groups may be separated by line ends. `None` if `bytes`
-    /// are no such thing.
+    /// are no such thing. Whether what is between the parentheses makes sense is for
+    /// [`value`](Self::value) to say.
     pub fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let (object, rest) = Self::take(bytes)?;
+        let (object, rest) = Self::take_unusual(bytes)?;
         rest.trim_ascii_start().is_empty().then_some(object)
     }
 
-    /// The object at the beginning of `bytes`, and what follows its last group: the end of a line,
-    /// or of everything.
-    pub(crate) fn take(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (obis, groups) = Obis::take(bytes)?;
-        let (first, mut rest) = take_group(groups)?;
-        // DSMR 2.2 and 3.0 print the value of a gas meter alone on the next line.
-        while let [b'(', ..] | [b'\r' | b'\n' | b' ', ..] = rest {
-            match take_group(rest.trim_ascii_start()) {
-                Some((_, behind)) => rest = behind,
-                None => break,
+    /// The object at the beginning of `bytes`, and what follows its line, if it is one like most: a
+    /// code of DSMR, groups to the end of the line, and nothing of it on the next.
+    ///
+    /// This way and the next stay apart all the way to whoever asked: where they met, the object
+    /// would be copied, in pieces that processors are slow to put together.
+    #[inline(always)]
+    pub(crate) fn take_usual(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (obis, bytes) = Obis::take_usual(bytes)?;
+        let length = memchr(b'\n', bytes)?.checked_sub(1)?;
+        match bytes.get(length.checked_sub(1)?..)? {
+            [b')', b'\r', b'\n', rest @ ..] if matches!(rest, [b'0'..=b'9', ..]) => {
+                let object = Self {
+                    obis,
+                    bytes,
+                    length,
+                };
+                Some((object, rest))
             }
+            _ => None,
         }
-        let raw = groups.get(..groups.len() - rest.len())?;
-        let ends = matches!(rest, [] | [b'\r' | b'\n' | b' ' | b'\t', ..]);
-        ends.then_some((Self { obis, first, raw }, rest))
+    }
+
+    /// The same for any object, with what follows it. DSMR 2.2 and 3.0 print the value of a gas meter
+    /// alone on the next line.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn take_unusual(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (obis, bytes) = Obis::take(bytes)?;
+        let (line, mut rest) = split_line(bytes);
+        let mut length = line.len();
+        while let [b'(', ..] = rest {
+            let (line, following) = split_line(rest);
+            length = bytes.len() - rest.len() + line.len();
+            rest = following;
+        }
+        let object = Self {
+            obis,
+            bytes,
+            length,
+        };
+        matches!(object.all(), [b'(', .., b')']).then_some((object, rest))
     }
 
     /// Everything behind the code, with its parentheses, as the meter printed it.
     pub fn text(&self) -> Raw<'a> {
-        self.raw.into()
+        self.all().into()
     }
 
     /// The groups, without their parentheses.
     pub fn groups(&self) -> Groups<'a> {
-        Groups { rest: self.raw }
+        Groups { rest: self.all() }
     }
 
     /// Whether the catalogue knows this code.
@@ -57,28 +91,49 @@ impl<'a> Object<'a> {
 
     /// The content, typed. Never an error: what the catalogue does not know is
     /// [`Value::Unknown`], what does not look as it should is [`Value::Unreadable`].
+    #[inline]
     pub fn value(&self) -> Value<'a> {
-        match catalogue::shape(self.obis) {
+        let shape = catalogue::shape(self.obis);
+        if shape == Some(Shape::Measure)
+            && let Some(inside) = self.bytes.get(1..)
+            && let Some(measure) = Measure::read_usual(inside, self.length.wrapping_sub(2))
+        {
+            return Value::Measure(measure);
+        }
+        self.other_value(shape)
+    }
+
+    #[inline(never)]
+    fn other_value(&self, shape: Option<Shape>) -> Value<'a> {
+        match shape {
             None => Value::Unknown(self.text()),
-            Some(_) if self.first.is_empty() && self.is_single() => Value::Empty,
-            Some(shape) => self.shaped(shape).unwrap_or(Value::Unreadable(self.text())),
+            Some(_) if self.all() == b"()" => Value::Empty,
+            Some(shape) => self
+                .shaped(shape)
+                .filter(|_| self.groups().are_whole())
+                .unwrap_or(Value::Unreadable(self.text())),
         }
     }
 
+    fn all(&self) -> &'a [u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
     fn shaped(&self, shape: Shape) -> Option<Value<'a>> {
-        match shape {
-            Shape::Measure if self.is_single() => Measure::read(self.first).map(Value::Measure),
-            Shape::Measure => self.several(),
-            Shape::Time => Timestamp::read(self.only()?).map(Value::Time),
-            Shape::Text => {
-                let raw = self.only()?.into();
+        match (shape, self.only()) {
+            (Shape::Measure | Shape::Timed, Some(group)) => {
+                Measure::read(group).map(Value::Measure)
+            }
+            (Shape::Measure, None) => self.several(),
+            (Shape::Time, only) => Timestamp::read(only?).map(Value::Time),
+            (Shape::Text, only) => {
+                let raw = only?.into();
                 Some(Value::Text(Text { raw }))
             }
-            Shape::Timed if self.is_single() => Measure::read(self.first).map(Value::Measure),
-            Shape::Timed => timed(self.groups()).map(Value::Timed),
-            Shape::Series => newest_of_series(self.groups()).map(Value::Timed),
-            Shape::FailureLog => FailureLog::read(self.groups()).map(Value::FailureLog),
-            Shape::Months => PeakLog::read(self.groups())
+            (Shape::Timed, None) => timed(self.groups()).map(Value::Timed),
+            (Shape::Series, _) => newest_of_series(self.groups()).map(Value::Timed),
+            (Shape::FailureLog, _) => FailureLog::read(self.groups()).map(Value::FailureLog),
+            (Shape::Months, _) => PeakLog::read(self.groups())
                 .map(Value::Peaks)
                 .or_else(|| MonthRecord::read(self.groups()).map(Value::Month)),
         }
@@ -93,13 +148,27 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The group, if there is one.
     fn only(&self) -> Option<&'a [u8]> {
-        self.is_single().then_some(self.first)
+        let group = self.groups().next()?;
+        (group.len() + 2 == self.length).then_some(group)
     }
+}
 
-    /// Whether it has one group: that, and its parentheses, are all there is.
-    fn is_single(&self) -> bool {
-        self.raw.len() == self.first.len() + 2
+impl PartialEq for Object<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.obis == other.obis && self.all() == other.all()
+    }
+}
+
+impl Eq for Object<'_> {}
+
+impl fmt::Debug for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Object")
+            .field("obis", &self.obis)
+            .field("text", &self.text())
+            .finish()
     }
 }
 
@@ -126,13 +195,13 @@ fn newest_of_series(mut groups: Groups<'_>) -> Option<Timed<'_>> {
     let Some(newest) = groups.clone().last() else {
         return Some(Timed { at, measure: None });
     };
-    let (amount, rest) = Decimal::take(newest)?;
+    let (amount, length) = Decimal::take(newest)?;
     let after = i64::try_from(groups.count().saturating_sub(1)).ok()?;
     let measure = Measure {
         amount,
         unit: Some(unit),
     };
-    rest.is_empty().then_some(Timed {
+    (length == newest.len()).then_some(Timed {
         at: at.later(after.checked_mul(minutes)?.checked_mul(60)?),
         measure: Some(measure),
     })
@@ -147,10 +216,7 @@ fn take_group(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (b'(', inside) = bytes.split_first()? else {
         return None;
     };
-    let end = inside
-        .iter()
-        .position(|byte| matches!(byte, b')' | b'(' | b'\r' | b'\n'))?;
-    let (group, rest) = inside.split_at_checked(end)?;
+    let (group, rest) = inside.split_at_checked(memchr2(b')', b'(', inside)?)?;
     let (b')', rest) = rest.split_first()? else {
         return None;
     };
@@ -161,6 +227,14 @@ fn take_group(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Groups<'a> {
     rest: &'a [u8],
+}
+
+impl Groups<'_> {
+    /// Whether there are groups and space, and nothing else.
+    fn are_whole(mut self) -> bool {
+        while self.next().is_some() {}
+        self.rest.trim_ascii().is_empty()
+    }
 }
 
 impl<'a> Iterator for Groups<'a> {

@@ -33,9 +33,7 @@ impl<'a> Scan<'a> {
             .split_at_checked(length)
             .unwrap_or((self.rest, &[]));
         self.rest = rest;
-        if let Some(last) = taken.last() {
-            self.within_line = !matches!(last, b'\r' | b'\n');
-        }
+        self.within_line = !frame::is_fresh_after(taken, !self.within_line);
         taken
     }
 }

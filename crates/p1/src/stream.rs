@@ -210,15 +210,11 @@ impl Stream {
     }
 
     fn take(&mut self, length: usize) {
-        self.taken += length;
-        self.counters.bytes += length as u64;
-        let last = self
-            .taken
-            .checked_sub(1)
-            .and_then(|last| self.waiting.get(last));
-        if let (Some(last), 1..) = (last, length) {
-            self.within_line = !matches!(last, b'\r' | b'\n');
-        }
+        let rest = self.waiting.get(self.taken..).unwrap_or_default();
+        let bytes = rest.get(..length).unwrap_or(rest);
+        self.within_line = !frame::is_fresh_after(bytes, !self.within_line);
+        self.taken += bytes.len();
+        self.counters.bytes += bytes.len() as u64;
     }
 }
 
@@ -229,8 +225,8 @@ fn until_next_frame(bytes: &[u8], length: usize) -> usize {
     use crate::sealed::{self, Length};
     let frame = bytes.get(..length).unwrap_or(bytes);
     let begins = |place: &usize| {
-        let rest = bytes.get(*place..).unwrap_or_default();
-        matches!(sealed::length(rest), Length::Known(_))
+        let rest = frame.get(*place..).unwrap_or_default();
+        sealed::length(rest) != Length::None
     };
     memchr::memchr_iter(sealed::MARK, frame)
         .skip(1)

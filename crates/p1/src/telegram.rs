@@ -65,7 +65,7 @@ impl<'a> Telegram<'a> {
     }
 
     /// The same telegram, known to be what its meter encrypted.
-    #[cfg(feature = "decrypt")]
+    #[cfg(feature = "alloc")]
     pub(crate) fn authenticated(self) -> Self {
         Self {
             authentic: true,
@@ -106,10 +106,7 @@ impl<'a> Telegram<'a> {
 
     /// The lines that are no objects: damaged ones, in a dialect without a checksum.
     pub fn odd_lines(&self) -> impl Iterator<Item = Raw<'a>> {
-        Lines { rest: self.body }.filter_map(|line| match line {
-            Line::Odd(line) => Some(line.into()),
-            Line::Object(_) => None,
-        })
+        OddLines { rest: self.body }
     }
 
     /// Whether it can be relied upon.
@@ -136,54 +133,67 @@ impl<'a> Telegram<'a> {
 /// The objects of a telegram.
 #[derive(Clone, Debug)]
 pub struct Objects<'a> {
-    lines: Lines<'a>,
+    rest: &'a [u8],
 }
 
 impl<'a> Iterator for Objects<'a> {
     type Item = Object<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Object<'a>> {
-        self.lines.find_map(|line| match line {
-            Line::Object(object) => Some(object),
-            Line::Odd(_) => None,
-        })
+        loop {
+            if let Some((object, rest)) = Object::take_usual(self.rest) {
+                self.rest = rest;
+                return Some(object);
+            }
+            let rest = skip_space(self.rest);
+            if rest.len() < self.rest.len() {
+                self.rest = rest;
+                continue;
+            }
+            if rest.is_empty() {
+                return None;
+            }
+            if let Some((object, rest)) = Object::take_unusual(rest) {
+                self.rest = rest;
+                return Some(object);
+            }
+            (_, self.rest) = odd_line(rest);
+        }
     }
 }
 
 pub(crate) fn objects_in(bytes: &[u8]) -> Objects<'_> {
-    Objects {
-        lines: Lines { rest: bytes },
-    }
+    Objects { rest: bytes }
 }
 
-#[derive(Clone, Debug)]
-struct Lines<'a> {
+struct OddLines<'a> {
     rest: &'a [u8],
 }
 
-enum Line<'a> {
-    Object(Object<'a>),
-    Odd(&'a [u8]),
-}
+impl<'a> Iterator for OddLines<'a> {
+    type Item = Raw<'a>;
 
-impl<'a> Iterator for Lines<'a> {
-    type Item = Line<'a>;
-
-    fn next(&mut self) -> Option<Line<'a>> {
-        let start = skip_space(self.rest);
-        if start.is_empty() {
-            return None;
+    fn next(&mut self) -> Option<Raw<'a>> {
+        loop {
+            self.rest = skip_space(self.rest);
+            if self.rest.is_empty() {
+                return None;
+            }
+            match Object::take_unusual(self.rest) {
+                Some((_, rest)) => self.rest = rest,
+                None => {
+                    let (line, rest) = odd_line(self.rest);
+                    self.rest = rest;
+                    return Some(line.into());
+                }
+            }
         }
-        let (line, rest) = match Object::take(start) {
-            Some((object, rest)) => (Line::Object(object), rest),
-            None => odd_line(start),
-        };
-        self.rest = rest;
-        Some(line)
     }
 }
 
 /// Space, line ends and control characters; D0 meters mark the beginning of their data with one.
+#[inline]
 fn skip_space(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let [..=b' ', following @ ..] = rest {
@@ -194,7 +204,7 @@ fn skip_space(bytes: &[u8]) -> &[u8] {
 
 /// A line, and the values alone on lines of their own that would belong to it.
 #[cold]
-fn odd_line(start: &[u8]) -> (Line<'_>, &[u8]) {
+fn odd_line(start: &[u8]) -> (&[u8], &[u8]) {
     let (line, mut rest) = split_line(start);
     let mut text = line;
     while !line.starts_with(b"(") && rest.starts_with(b"(") {
@@ -203,7 +213,7 @@ fn odd_line(start: &[u8]) -> (Line<'_>, &[u8]) {
         text = whole.map_or(text, <[u8]>::trim_ascii_end);
         rest = following;
     }
-    (Line::Odd(text), rest)
+    (text, rest)
 }
 
 impl fmt::Display for TelegramError {

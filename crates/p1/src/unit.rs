@@ -87,6 +87,7 @@ impl Unit {
     }
 
     /// The usual ones first: most objects carry one of six.
+    #[inline(always)]
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         match bytes {
             b"kWh" => Some(Self::KiloWattHour),
@@ -205,11 +206,26 @@ impl Measure {
         Self::read(text.as_bytes())
     }
 
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let (amount, rest) = Decimal::take(bytes.trim_ascii())?;
-        let unit = match rest {
+    /// With spaces around the number, or instead of the `*`.
+    pub(crate) fn read(group: &[u8]) -> Option<Self> {
+        let group = group.trim_ascii();
+        let (amount, digits) = Decimal::take(group)?;
+        let unit = match group.get(digits..)? {
             [] => None,
-            [b'*' | b' ', unit @ ..] => Some(Unit::read(unit.trim_ascii_start())?),
+            [b'*' | b' ', unit @ ..] => Some(Unit::read(unit.trim_ascii())?),
+            _ => return None,
+        };
+        Some(Self { amount, unit })
+    }
+
+    /// The same for the first `length` of `bytes`, if they look as they usually do. What stands
+    /// behind them only makes it faster.
+    #[inline(always)]
+    pub(crate) fn read_usual(bytes: &[u8], length: usize) -> Option<Self> {
+        let (amount, digits) = Decimal::take_usual(bytes)?;
+        let unit = match bytes.get(digits..length)? {
+            [] => None,
+            [b'*', unit @ ..] => Some(Unit::read(unit)?),
             _ => return None,
         };
         Some(Self { amount, unit })

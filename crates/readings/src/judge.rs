@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Meter, Quantity, Reading};
+use crate::{Meter, Quantity, Reading, Tariff};
 
 /// The serial numbers of a household's meters, as the meters print them.
 ///
@@ -44,6 +44,18 @@ pub enum MeterEvent {
         /// Where it stands.
         to: i64,
     },
+    /// Another tariff is in force.
+    TariffSwitched {
+        /// The one before.
+        from: Tariff,
+        /// The one now.
+        to: Tariff,
+    },
+    /// The meter's clock was set: it went on by so many seconds more, or fewer, than the device's.
+    ClockChanged {
+        /// Forward, if positive.
+        seconds: i64,
+    },
     /// A value that can not be was withheld.
     Withheld {
         /// What it is of.
@@ -72,6 +84,11 @@ pub struct Judge {
     /// New serial numbers that one reading stated.
     rumours: Serials,
     registers: BTreeMap<Quantity, Register>,
+    #[serde(default)]
+    tariff: Option<Tariff>,
+    /// By how many seconds the meter's clock was ahead of the device's.
+    #[serde(default)]
+    ahead: Option<i64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -125,7 +142,25 @@ impl Judge {
                 None => {}
             }
         }
+        events.extend(self.switched(&reading));
+        events.extend(self.clock_changed(&reading));
         (reading, events)
+    }
+
+    fn switched(&mut self, reading: &Reading) -> Option<MeterEvent> {
+        let to = reading.electricity.tariff?;
+        let from = self.tariff.replace(to).filter(|from| *from != to)?;
+        Some(MeterEvent::TariffSwitched { from, to })
+    }
+
+    /// Clocks drift; what counts is a step within one reading. A clock that never tells summer from winter is not
+    /// judged in the hour that happens twice.
+    fn clock_changed(&mut self, reading: &Reading) -> Option<MeterEvent> {
+        /// Seconds that telegrams may be late.
+        const STEP: i64 = 60;
+        let ahead = reading.meter_time?.to_unix()?.0 - reading.at.0;
+        let seconds = ahead - self.ahead.replace(ahead)?;
+        (seconds.abs() > STEP).then_some(MeterEvent::ClockChanged { seconds })
     }
 
     /// Where there is no checksum, a damaged serial number looks like a new meter: two must agree.
@@ -255,6 +290,7 @@ fn most_of_the_moment(quantity: Quantity) -> Option<i64> {
     use Quantity as Q;
     match quantity {
         Q::PowerImport | Q::PowerImportL1 | Q::PowerImportL2 | Q::PowerImportL3 => Some(1_000_000),
+        Q::Demand | Q::Peak => Some(1_000_000),
         Q::PowerExport | Q::PowerExportL1 | Q::PowerExportL2 | Q::PowerExportL3 => Some(1_000_000),
         Q::VoltageL1 | Q::VoltageL2 | Q::VoltageL3 => Some(5_000),
         Q::CurrentL1 | Q::CurrentL2 | Q::CurrentL3 => Some(100_000),

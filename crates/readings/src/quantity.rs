@@ -181,6 +181,10 @@ table! {
         ExportT3 = 12, "export_t3_wh", Electricity, WattHour(electricity.export.t3);
         /// Energy given in tariff 4 (1-0:2.8.4).
         ExportT4 = 13, "export_t4_wh", Electricity, WattHour(electricity.export.t4);
+        /// The average power drawn in the running quarter of an hour (1-0:1.4.0).
+        Demand = 14, "demand_w", Electricity, Watt(electricity.demand);
+        /// The highest average of a quarter of an hour in this month (1-0:1.6.0).
+        Peak = 15, "peak_w", Electricity, Watt(electricity.peak);
         /// The gas register.
         Gas = 16, "gas_l", GasWaterHeat, Litre(gas_water_heat.gas.register);
         /// When the gas meter measured it.
@@ -193,6 +197,8 @@ table! {
         Heat = 20, "heat_kj", GasWaterHeat, Kilojoule(gas_water_heat.heat.register);
         /// When the heat meter measured it.
         HeatMeasured = 21, "heat_measured_at", GasWaterHeat, time(gas_water_heat.heat.measured);
+        /// The end of the quarter of an hour in which this month's peak was.
+        PeakMeasured = 22, "peak_measured_at", Electricity, time(electricity.peak_measured);
         /// Power failures of any length so far (0-0:96.7.21).
         PowerFailures = 24, "power_failures", Phases, Count(phases.power_failures);
         /// Long power failures so far (0-0:96.7.9).

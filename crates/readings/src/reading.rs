@@ -39,6 +39,13 @@ pub struct Electricity {
     pub import: Registers,
     /// Energy given.
     pub export: Registers,
+    /// The average power drawn in the running quarter of an hour, where the meter says so: what Belgian connections
+    /// are charged by.
+    pub demand: Option<Watt>,
+    /// The highest such average of the month.
+    pub peak: Option<Watt>,
+    /// When that was.
+    pub peak_measured: Option<MeterTime>,
 }
 
 /// Energy by tariff. Meters fill `total`, or some of the tariffs, or both.
@@ -46,9 +53,9 @@ pub struct Electricity {
 pub struct Registers {
     /// Over all tariffs, if the meter says so itself.
     pub total: Option<WattHour>,
-    /// Tariff 1: low or night in the Netherlands, high or day in Belgium.
+    /// Tariff 1: low or night, whatever number the meter gives it.
     pub t1: Option<WattHour>,
-    /// Tariff 2: high or day in the Netherlands, low or night in Belgium.
+    /// Tariff 2: normal or day.
     pub t2: Option<WattHour>,
     /// Tariff 3.
     pub t3: Option<WattHour>,

@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use readings::{
-    DeciVolt, Judge, Litre, Mark, Meter, MeterEvent, MeterTime, Quantity, Reading, Serials,
+    DeciVolt, Judge, Litre, Mark, Meter, MeterEvent, MeterTime, Quantity, Reading, Serials, Tariff,
     UnixSeconds, WattHour,
 };
 
@@ -213,4 +213,44 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_switched_tariff_is_an_event_once() {
+    let at = |at, tariff| {
+        let mut reading = Reading::at(UnixSeconds(at));
+        reading.electricity.tariff = Some(Tariff(tariff));
+        reading
+    };
+    let readings = [
+        at(0, 1),
+        at(1, 1),
+        at(2, 2),
+        Reading::at(UnixSeconds(3)),
+        at(4, 2),
+    ];
+    let (_, events) = judge_all(&mut Judge::new(), readings);
+    let switched = MeterEvent::TariffSwitched {
+        from: Tariff(1),
+        to: Tariff(2),
+    };
+    assert_eq!(events, [switched]);
+}
+
+#[test]
+fn a_clock_that_is_set_is_an_event_and_the_end_of_summer_is_none() {
+    let at = |at, hour, minute, mark| {
+        let mut reading = Reading::at(UnixSeconds(at));
+        reading.meter_time = MeterTime::new(2025, 10, 26, hour, minute, 0, mark).ok();
+        reading
+    };
+    let readings = [
+        at(0, 2, 59, Mark::Summer),
+        at(60, 2, 0, Mark::Winter),
+        at(120, 2, 1, Mark::Winter),
+        at(180, 2, 12, Mark::Winter),
+        at(240, 2, 13, Mark::Winter),
+    ];
+    let (_, events) = judge_all(&mut Judge::new(), readings);
+    assert_eq!(events, [MeterEvent::ClockChanged { seconds: 600 }]);
 }

@@ -192,3 +192,65 @@ fn serial_numbers_stay_apart_from_the_reading() {
     let json = serde_json::to_string(&reading(DSMR_5)).unwrap();
     assert!(!json.contains("4530303434303037") && !json.contains("4730303332353631"));
 }
+
+/// A Belgian telegram (e-MUCS P1 2.1): tariff 1 is that of the day.
+const BELGIAN: &str = "/MKS5\\253770234_A\r\n\r\n0-0:96.1.4(50221)\r\n0-0:1.0.0(191027023000S)\r\n\
+1-0:1.8.1(000301.548*kWh)\r\n1-0:1.8.2(000270.014*kWh)\r\n1-0:2.8.1(000000.005*kWh)\r\n1-0:2.8.2(000000.007*kWh)\r\n\
+0-0:96.14.0(0001)\r\n1-0:1.4.0(02.351*kW)\r\n1-0:1.6.0(191009134500S)(02.589*kW)\r\n!0000\r\n";
+
+#[test]
+fn belgian_tariffs_are_put_in_the_order_of_everybody_else() {
+    let electricity = reading(BELGIAN).electricity;
+    assert_eq!(electricity.import.t1, Some(WattHour(270_014)));
+    assert_eq!(electricity.import.t2, Some(WattHour(301_548)));
+    assert_eq!(electricity.export.t1, Some(WattHour(7)));
+    assert_eq!(electricity.export.t2, Some(WattHour(5)));
+    assert_eq!(electricity.tariff, Some(Tariff(2)));
+}
+
+#[test]
+fn the_running_quarter_of_an_hour_and_the_peak_of_the_month() {
+    let electricity = reading(BELGIAN).electricity;
+    assert_eq!(electricity.demand, Some(Watt(2_351)));
+    assert_eq!(electricity.peak, Some(Watt(2_589)));
+    let when = MeterTime::new(2019, 10, 9, 13, 45, 0, Mark::Summer).unwrap();
+    assert_eq!(electricity.peak_measured, Some(when));
+}
+
+#[test]
+fn a_month_without_a_peak_has_none_instead_of_zero() {
+    let none = BELGIAN.replace("(191009134500S)(02.589*kW)", "(632525252525W)(00.000*kW)");
+    let reading = reading(&none);
+    assert_eq!(reading.electricity.peak, None);
+    assert!(reading.implausible.contains(Quantity::Peak));
+    assert!(reading.implausible.contains(Quantity::PeakMeasured));
+    assert_eq!(reading.electricity.demand, Some(Watt(2_351)));
+}
+
+#[test]
+fn registers_on_the_second_channel_are_the_meters_own() {
+    let swiss = reading(&DSMR_5.replace("1-0:1.8.1(", "1-1:1.8.1("));
+    assert_eq!(swiss.electricity.import.t1, Some(WattHour(3_432_827)));
+}
+
+#[test]
+fn heat_is_counted_in_joules_or_in_watt_hours() {
+    for text in ["240.860*GJ", "240860*MJ", "66905.556*kWh"] {
+        let line = format!("0-1:24.1.0(004)\r\n0-1:24.2.1(191027022500S)({text})\r\n");
+        let heat = reading(&with_devices(&line)).gas_water_heat.heat.register;
+        let heat = heat.unwrap().0;
+        assert!(
+            (240_860_000..=240_860_002).contains(&heat),
+            "{text}: {heat}"
+        );
+    }
+}
+
+#[test]
+fn of_the_hours_of_a_day_the_newest_counts() {
+    let hours = "7-0:23.1.0*255(16-11-07 19:00)(00001.001*m3)\r\n\
+7-0:23.1.0*255(16-11-07 20:00)(00001.250*m3)\r\n7-0:23.1.0*255(16-11-06 21:00)(00000.900*m3)\r\n!";
+    let (own, _) = DSMR_2.split_once("0-1:24.1.0").unwrap();
+    let gas = reading(&format!("{own}{hours}\r\n")).gas_water_heat.gas;
+    assert_eq!(gas.register, Some(Litre(1_250)));
+}

@@ -245,6 +245,12 @@ impl Recorder {
                     quantity.name()
                 );
             }
+            readings::MeterEvent::TariffSwitched { from, to } => {
+                tracing::debug!("tariff {} follows tariff {}", to.0, from.0);
+            }
+            readings::MeterEvent::ClockChanged { seconds } => {
+                tracing::warn!("the meter's clock went {seconds} s further than this device's");
+            }
             readings::MeterEvent::Withheld {
                 quantity, value, ..
             } => {
