@@ -3,6 +3,7 @@
 mod codec;
 mod grant;
 mod junk;
+mod node;
 mod p1;
 mod path;
 mod peers;
@@ -31,6 +32,8 @@ pub(crate) enum Section {
     Grant,
     /// Throwing away what strangers put under a tag.
     Junk,
+    /// A node under load: needs 5 GB of disk and some minutes.
+    Node,
     /// The real programs, from the meter to the graph and to the end of a consent.
     Path,
     /// The original's building blocks, beside ours.
@@ -38,7 +41,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::P1,
         Self::Codec,
         Self::Publish,
@@ -46,6 +49,7 @@ impl Section {
         Self::Seek,
         Self::Grant,
         Self::Junk,
+        Self::Node,
         Self::Path,
         Self::Peers,
     ];
@@ -59,6 +63,7 @@ impl Section {
             Self::Seek => "Finding a moment of the past",
             Self::Grant => "Handing over keys and turning them",
             Self::Junk => "Throwing junk away",
+            Self::Node => "A node under load",
             Self::Path => "The whole path, with the real programs",
             Self::Peers => "Beside the building blocks of the original",
         }
@@ -73,6 +78,7 @@ impl Section {
             Self::Seek => seek::measure(),
             Self::Grant => grant::measure(),
             Self::Junk => junk::measure(),
+            Self::Node => node::measure(),
             Self::Path => path::measure(),
             Self::Peers => peers::measure(telegrams),
         }

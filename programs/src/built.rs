@@ -25,19 +25,29 @@ impl Built {
     /// # Errors
     /// When cargo cannot be started or a program does not compile; cargo has then said why.
     pub fn now(profile: Profile) -> anyhow::Result<Self> {
+        let all = [
+            "tangle-node",
+            "pi-daemon",
+            "provider-service",
+            "wallet",
+            "scenarios",
+        ];
+        Self::only(profile, &all)
+    }
+
+    /// Builds the programs of these packages.
+    ///
+    /// # Errors
+    /// As [`Built::now`].
+    pub fn only(profile: Profile, packages: &[&str]) -> anyhow::Result<Self> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
-        build.current_dir(root()).args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--package=tangle-node",
-            "--package=pi-daemon",
-            "--package=provider-service",
-            "--package=wallet",
-            "--package=scenarios",
-            "--bins",
-        ]);
+        build
+            .current_dir(root())
+            .args(["build", "--quiet", "--locked", "--bins"]);
+        for package in packages {
+            build.arg(format!("--package={package}"));
+        }
         let folder = match profile {
             Profile::Development => "debug",
             Profile::Release => {
