@@ -59,7 +59,7 @@ pub(crate) struct Progress {
     pub(crate) gaps: bool,
     /// Blocks that others refer to and that the node no longer had.
     pub(crate) missing: u64,
-    /// Blocks taken over since the start.
+    /// Blocks that the node handed over since the start.
     pub(crate) taken: u64,
     /// Whether new blocks arrive as they are published.
     pub(crate) live_feed: bool,

@@ -37,7 +37,7 @@ enum IssueError {
 pub(crate) async fn coordinate(coordinator: Coordinator, stop: CancellationToken) {
     let mut last = tokio::time::Instant::now();
     loop {
-        let stopping = coordinator.due(last, &stop).await;
+        let stopping = coordinator.due(&stop).await;
         let idle = !stopping && last.elapsed() >= limits::MILESTONE_IDLE;
         match coordinator.issue(idle).await {
             Ok(true) => last = tokio::time::Instant::now(),
@@ -52,9 +52,8 @@ pub(crate) async fn coordinate(coordinator: Coordinator, stop: CancellationToken
 
 impl Coordinator {
     /// Waits for the next milestone's time, which a flood of blocks brings forward; whether the node stops.
-    async fn due(&self, last: tokio::time::Instant, stop: &CancellationToken) -> bool {
-        let next = last.max(tokio::time::Instant::now() - self.interval) + self.interval;
-        let next = next.max(tokio::time::Instant::now() + Duration::from_millis(1));
+    async fn due(&self, stop: &CancellationToken) -> bool {
+        let next = tokio::time::Instant::now() + self.interval;
         loop {
             let look = tokio::time::sleep(Duration::from_millis(200));
             tokio::select! {

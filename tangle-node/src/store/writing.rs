@@ -248,7 +248,8 @@ fn is_known(connection: &Connection, id: BlockId) -> Result<bool, StoreError> {
 fn restore_tips(connection: &Connection, events: &Events) -> Result<(), StoreError> {
     let mut statement = connection.prepare(
         "SELECT bytes FROM block
-         WHERE number > (SELECT min(settled, (SELECT coalesce(max(number), 0) FROM block) - 16) FROM about)
+         WHERE number > (SELECT min(iif(coordinated, settled, last), last - 16)
+            FROM about, (SELECT coalesce(max(number), 0) AS last FROM block))
          ORDER BY number",
     )?;
     let mut rows = statement.query([])?;
