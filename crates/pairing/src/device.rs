@@ -41,8 +41,8 @@ pub struct StateError;
 /// |---|---|
 /// | `UNPAIRED` | [`open_window`](Self::open_window) → `ADVERTISING` |
 /// | `ADVERTISING` | a claim with the right secret → `CLAIMED`; after 120 s, or the fifth failure → `UNPAIRED` |
-/// | `CLAIMED` | a good answer → `PAIRED_PENDING`; a bad one, or 30 s → `ADVERTISING` |
-/// | `PAIRED_PENDING` | [`added`](Self::added) → `PAIRED`; after ten minutes → `UNPAIRED`; a new window → `ADVERTISING` |
+/// | `CLAIMED` | a good answer → `PAIRED_PENDING`; a bad one, CANCEL, or 30 s → `ADVERTISING` |
+/// | `PAIRED_PENDING` | [`added`](Self::added) → `PAIRED`; ten minutes → `UNPAIRED`; CANCEL or a new window → `ADVERTISING` |
 /// | `PAIRED` | [`remove`](Self::remove) → `UNPAIRED` |
 ///
 /// The secret, the failures and `PAIRED_PENDING` or `PAIRED` survive a restart; a window and a session do not.
@@ -61,13 +61,23 @@ pub(crate) enum Phase {
     Unpaired,
     Advertising(Window),
     Claimed(Window, Box<Claimed>),
-    Pending { since: u64, paired: Box<Paired> },
+    Pending(Box<Pending>),
     Paired(Box<Paired>),
 }
 
 #[derive(Clone, Copy)]
 pub(crate) struct Window {
     opened: u64,
+}
+
+/// A wallet that has not said DEVICE_ADDED yet.
+pub(crate) struct Pending {
+    pub(crate) since: u64,
+    pub(crate) paired: Paired,
+    /// The claim over the Tangle that led here, which CANCEL names.
+    pub(crate) claim: Option<ClaimId>,
+    /// The window in which it was claimed; a restart forgets it.
+    pub(crate) window: Option<Window>,
 }
 
 pub(crate) struct Claimed {
@@ -148,6 +158,9 @@ impl DevicePairing {
                 Reaction::Answer(reply)
             }
             (Parsed::Step(Kind::AnswerChallenge, body), _) => self.answer(now, route, body, offer),
+            (Parsed::Step(Kind::Cancel, body), _) if route == Route::Tangle => {
+                self.cancel(now, body)
+            }
             (Parsed::OtherVersion(_), _) if self.listens() => {
                 refuse(Refusal::BadVersion, ClaimId::of(message).challenge())
             }
@@ -167,17 +180,13 @@ impl DevicePairing {
             Phase::Claimed(window, claimed) if passed(claimed.since, now, SESSION) => {
                 let place = claimed.claim.result();
                 let (route, window) = (claimed.route, *window);
-                self.phase = if window.is_over(now) {
-                    Phase::Unpaired
-                } else {
-                    Phase::Advertising(window)
-                };
+                self.phase = window.phase(now);
                 Some(Lapse::Session(
                     route,
                     Reply::now(Refusal::Timeout.to_bytes(), place),
                 ))
             }
-            Phase::Pending { since, .. } if passed(*since, now, PENDING) => {
+            Phase::Pending(pending) if passed(pending.since, now, PENDING) => {
                 self.phase = Phase::Unpaired;
                 Some(Lapse::Pending)
             }
@@ -192,7 +201,7 @@ impl DevicePairing {
                 seconds: seconds_left(window.opened, now, WINDOW),
             },
             Phase::Claimed(..) => Status::Claimed,
-            Phase::Pending { .. } => Status::PairedPending,
+            Phase::Pending(_) => Status::PairedPending,
             Phase::Paired(_) => Status::Paired,
             Phase::Unpaired => match self.lockout.remaining(now) {
                 Some(retry_after) => Status::Locked { retry_after },
@@ -204,7 +213,7 @@ impl DevicePairing {
     /// The pairing that waits for DEVICE_ADDED: follow its control chain.
     pub fn pending(&self) -> Option<&Paired> {
         match &self.phase {
-            Phase::Pending { paired, .. } => Some(paired),
+            Phase::Pending(pending) => Some(&pending.paired),
             _ => None,
         }
     }
@@ -232,7 +241,7 @@ impl DevicePairing {
     pub fn added(&mut self, now: u64) -> Result<&Paired, NotPending> {
         self.tick(now);
         match core::mem::replace(&mut self.phase, Phase::Unpaired) {
-            Phase::Pending { paired, .. } => self.phase = Phase::Paired(paired),
+            Phase::Pending(pending) => self.phase = Phase::Paired(Box::new(pending.paired)),
             other => self.phase = other,
         }
         self.paired().ok_or(NotPending)
@@ -261,6 +270,15 @@ impl Window {
     fn is_over(self, now: u64) -> bool {
         passed(self.opened, now, WINDOW)
     }
+
+    /// What comes after a session within this window.
+    fn phase(self, now: u64) -> Phase {
+        if self.is_over(now) {
+            Phase::Unpaired
+        } else {
+            Phase::Advertising(self)
+        }
+    }
 }
 
 /// True too when the clock was set back, so that no set clock keeps anything open.
@@ -280,7 +298,7 @@ impl fmt::Debug for DevicePairing {
             Phase::Unpaired => "UNPAIRED",
             Phase::Advertising(_) => "ADVERTISING",
             Phase::Claimed(..) => "CLAIMED",
-            Phase::Pending { .. } => "PAIRED_PENDING",
+            Phase::Pending(_) => "PAIRED_PENDING",
             Phase::Paired(_) => "PAIRED",
         };
         write!(f, "DevicePairing({phase})")

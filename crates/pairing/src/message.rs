@@ -1,4 +1,4 @@
-//! The four messages and the refusals, byte for byte (`docs/protocol.md` section 5).
+//! The four messages, CANCEL and the refusals, byte for byte (`docs/protocol.md` section 5).
 //!
 //! Every message is `u8 version ‖ u8 kind ‖ body`, at most [`MAX_MESSAGE`] bytes:
 //!
@@ -8,6 +8,7 @@
 //! | 2 | CHALLENGE | device → wallet | handshake message 2 without payload ‖ transport message of [`Challenge`] |
 //! | 3 | ANSWER_CHALLENGE | wallet → device | transport message of [`Answer`] |
 //! | 4 | CLAIM_RESULT | device → wallet | transport message of [`Offer`] |
+//! | 5 | CANCEL | wallet → device, over the Tangle only | `H(body of CLAIM_DEVICE)`, once to eight times |
 //! | 127 | refusal | device → wallet | `u8 reason ‖ u32 retry after seconds`, in the clear |
 
 use minicbor::{Decode, Encode};
@@ -26,6 +27,7 @@ pub(crate) enum Kind {
     Challenge = 2,
     AnswerChallenge = 3,
     ClaimResult = 4,
+    Cancel = 5,
 }
 
 /// A message taken apart, before anything in it is believed.
@@ -51,6 +53,7 @@ pub(crate) fn parse(message: &[u8]) -> Parsed<'_> {
         (VERSION, 2) => Parsed::Step(Kind::Challenge, body),
         (VERSION, 3) => Parsed::Step(Kind::AnswerChallenge, body),
         (VERSION, 4) => Parsed::Step(Kind::ClaimResult, body),
+        (VERSION, 5) => Parsed::Step(Kind::Cancel, body),
         (VERSION, _) => Parsed::Malformed,
         (other, _) => Parsed::OtherVersion(other),
     }

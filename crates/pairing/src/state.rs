@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::code::{IdentityHash, PairingSecret, Serial};
-use crate::device::{DevicePairing, Phase, StateError};
+use crate::device::{DevicePairing, Pending, Phase, StateError};
 use crate::encode;
 use crate::lockout::Lockout;
 use crate::paired::Paired;
@@ -37,6 +37,9 @@ struct Owner {
     pending_since: Option<u64>,
     #[cbor(n(1), with = "minicbor::bytes")]
     paired: Vec<u8>,
+    /// The claim that CANCEL would name.
+    #[n(2)]
+    claim: Option<ClaimId>,
 }
 
 impl Drop for Stored {
@@ -52,13 +55,15 @@ impl DevicePairing {
     /// For storing, in the same transaction as whatever depends on it; contains the secrets.
     pub fn to_state(&self) -> Zeroizing<Vec<u8>> {
         let owner = match &self.phase {
-            Phase::Pending { since, paired } => Some(Owner {
-                pending_since: Some(*since),
-                paired: paired.to_state().to_vec(),
+            Phase::Pending(pending) => Some(Owner {
+                pending_since: Some(pending.since),
+                paired: pending.paired.to_state().to_vec(),
+                claim: pending.claim,
             }),
             Phase::Paired(paired) => Some(Owner {
                 pending_since: None,
                 paired: paired.to_state().to_vec(),
+                claim: None,
             }),
             Phase::Unpaired | Phase::Advertising(_) | Phase::Claimed(..) => None,
         };
@@ -86,10 +91,15 @@ impl DevicePairing {
         let phase = match &stored.owner {
             None => Phase::Unpaired,
             Some(owner) => {
-                let paired = Box::new(Paired::from_state(&owner.paired)?);
+                let paired = Paired::from_state(&owner.paired)?;
                 match owner.pending_since {
-                    Some(since) => Phase::Pending { since, paired },
-                    None => Phase::Paired(paired),
+                    Some(since) => Phase::Pending(Box::new(Pending {
+                        since,
+                        paired,
+                        claim: owner.claim,
+                        window: None,
+                    })),
+                    None => Phase::Paired(Box::new(paired)),
                 }
             }
         };

@@ -49,6 +49,9 @@ pub enum WalletError {
         "the device does not answer; is its window open (pi-daemon pair), and is it on the same network?"
     )]
     NoAnswer,
+    /// The person did not want to wait any longer.
+    #[error("pairing was given up, and the device was told")]
+    GivenUp,
     /// The device is one of this wallet's already.
     #[error("this device is in this wallet already")]
     DeviceKnown,
@@ -164,7 +167,7 @@ impl WalletError {
             Self::Tangle(_) | Self::NotSeenYet | Self::NoTangle => "tangle",
             Self::Channel(_) | Self::Sealing => "sealing",
             Self::Code(_) => "code",
-            Self::Pairing(_) | Self::NoAnswer | Self::DeviceKnown => "pairing",
+            Self::Pairing(_) | Self::NoAnswer | Self::GivenUp | Self::DeviceKnown => "pairing",
             Self::Link(_) => "link",
             Self::Request(_) | Self::RequestMissing | Self::RequestUsed => "request",
             Self::Choice(_) => "choice",

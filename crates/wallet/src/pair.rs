@@ -1,10 +1,11 @@
 //! Adding a meter over the Tangle, and removing one.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use channel::{MessageKey, seal_unsigned};
 use consent::{DeviceId, DeviceSecrets, JournalEntry, Lanes, Secret};
-use pairing::post::Place;
+use pairing::post::{self, ClaimId, Place};
 use pairing::{
     Challenged, Offer, Paired, PairingCode, PairingError, Refusal, WalletAnswered, WalletPairing,
 };
@@ -19,6 +20,8 @@ use crate::wallet::Wallet;
 const POLL: Duration = Duration::from_millis(250);
 /// A claim is made anew after this long: one that the device finds after its window opened has to be fresh.
 const CLAIM_AGAIN: u64 = 30;
+/// How long telling the device that this wallet gave up may take.
+const TAKE_BACK: Duration = Duration::from_secs(10);
 /// As long as the device's window.
 const PATIENCE: u64 = pairing::WINDOW;
 
@@ -49,6 +52,34 @@ pub struct PairedDevice {
     pub owner_lanes: Lanes,
 }
 
+/// One attempt to pair, and the claims that stand until it succeeds or is taken back.
+struct Attempt<'a> {
+    code: &'a PairingCode,
+    claims: Mutex<Vec<ClaimId>>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(code: &'a PairingCode) -> Self {
+        Self {
+            code,
+            claims: Mutex::default(),
+        }
+    }
+
+    fn key(&self, place: Place) -> MessageKey {
+        self.code.secret().message_key(place)
+    }
+
+    fn claims(&self) -> std::sync::MutexGuard<'_, Vec<ClaimId>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It succeeded: whatever goes wrong from here on, nothing is taken back.
+    fn stands(&self) {
+        self.claims().clear();
+    }
+}
+
 impl Wallet {
     /// Pairs with the device of this code, over the Tangle. `name` is what its owner calls it.
     ///
@@ -60,10 +91,43 @@ impl Wallet {
         name: Option<String>,
         progress: impl Fn(PairStep) + Send,
     ) -> Result<PairedDevice, WalletError> {
+        self.pair_unless(code, name, progress, std::future::pending())
+            .await
+    }
+
+    /// As [`Wallet::pair`], until the person gives up. However it fails, the device is told, so that the next attempt need
+    /// not wait for this one.
+    ///
+    /// # Errors
+    /// As [`Wallet::pair`], and [`WalletError::GivenUp`].
+    pub async fn pair_unless(
+        &self,
+        code: &PairingCode,
+        name: Option<String>,
+        progress: impl Fn(PairStep) + Send,
+        given_up: impl Future<Output = ()> + Send,
+    ) -> Result<PairedDevice, WalletError> {
+        let attempt = Attempt::new(code);
+        let paired = tokio::select! {
+            paired = self.try_to_pair(&attempt, name, progress) => paired,
+            () = given_up => Err(WalletError::GivenUp),
+        };
+        if paired.is_err() {
+            self.take_back(&attempt).await;
+        }
+        paired
+    }
+
+    async fn try_to_pair(
+        &self,
+        attempt: &Attempt<'_>,
+        name: Option<String>,
+        progress: impl Fn(PairStep) + Send,
+    ) -> Result<PairedDevice, WalletError> {
         let _busy = self.busy.lock().await;
         self.sync_while_busy().await?;
         progress(PairStep::Calling);
-        let challenged = self.call(code).await?;
+        let challenged = self.call(attempt).await?;
         progress(PairStep::Recognised);
         let device = DeviceId::of(challenged.device().as_bytes());
         if self
@@ -75,9 +139,10 @@ impl Wallet {
             return Err(WalletError::DeviceKnown);
         }
         let key_index = rand_core::Rng::next_u32(&mut crate::random());
-        let (paired, offer) = self.answer(code, challenged, key_index).await?;
+        let (paired, offer) = self.answer(attempt.code, challenged, key_index).await?;
         progress(PairStep::Accepted);
         let added = self.add_device(&paired, &offer, name, key_index)?;
+        attempt.stands();
         match self.deliver().await? {
             Delivery::Sent => progress(PairStep::Added),
             Delivery::Waiting(error) => return Err(error),
@@ -85,7 +150,7 @@ impl Wallet {
         Ok(added)
     }
 
-    async fn call(&self, code: &PairingCode) -> Result<Challenged, WalletError> {
+    async fn call(&self, attempt: &Attempt<'_>) -> Result<Challenged, WalletError> {
         let start = self.now();
         let mut claims: Vec<WalletPairing> = Vec::new();
         let mut last_claim = 0;
@@ -96,15 +161,12 @@ impl Wallet {
                 return Err(refusal.map_or(WalletError::NoAnswer, WalletError::Pairing));
             }
             if claims.is_empty() || now.saturating_sub(last_claim) >= CLAIM_AGAIN {
-                let claim = WalletPairing::start(code, now, &mut crate::random())?;
-                self.post_unsigned(&code.secret().message_key(Place::CLAIMS), claim.message())
-                    .await?;
-                claims.push(claim);
+                claims.push(self.claim(attempt, now).await?);
                 last_claim = now;
             }
             for claim in &claims {
                 for message in self
-                    .read_unsigned(code.secret().message_key(claim.claim().challenge()))
+                    .read_unsigned(attempt.key(claim.claim().challenge()))
                     .await?
                 {
                     match claim.challenge(now, &message) {
@@ -119,6 +181,28 @@ impl Wallet {
                 }
             }
             tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn claim(&self, attempt: &Attempt<'_>, now: u64) -> Result<WalletPairing, WalletError> {
+        let claim = WalletPairing::start(attempt.code, now, &mut crate::random())?;
+        attempt.claims().push(claim.claim());
+        self.post_unsigned(&attempt.key(Place::claims(now)), claim.message())
+            .await?;
+        Ok(claim)
+    }
+
+    /// Tells the device that nobody will answer to these claims any more. If that does not arrive, it waits them out.
+    async fn take_back(&self, attempt: &Attempt<'_>) {
+        let claims = std::mem::take(&mut *attempt.claims());
+        if claims.is_empty() {
+            return;
+        }
+        let key = attempt.key(Place::claims(self.now()));
+        let cancel = post::cancel(&claims);
+        let told = tokio::time::timeout(TAKE_BACK, self.post_unsigned(&key, &cancel)).await;
+        if !matches!(told, Ok(Ok(()))) {
+            tracing::debug!("the device could not be told that pairing was given up");
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) enum Awaited {
         /// Its number.
         number: u32,
     },
-    /// A wallet that wants to pair.
+    /// Wallets that want to pair, or not any more.
     Claim,
     /// The answer of the wallet that is pairing.
     PairingAnswer(ClaimId),
@@ -78,10 +78,12 @@ impl Device {
         }
         if matches!(
             self.pairing.status(now),
-            Status::Advertising { .. } | Status::Claimed
+            Status::Advertising { .. } | Status::Claimed | Status::PairedPending
         ) {
             let code = self.pairing.code();
-            awaited.push((Awaited::Claim, code.secret().message_key(Place::CLAIMS)));
+            // The newest first: an older claim may be of a wallet that gave up.
+            let places = Place::recent_claims(now);
+            awaited.extend(places.map(|place| (Awaited::Claim, code.secret().message_key(place))));
             if let Some(claim) = self.pairing.tangle_session() {
                 awaited.push((
                     Awaited::PairingAnswer(claim),

@@ -172,7 +172,8 @@ impl Device {
     ) -> Result<Vec<Reply>, DeviceError> {
         let offer = self.offer();
         let mut replies = Vec::new();
-        // The newest claim first: an older one may be of a wallet that gave up while the window was closed.
+        let mut changed = false;
+        // The newest first: an older claim may be of a wallet that gave up, and what cancels a claim comes after it.
         for joined in letter.joined().iter().rev() {
             let reaction = self.pairing.receive(
                 now,
@@ -184,10 +185,14 @@ impl Device {
             );
             match reaction {
                 Reaction::Answer(reply) => replies.push(reply.into()),
+                Reaction::Cancelled => {
+                    tracing::info!("a wallet gave up pairing");
+                    changed = true;
+                }
                 Reaction::Silence(why) => tracing::debug!("{why}"),
             }
         }
-        if !replies.is_empty() {
+        if changed || !replies.is_empty() {
             self.store_pairing()?;
         }
         Ok(replies)

@@ -25,4 +25,5 @@ mod unnamed_lanes_are_never_readable;
 // What bad input gets, where it crosses rooms.
 mod a_receipt_for_another_device_opens_nothing;
 mod bad_links_are_refused_with_the_reason;
+mod pairing_can_be_given_up_and_tried_again;
 mod readings_wait_for_a_node_that_is_down;

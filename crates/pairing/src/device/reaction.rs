@@ -19,6 +19,8 @@ pub enum Route {
 pub enum Reaction {
     /// Send this.
     Answer(Reply),
+    /// Send nothing: the wallet gave up, and another claim is taken at once.
+    Cancelled,
     /// Send nothing.
     Silence(Silence),
 }

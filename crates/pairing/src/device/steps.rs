@@ -5,8 +5,8 @@ use rand_core::CryptoRng;
 
 use super::reaction::{Reaction, Reply, Route, Silence, refuse};
 use super::{
-    Claimed, DENIED_AFTER, DevicePairing, PENDING, Phase, SEEN_CLAIMS, SESSION, WINDOW, Window,
-    seconds_left,
+    Claimed, DENIED_AFTER, DevicePairing, PENDING, Pending, Phase, SEEN_CLAIMS, SESSION, WINDOW,
+    Window, seconds_left,
 };
 use crate::encode;
 use crate::identity;
@@ -37,8 +37,8 @@ impl DevicePairing {
                 let retry_after = seconds_left(claimed.since, now, SESSION);
                 return self.turn_away(claim, route, retry_after);
             }
-            Phase::Pending { since, .. } => {
-                let retry_after = seconds_left(*since, now, PENDING);
+            Phase::Pending(pending) => {
+                let retry_after = seconds_left(pending.since, now, PENDING);
                 return self.turn_away(claim, route, retry_after);
             }
             Phase::Paired(_) => return refuse(Refusal::AlreadyPaired, place),
@@ -110,13 +110,49 @@ impl DevicePairing {
         let place = claimed.claim.result();
         match accept(&mut claimed.session, body, offer) {
             Ok((wallet, message)) => {
-                let paired = Box::new(Paired::new(&claimed.session, claimed.device, wallet, now));
+                let pending = Pending {
+                    since: now,
+                    paired: Paired::new(&claimed.session, claimed.device, wallet, now),
+                    claim: (route == Route::Tangle).then_some(claimed.claim),
+                    window: Some(window),
+                };
                 self.lockout.clear();
-                self.phase = Phase::Pending { since: now, paired };
+                self.phase = Phase::Pending(Box::new(pending));
                 Reaction::Answer(Reply::now(message, place))
             }
             Err(Failed) => self.deny(now, window, place),
         }
+    }
+
+    /// Ends the session of these claims, or the pairing that waits for DEVICE_ADDED, and takes none of them later.
+    ///
+    /// Only who holds the code finds the place where this lies, and a claim's hash; that is who may claim the device anyway.
+    pub(super) fn cancel(&mut self, now: u64, body: &[u8]) -> Reaction {
+        let Some(claims) = ClaimId::cancelled_by(body) else {
+            return Reaction::Silence(Silence::Malformed);
+        };
+        let after = match &self.phase {
+            Phase::Claimed(window, claimed) if claims.contains(&claimed.claim) => {
+                Some(window.phase(now))
+            }
+            Phase::Pending(pending) if pending.claim.is_some_and(|own| claims.contains(&own)) => {
+                let window = pending.window;
+                Some(window.map_or(Phase::Unpaired, |window| window.phase(now)))
+            }
+            _ => None,
+        };
+        let unseen = claims.iter().filter(|claim| !self.seen.contains(claim));
+        let unseen: Vec<ClaimId> = unseen.copied().collect();
+        if after.is_none() && unseen.is_empty() {
+            return Reaction::Silence(Silence::Repeated);
+        }
+        for claim in unseen {
+            keep_last(&mut self.seen, claim);
+        }
+        if let Some(phase) = after {
+            self.phase = phase;
+        }
+        Reaction::Cancelled
     }
 
     fn deny(&mut self, now: u64, window: Window, place: Place) -> Reaction {

@@ -199,6 +199,7 @@ fn dutch(error: &WalletError) -> String {
         WalletError::NoAnswer => "Het apparaat antwoordt niet. Staat zijn venster open (pi-daemon pair), en zit het \
                                   op hetzelfde netwerk?"
             .into(),
+        WalletError::GivenUp => "Het koppelen is afgebroken, en het apparaat weet het.".into(),
         WalletError::DeviceKnown => "Dit apparaat zit al in deze wallet.".into(),
         WalletError::RequestMissing => {
             "Onder deze link is geen verzoek te vinden. Misschien is het verlopen, of kent dit knooppunt het nog \

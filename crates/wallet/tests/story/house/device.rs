@@ -158,12 +158,14 @@ impl Machine {
         self.pairing.tick(now);
         if !matches!(
             self.pairing.status(now),
-            pairing::Status::Advertising { .. } | pairing::Status::Claimed
+            pairing::Status::Advertising { .. }
+                | pairing::Status::Claimed
+                | pairing::Status::PairedPending
         ) {
             return;
         }
         let secret = self.pairing.code().secret().clone();
-        let mut places = vec![Place::CLAIMS];
+        let mut places: Vec<Place> = Place::recent_claims(now).collect();
         places.extend(self.pairing.tangle_session().map(|claim| claim.answer()));
         for place in places {
             let messages: Vec<Vec<u8>> = fetch(&*self.tangle, secret.message_key(place))

@@ -49,7 +49,15 @@ pub(crate) async fn pair(
         };
         progress(options, line);
     };
-    let paired = session.wallet.pair(&code, name, said).await?;
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    };
+    let paired = session
+        .wallet
+        .pair_unless(&code, name, said, interrupted)
+        .await?;
     let mut answer = Answer::new(serde_json::to_value(&paired).unwrap_or_default());
     answer.say(text(
         language,

@@ -1,16 +1,8 @@
 //! Granting and ending access, as a provider sees it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
 
-mod house;
-
+use crate::house::{House, LIVE, NOON, Provider};
 use channel::IdentityKey;
 use consent::{ConsentMessage, ControlMessage, Lanes};
-use house::{House, LIVE, NOON, Provider};
 
 const NEVER: u64 = NOON + 365 * 86_400;
 
@@ -302,7 +294,7 @@ async fn the_owner_reads_the_own_lanes_and_watches_live_data_while_a_screen_show
     let mut live = wallet.readers().remove(0);
     assert_eq!(house.report().lanes.len(), 2);
     house.seconds(25).await;
-    let events = house::provider::read_all(&mut live, &house).await;
+    let events = crate::house::provider::read_all(&mut live, &house).await;
     assert!(
         events
             .iter()
@@ -344,5 +336,5 @@ async fn a_removed_device_says_goodbye_and_forgets_everything() {
         ("none", 0, 0)
     );
     // It can be paired again, and serves its new owner.
-    let _ = house::Wallet::pair(&mut house).await;
+    let _ = crate::house::Wallet::pair(&mut house).await;
 }

@@ -29,7 +29,7 @@ impl Wallet {
         let rng = &mut UnwrapErr(SysRng);
 
         let claim = WalletPairing::start(&code, house.now(), rng).unwrap();
-        let claim_key = code.secret().message_key(Place::CLAIMS);
+        let claim_key = code.secret().message_key(Place::claims(house.now()));
         house
             .publish(&seal_unsigned(&claim_key, claim.message(), rng).unwrap())
             .await;

@@ -1,17 +1,9 @@
 //! The daemon as it runs by itself: in real time, asked over its socket.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod house;
 
 use std::time::{Duration, Instant};
 
+use crate::house::{House, LIVE, Provider, Wallet};
 use consent::ConsentMessage;
-use house::{House, LIVE, Provider, Wallet};
 use pi_daemon::meter::MeterEvent;
 use pi_daemon::socket::{Answer, Request};
 use tokio_util::sync::CancellationToken;

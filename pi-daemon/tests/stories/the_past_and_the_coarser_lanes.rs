@@ -1,14 +1,6 @@
 //! Quarter-hours, and history where a consent grants it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
 
-mod house;
-
-use house::{House, LIVE, NOON, Provider};
+use crate::house::{House, LIVE, NOON, Provider};
 use readings::Batch;
 
 const QUARTER: &str = "quarter-hour/electricity";

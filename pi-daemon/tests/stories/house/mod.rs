@@ -1,12 +1,4 @@
 //! A house for tests: a device on a Tangle in memory, its owner's wallet, providers, and a clock that the test turns.
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    reason = "tests"
-)]
 #![allow(missing_docs, unreachable_pub, reason = "tests")]
 
 pub mod provider;

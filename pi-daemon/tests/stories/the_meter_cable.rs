@@ -1,10 +1,4 @@
 //! A serial cable that is plugged in, pulled out and put back, and everything else that a meter's line can do.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
 
 use std::io::Write as _;
 use std::os::fd::OwnedFd;

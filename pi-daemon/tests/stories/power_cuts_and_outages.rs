@@ -1,18 +1,10 @@
 //! The power goes, the node goes, the clock goes, an old card is put back: nothing is lost, doubled, or used twice.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod house;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::house::{House, LIVE, NOON, Provider, Wallet};
 use consent::{Alert, ConsentMessage};
-use house::{House, LIVE, NOON, Provider, Wallet};
 use pi_daemon::meter::MeterEvent;
 use tangle::Tag;
 

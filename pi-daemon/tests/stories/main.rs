@@ -1,0 +1,17 @@
+//! The daemon's stories: one file a claim, one program for all of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "tests"
+)]
+
+mod house;
+
+mod pairing_can_be_tried_again;
+mod power_cuts_and_outages;
+mod readers_read_and_are_left_out;
+mod the_meter_cable;
+mod the_past_and_the_coarser_lanes;
+mod the_running_daemon;
