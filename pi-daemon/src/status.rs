@@ -11,6 +11,9 @@ use crate::words::{ago, plural, until};
 pub struct Report {
     /// Whether a daemon answered; if not, this is what stands on the disk.
     pub running: bool,
+    /// What this meter is called, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The program's version.
     pub version: String,
     /// When the report was made, in unix seconds.
@@ -106,6 +109,9 @@ pub struct OwnerReport {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            writeln!(f, "── {name}")?;
+        }
         if !self.running {
             writeln!(
                 f,

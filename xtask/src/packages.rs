@@ -43,6 +43,13 @@ pub(crate) const PYTHON: &[Package] = &[Package {
     reason: "runs the second reader of the test vectors, with packages of its own",
 }];
 
+/// A broker, to test reading a meter over MQTT with.
+pub(crate) const BROKER: &[Package] = &[Package {
+    name: "mosquitto",
+    brings: "/usr/sbin/mosquitto",
+    reason: "is the MQTT broker that the test of a meter's topic reads from",
+}];
+
 /// Installs what is missing of `wanted` on Debian and its relatives; elsewhere says what to install.
 pub(crate) fn install(wanted: &[&[Package]]) -> anyhow::Result<()> {
     let missing: Vec<&Package> = wanted

@@ -20,7 +20,7 @@ pub(crate) struct Options {
 
 /// Runs every check and then every test; the last line counts the tests.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    packages::install(&[packages::BUILD, packages::KEYCHAIN])?;
+    packages::install(&[packages::BUILD, packages::KEYCHAIN, packages::BROKER])?;
     if !options.only_tests {
         step("formatting", format)?;
         step("lints", lints)?;

@@ -8,10 +8,19 @@ mod status;
 mod unpair;
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
+use data_dir::{DataDir, DataDirError};
 use tracing_subscriber::EnvFilter;
+
+use crate::PROGRAM;
+use crate::meters::{self, MeterName};
+use crate::socket::{self, Answer, Request};
+
+/// How long the running daemon may take to open its socket after it was started.
+const STARTING: Duration = Duration::from_secs(3);
 
 /// Reads the smart meter, publishes what its owner consented to, and obeys nobody else.
 #[derive(Debug, Parser)]
@@ -46,6 +55,50 @@ struct Home {
         default_value = "pi-daemon-data"
     )]
     data_dir: PathBuf,
+}
+
+/// Which meter a command is about.
+#[derive(Debug, Clone, Args)]
+struct Which {
+    #[command(flatten)]
+    home: Home,
+    /// Which meter, where there are several.
+    #[arg(long, value_name = "NAME")]
+    meter: Option<MeterName>,
+}
+
+impl Which {
+    /// The data directory of this meter.
+    fn data_dir(&self) -> anyhow::Result<PathBuf> {
+        Ok(meters::chosen(&self.home.data_dir, self.meter.as_ref())?)
+    }
+
+    /// As [`Which::data_dir`], for a meter that may not have one yet.
+    fn data_dir_to_be(&self) -> anyhow::Result<PathBuf> {
+        match &self.meter {
+            Some(name) => Ok(meters::directory(&self.home.data_dir, Some(name))),
+            None => self.data_dir(),
+        }
+    }
+}
+
+/// Asks the daemon that runs on this data directory, also one that was just started; nothing if none runs.
+async fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
+    let began = Instant::now();
+    loop {
+        let answer = socket::ask(data_dir, request).await?;
+        let starting = || {
+            data_dir.is_dir()
+                && matches!(
+                    DataDir::open_existing(data_dir, PROGRAM),
+                    Err(DataDirError::Locked { .. })
+                )
+        };
+        if answer.is_some() || began.elapsed() > STARTING || !starting() {
+            return Ok(answer);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Does what the command line says.

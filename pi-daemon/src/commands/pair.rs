@@ -1,22 +1,19 @@
 //! `pi-daemon pair`.
 
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 use clap::Args;
 use data_dir::DataDir;
 
-use super::{Home, show};
+use super::{Which, ask, show};
 use crate::clock::{Clock as _, SystemClock};
-use crate::socket::{self, Answer, Request};
+use crate::socket::{Answer, Request};
 use crate::{PROGRAM, at_rest};
-
-/// How long the running daemon may take to open its socket after it was started.
-const STARTING: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
-    home: Home,
+    which: Which,
     /// Print the code as JSON.
     #[arg(long)]
     json: bool,
@@ -26,31 +23,19 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    let answer = match ask_patiently(&options).await? {
-        Some(answer) => answer,
-        None => at_next_start(&options)?,
+    let data_dir = options.which.data_dir_to_be()?;
+    let request = Request::Pair {
+        new_secret: options.new_secret,
     };
-    show::code(answer, options.json)
+    let answer = match ask(&data_dir, &request).await? {
+        Some(answer) => answer,
+        None => at_next_start(&data_dir, &options)?,
+    };
+    show::code(answer, options.which.meter.as_ref(), options.json)
 }
 
-async fn ask_patiently(options: &Options) -> anyhow::Result<Option<Answer>> {
-    let began = Instant::now();
-    loop {
-        let request = Request::Pair {
-            new_secret: options.new_secret,
-        };
-        let answer = socket::ask(&options.home.data_dir, &request).await?;
-        let starting = DataDir::open_existing(&options.home.data_dir, PROGRAM).is_err()
-            && options.home.data_dir.is_dir();
-        if answer.is_some() || !starting || began.elapsed() > STARTING {
-            return Ok(answer);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-fn at_next_start(options: &Options) -> anyhow::Result<Answer> {
-    let mut device = at_rest(DataDir::open(&options.home.data_dir, PROGRAM)?)?;
+fn at_next_start(data_dir: &Path, options: &Options) -> anyhow::Result<Answer> {
+    let mut device = at_rest(DataDir::open(data_dir, PROGRAM)?)?;
     let answer = device.open_window_at_next_start(options.new_secret, SystemClock.unix())?;
     eprintln!(
         "pi-daemon does not run. The pairing window opens for two minutes when it starts within the next ten: pi-daemon run"

@@ -4,26 +4,36 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use tangle::Tangle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use super::Home;
 use crate::clock::SystemClock;
-use crate::meter::MeterAddress;
-use crate::{Daemon, Meter};
+use crate::meter::{Means, MeterAddress};
+use crate::meters::{self, NamedFile, NamedMeter};
+use crate::{Daemon, Meter, secret_file};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
     home: Home,
-    /// A serial device, auto, tcp://HOST:PORT, replay:FILE[@SPEED] or simulated[:SEED].
+    /// A serial device, auto, tcp://HOST:PORT, mqtt://[USER@]HOST[:PORT]/TOPIC, replay:FILE[@SPEED] or simulated[:SEED].
+    /// With several meters give each a name and repeat it: --meter hall=/dev/ttyUSB0 --meter garage=/dev/ttyUSB1.
     #[arg(
         long,
-        value_name = "WHERE",
+        value_name = "[NAME=]WHERE",
         env = "PI_DAEMON_METER",
         default_value = "auto"
     )]
-    meter: MeterAddress,
+    meter: Vec<NamedMeter>,
+    /// A file with the password for an mqtt:// meter; only its owner may read it.
+    #[arg(long, value_name = "[NAME=]FILE")]
+    mqtt_password_file: Vec<NamedFile>,
+    /// A file with the key of a meter that encrypts, and after it the authentication key if the grid operator gave one.
+    #[arg(long, value_name = "[NAME=]FILE")]
+    meter_key_file: Vec<NamedFile>,
     /// The node of the Tangle. Several, repeated or with commas between, stand in for each other.
     #[arg(
         long,
@@ -49,22 +59,75 @@ pub(super) struct Options {
     pub(super) log: String,
 }
 
+impl Options {
+    /// All nodes, as one address.
+    fn node(&self) -> String {
+        self.tangle.join(",")
+    }
+}
+
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    recording_is_there(&options.meter)?;
-    let node = options.tangle.join(",");
-    let tangle = tangle::connect(&node).context("--tangle")?;
+    meters::told_apart(&options.meter)?;
+    for meter in &options.meter {
+        recording_is_there(&meter.address)?;
+    }
+    silent_meters(&options);
+    let tangle = tangle::connect(&options.node()).context("--tangle")?;
+    let daemons: Vec<(Daemon, Meter, Span)> = options
+        .meter
+        .iter()
+        .map(|meter| open(meter, &options, &tangle))
+        .collect::<Result<_, _>>()?;
+    let stop = CancellationToken::new();
+    stop_on_signal(stop.clone())?;
+    let running = daemons
+        .into_iter()
+        .map(|(daemon, meter, span)| daemon.run(meter, stop.clone()).instrument(span));
+    futures::future::try_join_all(running).await?;
+    Ok(())
+}
+
+fn open(
+    meter: &NamedMeter,
+    options: &Options,
+    tangle: &Arc<dyn Tangle>,
+) -> anyhow::Result<(Daemon, Meter, Span)> {
+    let name = meter.name.as_ref();
+    let means = Means {
+        keys: secret_file::meter_keys(name, &options.meter_key_file)?,
+        mqtt_password: secret_file::of_meter(name, &options.mqtt_password_file)?,
+        ..Means::default()
+    };
     let daemon = Daemon::open(crate::Options {
-        data_dir: options.home.data_dir,
-        tangle,
-        node,
+        data_dir: meters::directory(&options.home.data_dir, name),
+        tangle: Arc::clone(tangle),
+        node: options.node(),
         clock: Arc::new(SystemClock),
         live_slot: options.live_slot,
         raw_days: options.raw_days,
     })?;
-    let stop = CancellationToken::new();
-    stop_on_signal(stop.clone())?;
-    daemon.run(Meter::At(options.meter), stop).await?;
-    Ok(())
+    let source = Meter::With(means, meter.address.clone());
+    Ok(match name {
+        Some(name) => (
+            daemon.called(name),
+            source,
+            tracing::info_span!("meter", %name),
+        ),
+        None => (daemon, source, Span::none()),
+    })
+}
+
+/// A meter that has a directory and is not read any more: perhaps its `--meter` was forgotten.
+fn silent_meters(options: &Options) {
+    for known in meters::known(&options.home.data_dir) {
+        if !options.meter.iter().any(|meter| meter.name == known) {
+            tracing::warn!(
+                "{} has a meter that no --meter names: {}. It stays silent",
+                options.home.data_dir.display(),
+                meters::spoken(known.as_ref())
+            );
+        }
+    }
 }
 
 /// A cable may come back; a recording that is not there was named wrongly.

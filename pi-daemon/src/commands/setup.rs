@@ -1,17 +1,19 @@
 //! `pi-daemon setup`.
 
+use std::path::Path;
+
 use clap::Args;
 use data_dir::DataDir;
 
-use super::{Home, show};
+use super::{Which, ask, show};
 use crate::clock::{Clock as _, SystemClock};
-use crate::socket::{self, Answer, Request};
+use crate::socket::{Answer, Request};
 use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
-    home: Home,
+    which: Which,
     /// Print the code as JSON.
     #[arg(long)]
     json: bool,
@@ -24,14 +26,15 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let request = Request::Code {
         new_secret: options.new_secret,
     };
-    let answer = match socket::ask(&options.home.data_dir, &request).await? {
+    let data_dir = options.which.data_dir_to_be()?;
+    let answer = match ask(&data_dir, &request).await? {
         Some(answer) => answer,
-        None => create(&options)?,
+        None => create(&data_dir, &options)?,
     };
-    show::code(answer, options.json)
+    show::code(answer, options.which.meter.as_ref(), options.json)
 }
 
-fn create(options: &Options) -> anyhow::Result<Answer> {
-    let mut device = at_rest(DataDir::open(&options.home.data_dir, PROGRAM)?)?;
+fn create(data_dir: &Path, options: &Options) -> anyhow::Result<Answer> {
+    let mut device = at_rest(DataDir::open(data_dir, PROGRAM)?)?;
     Ok(device.code(options.new_secret, SystemClock.unix())?)
 }

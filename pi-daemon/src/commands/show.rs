@@ -4,39 +4,45 @@ use anyhow::Context as _;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
+use crate::meters::MeterName;
 use crate::socket::Answer;
 use crate::words::until;
 
 /// Prints what the daemon answered: the code as JSON for programs, as QR code and text for people.
-pub(super) fn code(answer: Answer, json: bool) -> anyhow::Result<()> {
+pub(super) fn code(answer: Answer, meter: Option<&MeterName>, json: bool) -> anyhow::Result<()> {
     match answer {
         Answer::Code {
             code,
             typed,
             window,
         } if json => {
-            println!(
-                "{}",
-                serde_json::json!({ "code": code, "typed": typed, "window_seconds": window })
-            );
+            let mut said =
+                serde_json::json!({ "code": code, "typed": typed, "window_seconds": window });
+            if let (Some(meter), Some(said)) = (meter, said.as_object_mut()) {
+                said.insert("meter".to_owned(), meter.to_string().into());
+            }
+            println!("{said}");
             Ok(())
         }
         Answer::Code {
             code,
             typed,
             window,
-        } => people(&code, &typed, window),
+        } => people(&code, &typed, meter, window),
         Answer::Refused { why } => anyhow::bail!("{why}"),
         _ => anyhow::bail!("the running pi-daemon gave an answer of another version; restart it"),
     }
 }
 
-fn people(code: &str, typed: &str, window: u32) -> anyhow::Result<()> {
+fn people(code: &str, typed: &str, meter: Option<&MeterName>, window: u32) -> anyhow::Result<()> {
     let drawn = QrCode::new(code)
         .context("the code does not fit into a QR code")?
         .render::<Dense1x2>()
         .quiet_zone(true)
         .build();
+    if let Some(meter) = meter {
+        println!("The meter {meter}:");
+    }
     println!("{drawn}");
     println!(
         "Scan this with My Home, or paste it there:\n\n  {code}\n\nor type it:\n\n  {typed}\n"

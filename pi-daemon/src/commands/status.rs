@@ -1,37 +1,62 @@
 //! `pi-daemon status`.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use anyhow::bail;
 use clap::Args;
 use data_dir::DataDir;
 
-use super::Home;
+use super::{Which, ask};
 use crate::clock::{Clock as _, SystemClock};
-use crate::socket::{self, Answer, Request};
+use crate::meters;
+use crate::socket::{Answer, Request};
+use crate::status::Report;
 use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
-    home: Home,
+    which: Which,
     /// Print everything as JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    let report = match socket::ask(&options.home.data_dir, &Request::Status).await? {
+    let home = &options.which.home.data_dir;
+    let all = meters::known(home);
+    let reports = match (&options.which.meter, all.len()) {
+        // Whoever names none sees them all.
+        (None, 2..) => {
+            let mut reports = Vec::new();
+            for name in &all {
+                let report = report(&meters::directory(home, name.as_ref())).await?;
+                reports.push(Report {
+                    name: Some(meters::spoken(name.as_ref())),
+                    ..report
+                });
+            }
+            reports
+        }
+        _ => vec![report(&options.which.data_dir()?).await?],
+    };
+    match reports.as_slice() {
+        [one] if options.json => show(&format!("{}\n", serde_json::to_string(one)?)),
+        all if options.json => show(&format!("{}\n", serde_json::to_string(all)?)),
+        all => {
+            let screens: Vec<String> = all.iter().map(ToString::to_string).collect();
+            show(&screens.join("\n"))
+        }
+    }
+}
+
+async fn report(data_dir: &Path) -> anyhow::Result<Report> {
+    Ok(match ask(data_dir, &Request::Status).await? {
         Some(Answer::Status(report)) => *report,
         Some(_) => bail!("the running pi-daemon gave an answer of another version; restart it"),
-        None => at_rest(DataDir::open_existing(&options.home.data_dir, PROGRAM)?)?
-            .report(SystemClock.unix())?,
-    };
-    if options.json {
-        show(&format!("{}\n", serde_json::to_string(&report)?))
-    } else {
-        show(&report.to_string())
-    }
+        None => at_rest(DataDir::open_existing(data_dir, PROGRAM)?)?.report(SystemClock.unix())?,
+    })
 }
 
 /// Whoever pipes this into `head` has seen enough when the pipe breaks.

@@ -6,15 +6,15 @@ use anyhow::bail;
 use clap::Args;
 use data_dir::DataDir;
 
-use super::Home;
+use super::{Which, ask};
 use crate::clock::{Clock as _, SystemClock};
-use crate::socket::{self, Answer, Request};
+use crate::socket::{Answer, Request};
 use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
-    home: Home,
+    which: Which,
     /// Do not ask.
     #[arg(long)]
     yes: bool,
@@ -24,10 +24,10 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     if !options.yes && !sure()? {
         bail!("nothing was changed");
     }
-    let answer = match socket::ask(&options.home.data_dir, &Request::Unpair).await? {
+    let data_dir = options.which.data_dir()?;
+    let answer = match ask(&data_dir, &Request::Unpair).await? {
         Some(answer) => answer,
-        None => at_rest(DataDir::open_existing(&options.home.data_dir, PROGRAM)?)?
-            .unpair(SystemClock.unix())?,
+        None => at_rest(DataDir::open_existing(&data_dir, PROGRAM)?)?.unpair(SystemClock.unix())?,
     };
     match answer {
         Answer::Unpaired => {

@@ -27,7 +27,8 @@ pub use listening::ListenError;
 use crate::PROGRAM;
 use crate::clock::Clock;
 use crate::device::{Device, DeviceError, Settings};
-use crate::meter::{self, MeterAddress, MeterEvent};
+use crate::meter::{self, Means, MeterAddress, MeterEvent};
+use crate::meters::MeterName;
 
 /// How often confirmations are asked for: not often, so that the SD card forgets several blocks with one write.
 const CONFIRM_EVERY: Duration = Duration::from_secs(60);
@@ -56,6 +57,8 @@ pub struct Options {
 pub enum Meter {
     /// Read it from there.
     At(MeterAddress),
+    /// Read it from there with these.
+    With(Means, MeterAddress),
     /// Somebody else reads it and hands it over.
     Given(mpsc::Receiver<MeterEvent>),
 }
@@ -111,6 +114,13 @@ impl Daemon {
         })
     }
 
+    /// Gives this meter a name, where there are several.
+    #[must_use]
+    pub fn called(self, name: &MeterName) -> Self {
+        self.device().is_called(name.to_string());
+        self
+    }
+
     /// Reads the meter, publishes, listens; until it is told to stop.
     ///
     /// # Errors
@@ -120,10 +130,8 @@ impl Daemon {
             crate::socket::listen(self.device().data_dir()).map_err(DaemonError::Socket)?;
         self.device().first_boot(self.now())?;
         let telegrams = match meter {
-            Meter::At(address) => {
-                tracing::info!("reading the meter: {address}");
-                meter::start(address, Arc::clone(&self.clock))
-            }
+            Meter::At(address) => self.start_reading(Means::default(), address),
+            Meter::With(means, address) => self.start_reading(means, address),
             Meter::Given(events) => events,
         };
         let daemon = &self;
@@ -169,6 +177,11 @@ impl Daemon {
 
     pub(crate) fn now(&self) -> u64 {
         self.clock.unix()
+    }
+
+    fn start_reading(&self, means: Means, address: MeterAddress) -> mpsc::Receiver<MeterEvent> {
+        tracing::info!("reading the meter: {address}");
+        meter::start_with(means, address, Arc::clone(&self.clock))
     }
 
     async fn read_meter(&self, mut telegrams: mpsc::Receiver<MeterEvent>) {

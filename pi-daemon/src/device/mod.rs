@@ -46,7 +46,8 @@ use recorder::Recorder;
 use slots::RunningSlot;
 use work::Work;
 
-const DATABASE: &str = "pi-daemon.db";
+/// The file in the data directory.
+pub(crate) const DATABASE: &str = "pi-daemon.db";
 
 /// What the command line decides.
 pub(crate) struct Settings {
@@ -85,6 +86,8 @@ pub(crate) struct Device {
     dir: DataDir,
     store: Store,
     settings: Settings,
+    /// What its owner may call it, if there are several meters here.
+    name: Option<String>,
     identity: IdentityKey,
     pairing: DevicePairing,
     consents: DeviceConsents,
@@ -158,10 +161,16 @@ impl Device {
             disk: Disk::default(),
             node: NodeState::default(),
             settings,
+            name: None,
         };
         device.node.report.address.clone_from(&device.settings.node);
         device.follow_lanes(now)?;
         Ok(device)
+    }
+
+    /// Gives the device a name, where there are several meters.
+    pub(crate) fn is_called(&mut self, name: String) {
+        self.name = Some(name);
     }
 
     /// The data directory.

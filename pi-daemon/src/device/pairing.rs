@@ -251,7 +251,10 @@ impl Device {
             root: None,
         });
         Offer {
-            name: host_name(),
+            name: match &self.name {
+                Some(name) => format!("{name} ({})", host_name()),
+                None => host_name(),
+            },
             lanes: lanes.collect(),
         }
     }

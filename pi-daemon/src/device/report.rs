@@ -28,6 +28,7 @@ impl Device {
         let lanes = self.lanes_report()?;
         Ok(Report {
             running: false,
+            name: self.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             at: own_clock,
             meter: self.recorder.report(),

@@ -13,6 +13,8 @@ pub enum MeterAddress {
     Serial(PathBuf),
     /// A P1 port on the network, `host:port`.
     Tcp(String),
+    /// An MQTT topic on which raw telegrams are published.
+    Mqtt(MqttTopic),
     /// Recorded telegrams in their own rhythm.
     Replay {
         /// The recording.
@@ -27,12 +29,40 @@ pub enum MeterAddress {
     },
 }
 
+/// A topic of an MQTT broker: `mqtt://[USER@]HOST[:PORT]/TOPIC`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MqttTopic {
+    /// The broker.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Who the broker takes this for.
+    pub user: Option<String>,
+    /// The topic, without wildcards.
+    pub topic: String,
+}
+
+/// The port of MQTT without TLS (IANA).
+const MQTT_PORT: u16 = 1883;
+
 /// Why a `--meter` cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the sentences say it")]
 pub enum MeterAddressError {
     #[error("--meter tcp://{0} needs a host and a port, as in tcp://192.168.1.20:8088")]
     Tcp(String),
+    #[error(
+        "--meter mqtt://{0} needs a broker and one topic, as in mqtt://192.168.1.5/home/meter/raw or mqtt://user@host:1883/p1"
+    )]
+    Mqtt(String),
+    #[error(
+        "--meter mqtt:// takes no password, because every user of this computer sees it in the list of processes. Write it into a file that only you can read, and name that with --mqtt-password-file"
+    )]
+    MqttPassword,
+    #[error(
+        "--meter mqtts:// is not possible: brokers are reached without TLS only, on a network that you trust"
+    )]
+    Mqtts,
     #[error("--meter replay: needs a file, as in replay:telegrams.txt or replay:telegrams.txt@10")]
     NoFile,
     #[error("the speed {0:?} in --meter is not a number above 0, as in replay:telegrams.txt@10")]
@@ -40,7 +70,7 @@ pub enum MeterAddressError {
     #[error("the seed {0:?} in --meter is not a whole number, as in simulated:7")]
     Seed(String),
     #[error(
-        "--meter {0:?} is neither a serial device (/dev/ttyUSB0), auto, tcp://host:port, replay:FILE nor simulated"
+        "--meter {0:?} is neither a serial device (/dev/ttyUSB0), auto, tcp://host:port, mqtt://host/topic, replay:FILE nor simulated"
     )]
     Unknown(String),
 }
@@ -54,6 +84,12 @@ impl FromStr for MeterAddress {
         }
         if let Some(address) = text.strip_prefix("tcp://") {
             return tcp(address);
+        }
+        if let Some(topic) = text.strip_prefix("mqtt://") {
+            return mqtt(topic).map(Self::Mqtt);
+        }
+        if text.starts_with("mqtts://") {
+            return Err(MeterAddressError::Mqtts);
         }
         if let Some(recording) = text.strip_prefix("replay:") {
             return replay(recording);
@@ -85,6 +121,44 @@ fn tcp(address: &str) -> Result<MeterAddress, MeterAddressError> {
     }
 }
 
+fn mqtt(text: &str) -> Result<MqttTopic, MeterAddressError> {
+    let wrong = || MeterAddressError::Mqtt(text.to_owned());
+    let (server, topic) = text.split_once('/').ok_or_else(wrong)?;
+    let (user, server) = match server.rsplit_once('@') {
+        Some((user, _)) if user.contains(':') => return Err(MeterAddressError::MqttPassword),
+        Some((user, server)) => (Some(user.to_owned()), server),
+        None => (None, server),
+    };
+    let (host, port) = match server.rsplit_once(':') {
+        // The colons of an IPv6 address are within brackets.
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse().map_err(|_| wrong())?),
+        _ => (server, MQTT_PORT),
+    };
+    if host.is_empty() || port == 0 || topic.is_empty() || topic.contains(['+', '#', '\0']) {
+        return Err(wrong());
+    }
+    Ok(MqttTopic {
+        host: host.to_owned(),
+        port,
+        user,
+        topic: topic.to_owned(),
+    })
+}
+
+impl fmt::Display for MqttTopic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("mqtt://")?;
+        if let Some(user) = &self.user {
+            write!(f, "{user}@")?;
+        }
+        f.write_str(&self.host)?;
+        if self.port != MQTT_PORT {
+            write!(f, ":{}", self.port)?;
+        }
+        write!(f, "/{}", self.topic)
+    }
+}
+
 fn replay(recording: &str) -> Result<MeterAddress, MeterAddressError> {
     let (file, speed) = match recording.rsplit_once('@') {
         Some((file, speed)) => (file, speed),
@@ -108,6 +182,7 @@ impl fmt::Display for MeterAddress {
             Self::Auto => f.write_str("auto"),
             Self::Serial(path) => write!(f, "{}", path.display()),
             Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Mqtt(topic) => topic.fmt(f),
             Self::Replay { file, speed } if (*speed - 1.0).abs() < f64::EPSILON => {
                 write!(f, "replay:{}", file.display())
             }
@@ -129,6 +204,8 @@ mod tests {
             "/dev/ttyUSB0",
             "tcp://192.168.1.20:8088",
             "tcp://[::1]:2001",
+            "mqtt://192.168.1.5/home/meter/raw",
+            "mqtt://reader@[::1]:1884/p1",
             "replay:/tmp/a.txt",
             "replay:a@b.txt@10",
             "simulated:7",
@@ -146,6 +223,11 @@ mod tests {
                 "tcp://host:99999",
                 MeterAddressError::Tcp("host:99999".into()),
             ),
+            ("mqtt://host", MeterAddressError::Mqtt("host".into())),
+            ("mqtt://host/#", MeterAddressError::Mqtt("host/#".into())),
+            ("mqtt://h:x/p1", MeterAddressError::Mqtt("h:x/p1".into())),
+            ("mqtt://me:secret@host/p1", MeterAddressError::MqttPassword),
+            ("mqtts://host/p1", MeterAddressError::Mqtts),
             ("replay:", MeterAddressError::NoFile),
             ("replay:a.txt@fast", MeterAddressError::Speed("fast".into())),
             ("replay:a.txt@0", MeterAddressError::Speed("0".into())),

@@ -17,14 +17,18 @@ const DEFAULT_STEP: Duration = Duration::from_secs(1);
 const LONGEST_STEP: Duration = Duration::from_secs(60);
 
 /// Plays a recording once, `speed` times as fast as it was made. When it is over the source says so and ends.
-pub(super) async fn read(path: &Path, speed: f64, events: &mpsc::Sender<MeterEvent>) -> Heard {
+pub(super) async fn read(
+    path: &Path,
+    speed: f64,
+    mut line: Line,
+    events: &mpsc::Sender<MeterEvent>,
+) -> Heard {
     let mut file = match File::open(path).await {
         Ok(file) => file,
         Err(error) => return no_recording(path, &error, events).await,
     };
     let label = format!("the recording {}", path.display());
     tell(events, MeterEvent::State(MeterState::Connected(label))).await?;
-    let mut line = Line::new();
     let mut rhythm = Rhythm::new(speed);
     let mut buffer = [0; 4096];
     loop {
@@ -148,7 +152,7 @@ mod tests {
 
         let (events, mut receiver) = mpsc::channel(1);
         let played = path.clone();
-        tokio::spawn(async move { read(&played, 2.0, &events).await.ok() });
+        tokio::spawn(async move { read(&played, 2.0, Line::new(), &events).await.ok() });
         let began = Instant::now();
         let mut at = Vec::new();
         loop {
@@ -165,9 +169,14 @@ mod tests {
     #[tokio::test]
     async fn a_recording_that_is_not_there_is_named() {
         let (events, mut receiver) = mpsc::channel(4);
-        read(Path::new("/nowhere/telegrams.txt"), 1.0, &events)
-            .await
-            .ok();
+        read(
+            Path::new("/nowhere/telegrams.txt"),
+            1.0,
+            Line::new(),
+            &events,
+        )
+        .await
+        .ok();
         let MeterEvent::State(state) = receiver.recv().await.unwrap() else {
             panic!("a state")
         };
