@@ -66,7 +66,7 @@ mod tests {
         let path = dir.path().join("key");
         let files = [path.display().to_string().parse().unwrap()];
         let key = "000102030405060708090a0b0c0d0e0f";
-        let mut read = |text: &str| {
+        let read = |text: &str| {
             std::fs::write(&path, text).unwrap();
             std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
             meter_keys(None, &files)

@@ -5,7 +5,8 @@ use p1::{Event, Keys, Refusal, Stream};
 use super::MeterEvent;
 
 /// Where the key goes.
-const KEY_FILE: &str = "Write it into a file that only you can read, and name that with --meter-key-file";
+const KEY_FILE: &str =
+    "Write it into a file that only you can read, and name that with --meter-key-file";
 
 /// One line to a meter: it keeps what a telegram's first half left behind.
 #[derive(Default)]

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::pty::openpty;
 use nix::unistd::ttyname;
+use p1::Keys;
 use pi_daemon::SystemClock;
 use pi_daemon::meter::{Means, MeterEvent, MeterState, Ports, Trouble, start, start_with};
 use tokio::sync::mpsc::Receiver;
@@ -229,6 +230,37 @@ async fn a_telegram_that_stops_half_way_spoils_no_other() {
     cable.speaks();
     until(&mut events, refused).await;
     assert_eq!(until(&mut events, telegram).await, TELEGRAM);
+}
+
+#[tokio::test]
+async fn a_meter_that_encrypts_is_read_with_its_key_and_asked_for_it_without() {
+    let sealed =
+        include_bytes!("../../../crates/p1/tests/fixtures/smarty-wrong-checksum-inside.txt");
+    let computer = Computer::new();
+    let mut cable = computer.plug_in("ttyUSB0", None);
+    let mut events = computer.listen("auto");
+    let speed = until(&mut events, listening).await;
+    cable.says(sealed);
+    let why = until(&mut events, |event| match event {
+        MeterEvent::Refused(why) => Some(why.clone()),
+        _ => None,
+    })
+    .await;
+    assert!(why.contains("--meter-key-file"), "{why}");
+    drop(events);
+
+    let means = Means {
+        ports: Ports::under(computer.0.path()),
+        keys: Some(Keys::from_hex("000102030405060708090a0b0c0d0e0f", None).unwrap()),
+        ..Means::default()
+    };
+    let mut events = start_with(means, "auto".parse().unwrap(), Arc::new(SystemClock));
+    assert_eq!(until(&mut events, listening).await, speed);
+    cable.says(sealed);
+    let opened = until(&mut events, telegram).await;
+    // Its tag proves it, whatever the checksum inside says.
+    let telegram = p1::Telegram::parse(&opened).unwrap();
+    assert!(telegram.objects().count() > 10);
 }
 
 #[tokio::test]
