@@ -106,7 +106,7 @@ fn open(
         live_slot: options.live_slot,
         raw_days: options.raw_days,
     })?;
-    let source = Meter::With(means, meter.address.clone());
+    let source = Meter::With(Box::new(means), meter.address.clone());
     Ok(match name {
         Some(name) => (
             daemon.called(name),

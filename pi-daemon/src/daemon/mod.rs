@@ -58,7 +58,7 @@ pub enum Meter {
     /// Read it from there.
     At(MeterAddress),
     /// Read it from there with these.
-    With(Means, MeterAddress),
+    With(Box<Means>, MeterAddress),
     /// Somebody else reads it and hands it over.
     Given(mpsc::Receiver<MeterEvent>),
 }
@@ -131,7 +131,7 @@ impl Daemon {
         self.device().first_boot(self.now())?;
         let telegrams = match meter {
             Meter::At(address) => self.start_reading(Means::default(), address),
-            Meter::With(means, address) => self.start_reading(means, address),
+            Meter::With(means, address) => self.start_reading(*means, address),
             Meter::Given(events) => events,
         };
         let daemon = &self;
