@@ -5,7 +5,7 @@ use anyhow::bail;
 use channel::IdentityKey;
 use pairing::{
     DevicePairing, Offer, OfferedLane, PairingCode, Reaction, Route, Serial, WalletPairing,
-    post::Place,
+    post::{Place, cancel},
 };
 use serde_json::{Value, json};
 
@@ -28,6 +28,7 @@ pub(crate) fn vectors() -> anyhow::Result<Value> {
         match device.receive(NOW, Route::Tangle, message, &identity, &offer(), &mut tape) {
             Reaction::Answer(reply) => Ok(reply.message),
             Reaction::Silence(why) => bail!("{why}"),
+            Reaction::Cancelled => bail!("nobody gave up"),
         }
     };
     let claim = WalletPairing::start(&code, NOW, &mut Tape::new("pairing/wallet"))?;
@@ -50,8 +51,9 @@ pub(crate) fn vectors() -> anyhow::Result<Value> {
         "time": NOW, "identity": hex(identity.verifying().as_bytes()), "wallet_key": hex(wallet.verifying().as_bytes()),
         "messages": [hex(claim.message()), hex(&challenge), hex(answered.message()), hex(&result)],
         "control_secret": hex(*paired.to_device()), "status_secret": hex(*paired.to_wallet()),
-        "message_keys": [place(Place::CLAIMS), place(claim.claim().challenge()), place(claim.claim().answer()),
+        "message_keys": [place(Place::claims(NOW)), place(claim.claim().challenge()), place(claim.claim().answer()),
             place(claim.claim().result())],
+        "cancel": hex(cancel(&[claim.claim()])),
     }))
 }
 

@@ -75,7 +75,11 @@ const LABELS: &[(&str, &[u8], &str)] = &[
         &BYTES,
         "first secret of the status chain, from ck (5.2)",
     ),
-    ("pair", &[0], "message key of claims (5.4)"),
+    (
+        "pair",
+        &[0, 7, 0, 0, 0, 0, 0, 0, 0],
+        "message key of claims of the seventh half minute (5.4)",
+    ),
     ("req", &[], "message key of a request (6.1)"),
     ("consent", &BYTES, "name of a consent, first 16 bytes (6.2)"),
     ("inbox", &[1, 0], "message key of place 1 of an inbox (6.3)"),

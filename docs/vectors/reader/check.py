@@ -173,9 +173,11 @@ def check_pairing(file):
     same(said.signed(said.to_device, answer, "pair/wallet")[0], hexed(file["wallet_key"]), "the wallet's key")
     must(isinstance(cbor2.loads(said.to_wallet.open(result))[0], str), "the result names the device")
     same(said.secrets(), (hexed(file["control_secret"]), hexed(file["status_secret"])), "the secrets of both chains")
-    keys = [pairing.message_key(secret, place, claim if place else None) for place in range(4)]
+    keys = [pairing.claims_key(secret, file["time"])]
+    keys += [pairing.message_key(secret, place, claim) for place in (1, 2, 3)]
     same(keys, [hexed(key) for key in file["message_keys"]], "the message keys")
-    return "code, four messages, both secrets, four places"
+    same(pairing.cancel(claim), hexed(file["cancel"]), "what takes the claim back")
+    return "code, four messages and CANCEL, both secrets, four places"
 
 
 def check_consent(file):

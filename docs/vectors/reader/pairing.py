@@ -42,9 +42,17 @@ def _times(a, b):
     return product
 
 
-def message_key(secret, place, claim=None):
-    data = bytes([place]) + (sha256(claim) if claim is not None else b"")
-    return prf(secret + bytes(12), "pair", data)
+def claims_key(secret, time):
+    """5.4: where claims and CANCEL of this half minute lie."""
+    return prf(secret + bytes(12), "pair", b"\x00" + u64(time // 30))
+
+
+def message_key(secret, place, claim):
+    return prf(secret + bytes(12), "pair", bytes([place]) + sha256(claim))
+
+
+def cancel(*claims):
+    return b"\x01\x05" + b"".join(sha256(claim) for claim in claims)
 
 
 class Transcript:
