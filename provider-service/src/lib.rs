@@ -27,7 +27,6 @@ pub mod insights;
 pub mod offer;
 pub mod pages;
 pub mod provider;
-pub mod random;
 pub mod service;
 pub mod store;
 pub mod usage;

@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use channel::IdentityKey;
 use consent::{ConsentMessage, ConsentState, InboxMessage, InboxSlot};
+use data_dir::random;
 use household::{Household, NOON, ask, live, provider, record, settle, stored};
 use provider_service::consents::Ending;
 use provider_service::provider::ProviderError;
-use provider_service::random;
 use provider_service::store::Span;
 use provider_service::usage::Resolution;
 use tangle::InMemory;

@@ -140,7 +140,7 @@ async fn publish(home: &mut Household, at: u64, step: usize, registers: &mut (f6
             channel::BlockKind::Data,
             codec::CODEC,
             &body,
-            &mut provider_service::random::generator(),
+            &mut data_dir::random::generator(),
         )
         .unwrap();
     home.put(&blocks).await;

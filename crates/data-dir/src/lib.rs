@@ -25,6 +25,8 @@
 
 mod access;
 mod error;
+pub mod random;
+mod tables;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Write as _};
@@ -35,6 +37,7 @@ use zeroize::Zeroizing;
 
 pub use access::make_private_directory;
 pub use error::DataDirError;
+pub use tables::{NewerTables, steps_from};
 
 const LOCK: &str = "lock";
 const DIRECTORY_MODE: u32 = 0o700;

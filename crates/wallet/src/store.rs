@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use consent::journal::ChainSecrets;
 use consent::{JournalEntry, JournalRecord};
+use data_dir::steps_from;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::position::Position;
@@ -19,7 +20,9 @@ pub(crate) use readings::{StoredBatch, add_batch, set_reader};
 
 /// `MKWA`, so that the file says what it is.
 const APPLICATION: i32 = 0x4d4b_5741;
-const SCHEMA: i32 = 1;
+/// What made the tables and every change to them, in order; how many steps were taken stands in `user_version`.
+const STEPS: &[&str] = &[include_str!("store/schema.sql")];
+const SCHEMA: i32 = STEPS.len() as i32;
 
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -117,9 +120,12 @@ impl Store {
         };
         let (application, version) = (number("application_id")?, number("user_version")?);
         match (application, version) {
-            (APPLICATION, SCHEMA) => Ok(()),
-            (APPLICATION, found) if found > SCHEMA => Err(StoreError::Newer { found }),
-            (0, 0) if self.is_empty()? => self.create(),
+            (APPLICATION, found) => match steps_from(found.into(), STEPS) {
+                Ok([]) => Ok(()),
+                Ok(missing) => self.take(missing),
+                Err(_) => Err(StoreError::Newer { found }),
+            },
+            (0, 0) if self.is_empty()? => self.take(STEPS),
             _ => Err(StoreError::Foreign),
         }
     }
@@ -132,9 +138,11 @@ impl Store {
             == 0)
     }
 
-    fn create(&mut self) -> Result<(), StoreError> {
+    fn take(&mut self, missing: &[&str]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
-        transaction.execute_batch(include_str!("store/schema.sql"))?;
+        for step in missing {
+            transaction.execute_batch(step)?;
+        }
         transaction.pragma_update(None, "application_id", APPLICATION)?;
         transaction.pragma_update(None, "user_version", SCHEMA)?;
         Ok(transaction.commit()?)

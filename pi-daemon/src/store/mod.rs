@@ -13,10 +13,11 @@ pub(crate) mod settings;
 
 use std::path::Path;
 
+use data_dir::{NewerTables, steps_from};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
-/// The version of the tables, in SQLite's `user_version`.
-const VERSION: i64 = 1;
+/// What made the tables and every change to them, in order; how many steps were taken stands in SQLite's `user_version`.
+const STEPS: &[&str] = &[include_str!("schema.sql")];
 /// 4 MiB of pages in memory are plenty for what the daemon asks.
 const CACHE_KIB: i64 = 4096;
 
@@ -35,9 +36,9 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     #[error(
-        "the database {path} has version {found}, this pi-daemon knows versions up to {VERSION}. Install the newer pi-daemon that wrote it"
+        "the database {path} has version {}, this pi-daemon knows versions up to {}. Install the newer pi-daemon that wrote it", .tables.found, .tables.known
     )]
-    Newer { path: String, found: i64 },
+    Newer { path: String, tables: NewerTables },
     #[error(
         "the disk is full. Free some space; until then raw readings are not kept, and publishing waits if it must"
     )]
@@ -64,11 +65,15 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 impl Store {
-    /// Opens the database, creating its tables in an empty file.
+    /// Opens the database, creating its tables in an empty file and bringing older ones up to date.
     ///
     /// # Errors
     /// [`StoreError`]; among them a file that a newer version wrote.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, STEPS)
+    }
+
+    fn open_with(path: &Path, steps: &[&str]) -> Result<Self, StoreError> {
         let named = |source| StoreError::Open {
             path: path.display().to_string(),
             source,
@@ -85,15 +90,12 @@ impl Store {
         let found: i64 = db
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(named)?;
-        match found {
-            0 => create(&mut db).map_err(named)?,
-            VERSION => {}
-            _ => {
-                return Err(StoreError::Newer {
-                    path: path.display().to_string(),
-                    found,
-                });
-            }
+        let missing = steps_from(found, steps).map_err(|tables| StoreError::Newer {
+            path: path.display().to_string(),
+            tables,
+        })?;
+        if !missing.is_empty() {
+            take(&mut db, missing, steps.len()).map_err(named)?;
         }
         Ok(Self { db })
     }
@@ -126,10 +128,13 @@ fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn create(db: &mut Connection) -> rusqlite::Result<()> {
+/// All of the steps or none, so that a power cut leaves the old tables.
+fn take(db: &mut Connection, missing: &[&str], version: usize) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(include_str!("schema.sql"))?;
-    transaction.pragma_update(None, "user_version", VERSION)?;
+    for step in missing {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", rows(version))?;
     transaction.commit()
 }
 
@@ -147,6 +152,33 @@ mod tests {
         drop(store);
         let error = Store::open(&path).err().unwrap().to_string();
         assert!(error.contains("version 7"), "{error}");
+    }
+
+    #[test]
+    fn a_database_of_an_older_version_takes_the_steps_that_are_missing_and_keeps_what_it_holds() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("test.db");
+        let mut store = Store::open(&path).unwrap();
+        store
+            .transaction(|db| settings::set(db, settings::Name::Identity, b"kept"))
+            .unwrap();
+        drop(store);
+        let steps = [STEPS, &["CREATE TABLE tomorrow (at INTEGER) STRICT"]].concat();
+        for _ in 0..2 {
+            let store = Store::open_with(&path, &steps).unwrap();
+            let kept = settings::get(store.read(), settings::Name::Identity).unwrap();
+            assert_eq!(kept.unwrap().as_slice(), b"kept");
+            store
+                .db
+                .execute("INSERT INTO tomorrow VALUES (1)", [])
+                .unwrap();
+        }
+        // A step that fails leaves everything as it was.
+        let broken = [steps.as_slice(), &["DROP TABLE tomorrow; nonsense"]].concat();
+        assert!(Store::open_with(&path, &broken).is_err());
+        Store::open_with(&path, &steps).unwrap();
+        let newer = Store::open(&path).err().unwrap().to_string();
+        assert!(newer.contains("version 2"), "{newer}");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::error::Failure;
-use crate::random;
 use crate::store::{Store, StoreError};
+use data_dir::random;
 
 /// The cookie that holds a visitor's capability.
 pub const COOKIE: &str = "wattt";

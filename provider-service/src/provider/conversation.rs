@@ -6,7 +6,7 @@ use consent::{ConsentEnvelope, ConsentMessage, ConsentSecret, ConsentState, Devi
 use super::keys::{CONVERSATION, grant_key};
 use super::session::Session;
 use super::{Identity, ProviderError, seconds};
-use crate::random;
+use data_dir::random;
 
 /// What the signatures on a consent channel are for.
 const CONTEXT: &str = "consent";

@@ -29,8 +29,8 @@ pub use self::poll::Polled;
 use self::session::Session;
 use crate::consents::{ConsentRecord, Id, LaneRecord};
 use crate::offer::{Frame, Offer, Wish};
-use crate::random;
 use crate::store::{Change, Store};
+use data_dir::random;
 
 /// Tells the time, in unix seconds.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;

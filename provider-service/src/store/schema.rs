@@ -1,11 +1,14 @@
 //! The tables, and how an older database is brought up to date.
 
+use data_dir::steps_from;
 use rusqlite::Connection;
 
 use super::StoreError;
 
-/// The format this program writes (`PRAGMA user_version`).
-pub const VERSION: i64 = 1;
+/// What made the tables and every change to them, in order.
+const STEPS: &[&str] = &[TABLES];
+/// The format this program writes (`PRAGMA user_version`): how many steps were taken.
+pub const VERSION: i64 = STEPS.len() as i64;
 
 /// Prepares a connection and its tables.
 ///
@@ -15,20 +18,19 @@ pub const VERSION: i64 = 1;
 /// [`StoreError::Newer`] when a newer program wrote the database; else what SQLite says.
 pub fn prepare(connection: &Connection) -> Result<(), StoreError> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > VERSION {
-        return Err(StoreError::Newer {
-            found,
-            known: VERSION,
-        });
-    }
+    let missing = steps_from(found, STEPS).map_err(|newer| StoreError::Newer {
+        found: newer.found,
+        known: newer.known,
+    })?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
-    if found == 0 {
+    if !missing.is_empty() {
+        let steps = missing.concat();
         connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+            "BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;"
         ))?;
     }
     Ok(())

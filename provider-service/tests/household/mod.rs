@@ -23,10 +23,10 @@ use consent::{
     Expression, Given, InboxMessage, InboxSlot, LanePosition, Lanes, Language, SignedReceipt,
     SignedRequest, Writer,
 };
+use data_dir::random;
 use provider_service::consents::{ConsentRecord, Id};
 use provider_service::offer::{Offer, Wish};
 use provider_service::provider::{Identity, Provider};
-use provider_service::random;
 use provider_service::store::Store;
 use provider_service::store::sqlite::SqliteStore;
 use readings::{Batch, Lane, Reading, UnixSeconds, Watt, WattHour, codec};

@@ -1,7 +1,7 @@
-//! Random bytes of the operating system.
+//! Random bytes of the operating system, of which a program's secrets are made.
 
 use getrandom::SysRng;
-use rand_core::{Rng as _, UnwrapErr};
+use getrandom::rand_core::{Rng as _, UnwrapErr};
 use zeroize::Zeroizing;
 
 /// The operating system's generator in the shape that the protocol crates take. A system without one cannot run this program.
