@@ -50,6 +50,24 @@ impl Wallet {
         Ok(decoded.collect())
     }
 
+    /// Until when the meter is known to have measured, in unix seconds: by what was read in the owner's lanes, which come every
+    /// quarter of an hour, and by what the device said of itself, which it does a few times a day.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`] if the database cannot be read.
+    pub fn last_measured(&self, device: DeviceId) -> Result<Option<u64>, WalletError> {
+        let mut last = self
+            .device_status(device)?
+            .and_then(|status| status.last_telegram);
+        let newest = self.inner().store.newest(&device)?;
+        for (lane, at) in newest {
+            for own in self.own_data(device, lane, at, at.saturating_add(1))? {
+                last = last.max(end_of(&own.batch));
+            }
+        }
+        Ok(last)
+    }
+
     /// Reads on in all lanes that the owner has keys for. Returns how many batches are new.
     pub(crate) async fn read_own_lanes(&self) -> Result<u32, WalletError> {
         let devices: Vec<DeviceId> = self
@@ -153,4 +171,13 @@ impl Wallet {
             Ok(new)
         })?)
     }
+}
+
+/// Until when a batch says that something was measured.
+fn end_of(batch: &Batch) -> Option<u64> {
+    let last = match batch {
+        Batch::Readings(readings) => readings.iter().map(|reading| reading.at.0).max(),
+        Batch::Intervals(intervals) => intervals.iter().map(|interval| interval.end.0).max(),
+    };
+    last.and_then(|at| u64::try_from(at).ok())
 }

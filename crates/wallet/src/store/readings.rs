@@ -39,6 +39,18 @@ impl Store {
         rows.map(|row| lane(row?)).collect()
     }
 
+    /// When the newest slot of each lane began of which something was read, in unix seconds.
+    pub(crate) fn newest(&self, device: &DeviceId) -> Result<Vec<(Lane, u64)>, StoreError> {
+        let query = "SELECT lane, max(at) FROM own_data WHERE device = ?1 GROUP BY lane";
+        let mut query = self.connection.prepare(query)?;
+        let rows = query.query_map([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let newest = |(code, at): (u8, i64)| {
+            let lane = Lane::from_code(code).map_err(|_| StoreError::Damaged { what: "a lane" })?;
+            Ok((lane, from_sql(at)))
+        };
+        rows.map(|row| newest(row?)).collect()
+    }
+
     /// Batches of a lane whose slots begin within these unix seconds, oldest first.
     pub(crate) fn batches(
         &self,

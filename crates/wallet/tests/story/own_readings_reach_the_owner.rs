@@ -33,6 +33,8 @@ async fn quarter_hours_arrive_also_after_a_rotation_and_are_exported() {
         "{data:?}"
     );
 
+    assert_eq!(wallet.last_measured(own).unwrap(), Some(first + 1800));
+
     share(&house, &wallet, "Wattt Insights").await;
     let out = house.path("out");
     let exported = wallet.export(&out).await.unwrap();

@@ -96,13 +96,13 @@ pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
             .for_each(|line| {
                 answer.say(line);
             });
-        let seen = status.as_ref().and_then(|status| status.last_telegram);
+        let seen = session.wallet.last_measured(device.id)?;
         if let Some(seen) = seen {
             let seen = session.speaker.moment(seen, session.wallet.time());
             answer.say(text(
                 session.language(),
-                format!("  last report: telegram at {seen}"),
-                format!("  laatste bericht: telegram om {seen}"),
+                format!("  measures, as far as is known, until {seen}"),
+                format!("  meet, voor zover bekend, tot {seen}"),
             ));
         }
         all.push(json!({
@@ -112,7 +112,8 @@ pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
             "removed_at": device.removed_at,
             "lanes": device.lanes,
             "owner_lanes": device.owner_lanes,
-            "last_telegram": seen,
+            "last_measured": seen,
+            "last_telegram": status.as_ref().and_then(|status| status.last_telegram),
             "software": status.as_ref().map(|status| status.software.clone()),
         }));
     }
