@@ -31,7 +31,6 @@ mod daemon;
 mod device;
 pub mod meter;
 pub mod meters;
-mod random;
 mod secret_file;
 pub mod socket;
 pub mod status;

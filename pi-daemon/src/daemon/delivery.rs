@@ -46,7 +46,8 @@ impl Daemon {
             }
             self.send(parcels).await?;
             // Sealing waits for room in the outbox, so that what is revoked during an outage is not sealed yet.
-            self.device().seal(self.now())?;
+            let moment = self.moment();
+            self.device().seal(moment)?;
         }
     }
 
@@ -62,7 +63,8 @@ impl Daemon {
                 }
             }
         }
-        self.device().were_sent(&taken, self.now())?;
+        let now = self.now();
+        self.device().were_sent(&taken, now)?;
         match refused {
             None => Ok(()),
             Some(error) => {

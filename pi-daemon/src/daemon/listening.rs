@@ -45,14 +45,17 @@ impl Daemon {
         self.know_the_network().await?;
         self.look_for_own_blocks().await?;
         while self.listen_once().await? {}
-        self.device().has_listened(self.now());
+        self.look_for_another_with_the_same_keys().await?;
+        let now = self.now();
+        self.device().has_listened(now);
         Ok(())
     }
 
     /// True if something was obeyed, so that there may be more.
     async fn listen_once(&self) -> Result<bool, ListenError> {
         self.half_a_letter.store(false, Ordering::Relaxed);
-        let awaited = self.device().awaited(self.now())?;
+        let now = self.now();
+        let awaited = self.device().awaited(now)?;
         let keys = awaited.iter().map(|(_, key)| key.clone()).collect();
         let letters = letters::fetch(&*self.tangle, keys).await?;
         let mut obeyed = false;
@@ -60,7 +63,7 @@ impl Daemon {
             if letters::is_incomplete(letter) {
                 self.half_a_letter.store(true, Ordering::Relaxed);
             }
-            let received = self.device().receive(who, letter, self.now())?;
+            let received = self.device().receive(who, letter, now)?;
             obeyed |= received.obeyed;
             for reply in received.replies {
                 self.reply(reply).await?;
@@ -110,9 +113,10 @@ impl Daemon {
     }
 
     async fn wait_for_news(&self, feed: &mut Feed) {
-        let awaited = self.device().awaited(self.now()).unwrap_or_default();
+        let now = self.now();
+        let awaited = self.device().awaited(now).unwrap_or_default();
         let in_a_hurry =
-            self.half_a_letter.load(Ordering::Relaxed) || self.device().is_pairing(self.now());
+            self.half_a_letter.load(Ordering::Relaxed) || self.device().is_pairing(now);
         let is_new = feed.follow(
             self,
             awaited

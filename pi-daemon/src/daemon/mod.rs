@@ -25,7 +25,7 @@ pub use delivery::DeliveryError;
 pub use listening::ListenError;
 
 use crate::PROGRAM;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::device::{Device, DeviceError, Settings};
 use crate::meter::{self, Means, MeterAddress, MeterEvent};
 use crate::meters::MeterName;
@@ -128,7 +128,8 @@ impl Daemon {
     pub async fn run(self, meter: Meter, stop: CancellationToken) -> Result<(), DaemonError> {
         let socket =
             crate::socket::listen(self.device().data_dir()).map_err(DaemonError::Socket)?;
-        self.device().first_boot(self.now())?;
+        let now = self.now();
+        self.device().first_boot(now)?;
         let telegrams = match meter {
             Meter::At(address) => self.start_reading(Means::default(), address),
             Meter::With(means, address) => self.start_reading(*means, address),
@@ -144,7 +145,8 @@ impl Daemon {
             () = daemon.keep_confirming() => {}
             () = daemon.answer_socket(socket) => {}
         }
-        self.device().flush(self.now())?;
+        let now = self.now();
+        self.device().flush(now)?;
         Ok(())
     }
 
@@ -156,8 +158,8 @@ impl Daemon {
 
     /// Hands over what the meter said.
     pub fn hear(&self, event: MeterEvent) {
-        let now = self.now();
-        self.device().hear(event, now);
+        let moment = self.moment();
+        self.device().hear(event, moment);
     }
 
     /// Lets time pass: ends slots, stores roll-ups, expires consents, rotates keys. Nothing is published yet.
@@ -165,7 +167,8 @@ impl Daemon {
     /// # Errors
     /// [`DeviceError`]; nothing is lost by it, the next call tries again.
     pub fn tick(&self) -> Result<(), DeviceError> {
-        let ticked = self.device().tick(self.now());
+        let moment = self.moment();
+        let ticked = self.device().tick(moment);
         self.outgoing.notify_one();
         ticked
     }
@@ -175,8 +178,14 @@ impl Daemon {
         self.device.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn moment(&self) -> Moment {
+        Moment::of(&*self.clock)
+    }
+
+    /// The time as far as it is known. Not while the [`device`](Self::device) is held.
     pub(crate) fn now(&self) -> u64 {
-        self.clock.unix()
+        let moment = self.moment();
+        self.device().time_at(moment)
     }
 
     fn start_reading(&self, means: Means, address: MeterAddress) -> mpsc::Receiver<MeterEvent> {

@@ -1,4 +1,4 @@
-//! At start: does the Tangle hold blocks of this device that its disk knows nothing of?
+//! Does the Tangle hold blocks with this device's keys that this device knows nothing of? Asked at start, and of each slot.
 
 use std::collections::HashMap;
 
@@ -18,9 +18,27 @@ impl Daemon {
         if self.device().has_searched() {
             return Ok(());
         }
-        let places = self.device().own_places(SLOTS, self.now())?;
+        let now = self.now();
+        let places = self.device().own_places(SLOTS, now)?;
         let finds = self.find(&places).await?;
-        self.device().searched(&finds, self.now())?;
+        self.device().searched(&finds, now)?;
+        Ok(())
+    }
+
+    /// Looks whether slots that were published have blocks of another device with the same keys: one question, once a slot.
+    pub(super) async fn look_for_another_with_the_same_keys(&self) -> Result<(), ListenError> {
+        let due = self.device().own_only();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let tags: Vec<Tag> = due.iter().map(|(_, tag)| Tag((*tag).into())).collect();
+        let found = self.tangle.by_tags(&tags).await?;
+        let now = self.now();
+        for ((lane, _), tag) in due.iter().zip(&tags) {
+            let there = found.iter().filter(|stored| stored.tag == *tag);
+            let data: Vec<Vec<u8>> = there.map(|stored| stored.data.clone()).collect();
+            self.device().looked(*lane, &data, now)?;
+        }
         Ok(())
     }
 

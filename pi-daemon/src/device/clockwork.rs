@@ -7,7 +7,7 @@ use super::recorder::MeterNews;
 use super::work::{Work, next_to_seal};
 use super::{Device, DeviceError};
 use crate::ballast;
-use crate::clock::Time;
+use crate::clock::Moment;
 use crate::store::settings::{self, Name};
 use crate::store::{StoreError, channels, outbox, readings as kept};
 
@@ -28,11 +28,14 @@ impl Device {
     ///
     /// # Errors
     /// [`DeviceError`]; what could not be stored is kept in memory and tried again.
-    pub(crate) fn tick(&mut self, own_clock: u64) -> Result<(), DeviceError> {
-        self.look_at_disk(own_clock);
-        self.pairing_tick(own_clock);
-        let Some(now) = self.judge_time(own_clock) else {
-            return Ok(());
+    pub(crate) fn tick(&mut self, moment: impl Into<Moment>) -> Result<(), DeviceError> {
+        let moment = moment.into();
+        let known = self.judge_time(moment);
+        let at = self.time_at(moment);
+        self.look_at_disk(at);
+        self.pairing_tick(at);
+        let Some(now) = known else {
+            return self.begin_anew_if_it_was_ahead(moment);
         };
         self.recorder.tick(now);
         self.keep_minute(now);
@@ -40,15 +43,16 @@ impl Device {
         self.end_slots(now)?;
         self.tell_meter_news(now)?;
         self.tell_status(now)?;
-        self.seal(own_clock)
+        self.seal(moment)
     }
 
     /// Seals ended slots as long as the outbox has room, and does what is due: nothing before the owner was heard.
     ///
     /// # Errors
     /// [`DeviceError`].
-    pub(crate) fn seal(&mut self, own_clock: u64) -> Result<(), DeviceError> {
-        let Some(now) = self.judge_time(own_clock).filter(|_| self.node.heard) else {
+    pub(crate) fn seal(&mut self, moment: impl Into<Moment>) -> Result<(), DeviceError> {
+        let known = self.judge_time(moment.into());
+        let Some(now) = known.filter(|_| self.node.heard) else {
             return Ok(());
         };
         let room = SEALED_AHEAD.saturating_sub(outbox::unsent_count(self.store.read())?);
@@ -66,39 +70,11 @@ impl Device {
     ///
     /// # Errors
     /// [`DeviceError`].
-    pub(crate) fn flush(&mut self, own_clock: u64) -> Result<(), DeviceError> {
+    pub(crate) fn flush(&mut self, now: u64) -> Result<(), DeviceError> {
         self.keep_intervals()?;
         let minute = self.recorder.running_minute();
-        self.keep_raw(minute.as_ref(), own_clock);
+        self.keep_raw(minute.as_ref(), now);
         Ok(())
-    }
-
-    /// The time, if it is known: docs/protocol.md section 3.7.
-    pub(super) fn judge_time(&mut self, own_clock: u64) -> Option<u64> {
-        let time = Time::judge(
-            own_clock,
-            self.recorder.meters_clock(own_clock),
-            self.last_slot_end,
-        );
-        match (self.time, time) {
-            (Time::Own(_), Time::Meters(_)) => {
-                tracing::warn!(
-                    "this device's clock is behind what was published already; the meter's clock is used"
-                );
-            }
-            (Time::Own(_) | Time::Meters(_), Time::Unknown { behind }) => {
-                tracing::warn!(
-                    "this device's clock is {behind} s behind the last block that was published, so the time is not known; nothing is published until NTP or the meter's clock gives it"
-                );
-                self.alert_later(Alert::ClockUntrusted, own_clock);
-            }
-            (Time::Unknown { .. } | Time::Meters(_), Time::Own(_)) => {
-                tracing::info!("the time is known again")
-            }
-            _ => {}
-        }
-        self.time = time;
-        time.known()
     }
 
     fn keep_minute(&mut self, now: u64) {
@@ -179,7 +155,7 @@ impl Device {
         })
     }
 
-    fn alert_later(&mut self, alert: Alert, now: u64) {
+    pub(super) fn alert_later(&mut self, alert: Alert, now: u64) {
         if let Err(error) = self.alert(alert, now) {
             tracing::warn!("the owner could not be told: {error}");
         }

@@ -15,9 +15,9 @@ use readings::Lane;
 use super::DeviceError;
 use super::post::Context;
 use super::work::Work;
-use crate::random;
 use crate::store::channels::{self, Holder};
 use crate::store::{StoreError, conversations, history, pending};
+use data_dir::random;
 
 impl Work<'_> {
     /// Does everything that is due at `time`, until nothing is.

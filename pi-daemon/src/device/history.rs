@@ -10,10 +10,10 @@ use rusqlite::Connection;
 use super::slots::encoded;
 use super::work::Work;
 use super::{Device, DeviceError};
-use crate::random;
 use crate::store::channels::{self, Carries, StoredChannel};
 use crate::store::history::{self, Owed};
 use crate::store::{StoreError, readings as kept};
+use data_dir::random;
 
 /// Intervals in one slot: five days of quarter-hours, in four blocks.
 const INTERVALS_A_SLOT: usize = 480;

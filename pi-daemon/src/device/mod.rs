@@ -10,7 +10,9 @@
 //! A slot is sealed only when the outbox has room, and the outbox is emptied only after the owner's control channel was read.
 //! So while the node is away slots pile up in the clear, and whoever is left out meanwhile never gets their keys.
 
+mod clocks;
 mod clockwork;
+mod clones;
 mod consents;
 mod history;
 mod owner;
@@ -28,7 +30,7 @@ use std::path::Path;
 use ::pairing::{DevicePairing, Serial, StateError};
 use channel::{ChannelError, IdentityKey};
 use consent::{DeviceConsents, MessageError};
-use data_dir::{DataDir, DataDirError};
+use data_dir::{DataDir, DataDirError, random};
 use readings::Lane;
 use tangle::{NetworkInfo, TangleError};
 
@@ -36,12 +38,12 @@ pub(crate) use pairing::Reply;
 pub(crate) use restored::{OwnFinds, OwnPlaces};
 
 use crate::ballast;
-use crate::clock::Time;
+use crate::clock::{Moment, Time, Timekeeper};
 use crate::meter::MeterEvent;
-use crate::random;
 use crate::status::NodeReport;
 use crate::store::settings::{self, Name};
 use crate::store::{Store, StoreError};
+use clones::LookOut;
 use recorder::Recorder;
 use slots::RunningSlot;
 use work::Work;
@@ -97,9 +99,13 @@ pub(crate) struct Device {
     /// The end of the last slot that is durable.
     last_slot_end: u64,
     time: Time,
+    keeper: Timekeeper,
+    /// By how much this device's clock and the meter's differ, if that is worth a word.
+    clocks_differ: Option<u64>,
     next_status: u64,
     disk: Disk,
     node: NodeState,
+    look_out: LookOut,
 }
 
 /// How the disk fares.
@@ -157,9 +163,12 @@ impl Device {
             running_slots: BTreeMap::new(),
             last_slot_end,
             time: Time::Own(now),
+            keeper: Timekeeper::default(),
+            clocks_differ: None,
             next_status: now + clockwork::STATUS_EVERY,
             disk: Disk::default(),
             node: NodeState::default(),
+            look_out: LookOut::default(),
             settings,
             name: None,
         };
@@ -180,9 +189,10 @@ impl Device {
     }
 
     /// Takes in what the meter said.
-    pub(crate) fn hear(&mut self, event: MeterEvent, own_clock: u64) {
-        let now = self.judge_time(own_clock);
-        self.recorder.hear(event, own_clock, now);
+    pub(crate) fn hear(&mut self, event: MeterEvent, moment: impl Into<Moment>) {
+        let moment = moment.into();
+        let now = self.judge_time(moment);
+        self.recorder.hear(event, moment, now);
     }
 
     /// Opens the pairing window when the daemon starts for the first time, or when `pair` asked for it meanwhile.
@@ -248,22 +258,26 @@ impl Device {
                 live_slot,
                 now,
                 left: false,
+                sealed: Vec::new(),
             };
             let done = work(&mut at_work)?;
-            let left = at_work.left;
+            let (left, sealed) = (at_work.left, std::mem::take(&mut at_work.sealed));
             if consents != *before {
                 settings::set(db, Name::Consents, &consents.to_bytes())?;
             }
             if left {
                 Self::without_owner(pairing, db)?;
             }
-            Ok::<_, DeviceError>((done, left))
+            Ok::<_, DeviceError>((done, left, sealed))
         });
-        let (done, left) = match done {
+        let (done, left, sealed) = match done {
             Err(DeviceError::Store(full @ StoreError::Full)) => return Err(self.not_written(full)),
             done => done?,
         };
         self.consents = consents;
+        for slot in sealed {
+            self.look_out.note(slot);
+        }
         if left {
             self.pairing.remove();
             self.recorder = Recorder::new(None);

@@ -8,11 +8,11 @@ use consent::{ControlMessage, DeviceConsents};
 use readings::{Granularity, Lane};
 
 use super::{Device, DeviceError};
-use crate::random;
 use crate::socket::Answer;
 use crate::store::StoreError;
 use crate::store::outbox;
 use crate::store::settings::{self, Name};
+use data_dir::random;
 
 /// For how long `pair` is remembered while the daemon does not run.
 const REMEMBER_WINDOW: u64 = 600;

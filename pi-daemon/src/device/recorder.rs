@@ -8,6 +8,7 @@ use readings::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Moment;
 use crate::meter::{MeterEvent, MeterState};
 use crate::status::MeterReport;
 use crate::store::readings::telling;
@@ -53,10 +54,11 @@ struct RollUps {
     days: IntervalBuilder,
 }
 
-/// The last telegram, on both clocks.
+/// The last telegram, on all clocks.
 #[derive(Clone, Copy)]
 struct Heard {
-    own: u64,
+    at: u64,
+    steady: u64,
     meter: Option<u64>,
 }
 
@@ -92,12 +94,12 @@ impl Recorder {
         serde_json::to_vec(&self.rollups).unwrap_or_default()
     }
 
-    /// Takes in what the meter's line says at `own_clock`. While the time is not known nothing is recorded: a reading at a
+    /// Takes in what the meter's line says at this moment. While the time is not known nothing is recorded: a reading at a
     /// wrong time would be worse than none.
-    pub(super) fn hear(&mut self, event: MeterEvent, own_clock: u64, now: Option<u64>) {
+    pub(super) fn hear(&mut self, event: MeterEvent, moment: Moment, now: Option<u64>) {
         match event {
-            MeterEvent::Telegram(bytes) => self.telegram(&bytes, own_clock, now),
-            MeterEvent::Refused(why) => self.refusals.add(why, own_clock),
+            MeterEvent::Telegram(bytes) => self.telegram(&bytes, moment, now),
+            MeterEvent::Refused(why) => self.refusals.add(why, moment.steady),
             MeterEvent::State(state) => {
                 match &state {
                     MeterState::Away(_) => tracing::warn!("{state}"),
@@ -115,11 +117,11 @@ impl Recorder {
             .extend(self.rollups.quarter_hours.close(at).map(quarter_hour));
         self.closed.extend(self.rollups.days.close(at).map(day));
         if let Some(heard) = self.last
-            && now.saturating_sub(heard.own) >= SILENT_AFTER
+            && now.saturating_sub(heard.at) >= SILENT_AFTER
             && !self.said_silent
         {
             self.said_silent = true;
-            self.news.push(MeterNews::Silent { since: heard.own });
+            self.news.push(MeterNews::Silent { since: heard.at });
         }
     }
 
@@ -179,14 +181,15 @@ impl Recorder {
     }
 
     /// What the meter's clock shows now, if it has one and spoke lately.
-    pub(super) fn meters_clock(&self, now: u64) -> Option<u64> {
+    pub(super) fn meters_clock(&self, now: Moment) -> Option<u64> {
         let heard = self.last?;
-        Some(heard.meter? + now.checked_sub(heard.own)?)
+        let passed = now.steady.checked_sub(heard.steady)?;
+        (passed < SILENT_AFTER).then_some(heard.meter? + passed)
     }
 
     /// When the last telegram came.
     pub(super) fn last_telegram(&self) -> Option<u64> {
-        self.last.map(|heard| heard.own)
+        self.last.map(|heard| heard.at)
     }
 
     /// For the report.
@@ -202,16 +205,17 @@ impl Recorder {
         }
     }
 
-    fn telegram(&mut self, bytes: &[u8], own_clock: u64, now: Option<u64>) {
+    fn telegram(&mut self, bytes: &[u8], moment: Moment, now: Option<u64>) {
         let telegram = match Telegram::parse(bytes) {
             Ok(telegram) => telegram,
-            Err(error) => return self.refusals.add(error.to_string(), own_clock),
+            Err(error) => return self.refusals.add(error.to_string(), moment.steady),
         };
         self.telegrams += 1;
         self.dialect = Some(telegram.dialect().to_string());
-        let read = Reading::from_telegram(&telegram, seconds(now.unwrap_or(own_clock)));
+        let read = Reading::from_telegram(&telegram, seconds(now.unwrap_or(moment.own)));
         self.last = Some(Heard {
-            own: own_clock,
+            at: now.unwrap_or(moment.own),
+            steady: moment.steady,
             meter: read
                 .meter_time
                 .and_then(readings::MeterTime::to_unix)
@@ -226,7 +230,7 @@ impl Recorder {
                 .judge
                 .judge(read, &Serials::from_telegram(&telegram));
             said.into_iter()
-                .for_each(|event| self.judged(event, own_clock));
+                .for_each(|event| self.judged(event, moment.steady));
             self.record(reading);
         }
     }

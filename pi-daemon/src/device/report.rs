@@ -76,9 +76,20 @@ impl Device {
             Time::Meters(_) => {
                 Some("this device's clock is wrong; the meter's clock is used".to_owned())
             }
-            Time::Own(_) => None,
+            Time::Doubted { ahead } => Some(format!(
+                "this device's clock jumped ahead by {ahead} s; nothing is published until that has stood for two minutes or the meter's clock bears it out"
+            )),
+            Time::Own(_) => self.clocks_differ.map(|apart| {
+                format!("this device's clock and the meter's differ by {apart} s: one is wrong")
+            }),
         };
-        time.into_iter().chain(self.disk.warning.clone()).collect()
+        let another = self.look_out.saw_another().then(|| {
+            "another device publishes with this device's keys: a copy of its card runs elsewhere. Switch the copy off, then start pi-daemon anew".to_owned()
+        });
+        time.into_iter()
+            .chain(self.disk.warning.clone())
+            .chain(another)
+            .collect()
     }
 }
 

@@ -162,6 +162,12 @@ impl Work<'_> {
         if !found.iter().any(|data| publisher.superseded(data)) {
             return Ok(false);
         }
+        self.renew(lane)?;
+        Ok(true)
+    }
+
+    /// Begins a lane anew, in a channel of its own, and hands keys to everybody who may read it.
+    pub(super) fn renew(&mut self, lane: Lane) -> Result<(), DeviceError> {
         let holders = channels::readers(self.db, lane)?;
         self.stop(lane)?;
         for (holder, _) in holders {
@@ -173,7 +179,7 @@ impl Work<'_> {
                 Holder::Owner => self.hand_over_anew(lane),
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     fn hand_over_anew(&mut self, lane: Lane) {

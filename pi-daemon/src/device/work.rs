@@ -9,10 +9,11 @@ use readings::{Granularity, Lane};
 use rusqlite::Transaction;
 
 use super::DeviceError;
-use crate::random;
+use super::clones::Sealed;
 use crate::store::channels::{self, Carries, Holder, StoredChannel};
 use crate::store::pending::{self, EndedSlot};
 use crate::store::{StoreError, outbox};
+use data_dir::random;
 
 /// What is being done in one transaction.
 pub(super) struct Work<'a> {
@@ -23,6 +24,8 @@ pub(super) struct Work<'a> {
     pub(super) now: u64,
     /// The owner is gone, and everything of theirs was erased.
     pub(super) left: bool,
+    /// The slots that were sealed.
+    pub(super) sealed: Vec<Sealed>,
 }
 
 impl Work<'_> {
@@ -129,6 +132,13 @@ impl Work<'_> {
             &mut random::generator(),
         )?;
         self.put_out(&lane.to_string(), &blocks)?;
+        self.sealed
+            .extend(blocks.into_iter().next().map(|first| Sealed {
+                lane,
+                slot: Slot(ended.slot),
+                before: channel.publisher.clone(),
+                first,
+            }));
         Ok(channels::advance(
             self.db,
             channel.id,

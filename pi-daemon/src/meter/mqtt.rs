@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::address::MqttTopic;
 use super::{Heard, Line, Means, MeterEvent, MeterState, SILENCE, Trouble, Unheard, pause, tell};
-use crate::random;
+use data_dir::random;
 
 /// Seconds for a connection: a broker that is back is met soon.
 const CONNECT: u64 = 3;

@@ -9,6 +9,9 @@
 
 mod house;
 
+mod a_clock_that_jumps;
+mod a_copy_of_the_card;
+
 mod pairing_can_be_tried_again;
 mod power_cuts_and_outages;
 mod readers_read_and_are_left_out;

@@ -49,8 +49,11 @@ fn seconds_of(wattt: &Provider) -> Vec<u64> {
         .collect()
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a card, whose directory nobody else may enter.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
     std::fs::create_dir_all(to).unwrap();
+    std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o700)).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_file() {

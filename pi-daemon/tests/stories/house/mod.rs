@@ -6,7 +6,7 @@ pub mod wallet;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use channel::{MessageAssembler, MessageKey, SealedFragment};
 use pi_daemon::meter::MeterEvent;
@@ -23,18 +23,37 @@ pub use wallet::Wallet;
 pub const NOON: u64 = 1_772_452_800;
 pub const LIVE: &str = "live/electricity";
 
+/// The clock of the device. What time it is, is another matter.
 #[derive(Default)]
-pub struct TestClock(AtomicU64);
+pub struct TestClock {
+    time: AtomicU64,
+    ahead: AtomicI64,
+}
 
 impl TestClock {
+    /// Lets time pass, or begin.
     pub fn set(&self, unix: u64) {
-        self.0.store(unix, Ordering::SeqCst);
+        self.time.store(unix, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the clock wrong by so many seconds.
+    pub fn is_set_wrong(&self, ahead: i64) {
+        self.ahead.store(ahead, Ordering::SeqCst);
+    }
+
+    pub fn time(&self) -> u64 {
+        self.time.load(Ordering::SeqCst)
     }
 }
 
 impl Clock for TestClock {
     fn unix(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+        self.time()
+            .saturating_add_signed(self.ahead.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> u64 {
+        self.time()
     }
 }
 
@@ -103,8 +122,9 @@ impl House {
         self.daemon.as_ref().unwrap()
     }
 
+    /// What time it is, whatever the device's clock says.
     pub fn now(&self) -> u64 {
-        self.clock.unix()
+        self.clock.time()
     }
 
     pub fn device_key(&self) -> channel::VerifyingIdentity {
