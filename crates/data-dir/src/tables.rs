@@ -23,7 +23,7 @@ pub struct NewerTables {
 ///
 /// # Errors
 /// [`NewerTables`] when more steps were taken than this program knows.
-pub fn steps_from<'a, S>(found: i64, steps: &'a [S]) -> Result<&'a [S], NewerTables> {
+pub fn steps_from<S>(found: i64, steps: &[S]) -> Result<&[S], NewerTables> {
     usize::try_from(found)
         .ok()
         .and_then(|taken| steps.get(taken..))
