@@ -16,17 +16,22 @@
 
 #![forbid(unsafe_code)]
 
+mod abroad;
 mod day;
 mod dialect;
 mod dice;
 mod equipment;
+mod fault;
 mod habits;
 mod history;
 mod household;
 mod print;
+mod seal;
 mod weather;
 
 pub use dialect::{Dialect, DialectError};
 pub use equipment::Equipment;
+pub use fault::{Fault, FaultError};
 pub use history::Totals;
 pub use household::{Household, INSTALLED, Now};
+pub use seal::Sealer;

@@ -2,19 +2,20 @@
 
 use std::fmt::Write;
 
-use crate::{Dialect, Equipment, Now};
+use crate::{Dialect, Equipment, Now, abroad};
 
 /// The telegram of one second.
 pub(crate) fn telegram(seed: u64, dialect: Dialect, equipment: &Equipment, now: &Now) -> Vec<u8> {
     let mut page = Page::new(seed, dialect);
     match dialect {
-        Dialect::Dsmr22 => dsmr_22(&mut page, seed, now),
+        Dialect::Dsmr22 | Dialect::Dsmr30 => dsmr_2_and_3(&mut page, seed, dialect, now),
         Dialect::Dsmr42 | Dialect::Dsmr50 => dsmr_4_and_5(&mut page, seed, dialect, equipment, now),
+        _ => abroad::lines(&mut page, seed, dialect, now),
     }
     page.close(dialect)
 }
 
-fn dsmr_22(page: &mut Page, seed: u64, now: &Now) {
+fn dsmr_2_and_3(page: &mut Page, seed: u64, dialect: Dialect, now: &Now) {
     let net = now.net_watts();
     let [import, export] = [now.totals.import, now.totals.export];
     page.line("0-0:96.1.1", &[&serial("E", seed)]);
@@ -34,7 +35,12 @@ fn dsmr_22(page: &mut Page, seed: u64, now: &Now) {
             )],
         );
     }
-    page.line("0-0:17.0.0", &["0999.00*kW"]);
+    let limit = if dialect == Dialect::Dsmr30 {
+        "016*A"
+    } else {
+        "0999.00*kW"
+    };
+    page.line("0-0:17.0.0", &[limit]);
     page.line("0-0:96.3.10", &["1"]);
     page.line("0-0:96.13.1", &[""]);
     page.line("0-0:96.13.0", &[""]);
@@ -145,12 +151,12 @@ fn current(dialect: Dialect, equipment: &Equipment, watts: i32, decivolts: i32) 
     }
 }
 
-fn tariff(now: &Now) -> &'static str {
+pub(crate) fn tariff(now: &Now) -> &'static str {
     if now.low_tariff { "0001" } else { "0002" }
 }
 
 /// An identifier, in hexadecimal as meters print it: a letter and sixteen digits.
-fn serial(letter: &str, seed: u64) -> String {
+pub(crate) fn serial(letter: &str, seed: u64) -> String {
     format!("{letter}{:016}", seed % 10_000_000_000_000_000)
         .bytes()
         .fold(String::new(), |mut text, byte| {
@@ -161,7 +167,7 @@ fn serial(letter: &str, seed: u64) -> String {
 
 /// `number` × 10^-`decimals`, with as many digits before the point as the register has; like a
 /// register, it begins again at zero when they are used up.
-fn fixed(number: u64, digits: u32, decimals: u32) -> String {
+pub(crate) fn fixed(number: u64, digits: u32, decimals: u32) -> String {
     let (whole, fraction) = (10_u64.pow(digits), 10_u64.pow(decimals));
     format!(
         "{:0before$}.{:0behind$}",
@@ -172,18 +178,24 @@ fn fixed(number: u64, digits: u32, decimals: u32) -> String {
     )
 }
 
-struct Page {
+/// A telegram in the making.
+pub(crate) struct Page {
     text: String,
 }
 
 impl Page {
     fn new(seed: u64, dialect: Dialect) -> Self {
+        let mark = if dialect == Dialect::Ireland {
+            "\u{2}"
+        } else {
+            "\\2"
+        };
         Self {
-            text: format!("/MKS5\\2SIMULATED-{dialect}-{seed}\r\n\r\n"),
+            text: format!("/MKS5{mark}SIMULATED-{dialect}-{seed}\r\n\r\n"),
         }
     }
 
-    fn line(&mut self, code: &str, groups: &[&str]) {
+    pub(crate) fn line(&mut self, code: &str, groups: &[&str]) {
         self.text.push_str(code);
         for group in groups {
             let _ = write!(self.text, "({group})");
@@ -192,7 +204,7 @@ impl Page {
     }
 
     /// A power in one direction: zero where it flows in the other.
-    fn power(&mut self, code: &str, watts: i32) {
+    pub(crate) fn power(&mut self, code: &str, watts: i32) {
         self.line(
             code,
             &[&format!(
@@ -204,11 +216,14 @@ impl Page {
 
     fn close(mut self, dialect: Dialect) -> Vec<u8> {
         self.text.push('!');
-        if dialect != Dialect::Dsmr22 {
+        if dialect.has_crc() {
             let crc = p1::crc16(self.text.as_bytes());
             let _ = write!(self.text, "{crc:04X}");
         }
         self.text.push_str("\r\n");
+        if dialect == Dialect::Germany {
+            self.text.push_str("  25818685\r\n");
+        }
         self.text.into_bytes()
     }
 }

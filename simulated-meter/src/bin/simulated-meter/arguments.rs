@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser};
-use simulated_meter::{Dialect, INSTALLED};
+use simulated_meter::{Dialect, Fault, INSTALLED, Sealer};
 
 /// A smart meter that is not there: a simulated household that speaks P1.
 #[derive(Debug, Parser)]
@@ -14,9 +14,21 @@ pub(crate) struct Arguments {
     /// Which household: each number is another one, always the same
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// What its meter speaks: 5.0, 4.2 or 2.2
+    /// What its meter speaks: 2.2, 3.0, itron, 4.2, 5.0, belgium, luxembourg, austria, nordic, hungary, lithuania,
+    /// ireland, germany or heat
     #[arg(long, default_value_t)]
     pub(crate) dialect: Dialect,
+    /// What goes wrong with every tenth telegram: flipped-bit, cut, doubled, joined, noise, line-feeds, no-crc,
+    /// short-crc or gas-never-answered
+    #[arg(long)]
+    pub(crate) fault: Option<Fault>,
+    /// Encrypt with this key, 32 hexadecimal digits, as meters in Luxembourg and Austria do. A key for play: the key of
+    /// a real meter does not belong on a command line
+    #[arg(long, value_name = "HEX")]
+    key: Option<String>,
+    /// The authentication key, where it is not the public one of Luxembourg
+    #[arg(long, value_name = "HEX", requires = "key")]
+    auth: Option<String>,
     /// How many times faster than real time, or `max`
     #[arg(long, default_value = "1")]
     pub(crate) speed: Speed,
@@ -48,6 +60,18 @@ pub(crate) struct OutletArguments {
 }
 
 impl Arguments {
+    /// What encrypts, if there is a key.
+    pub(crate) fn sealer(&self) -> anyhow::Result<Option<Sealer>> {
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
+        let authentication = match &self.auth {
+            Some(text) => key_of(text)?,
+            None => p1::Keys::LUXEMBOURG,
+        };
+        Ok(Some(Sealer::new(key_of(key)?, authentication)))
+    }
+
     /// The first time on the meter's clock, in unix seconds.
     pub(crate) fn start(&self) -> anyhow::Result<i64> {
         const END: i64 = 4_102_444_800;
@@ -58,6 +82,14 @@ impl Arguments {
         );
         Ok(start)
     }
+}
+
+fn key_of(text: &str) -> anyhow::Result<[u8; 16]> {
+    ensure!(
+        text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit()),
+        "a key has 32 hexadecimal digits"
+    );
+    Ok(u128::from_str_radix(text, 16)?.to_be_bytes())
 }
 
 /// How fast simulated time passes.

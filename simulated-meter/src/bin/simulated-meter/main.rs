@@ -38,6 +38,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let stopping = signals::block().context("signals cannot be taken over")?;
     let mut outlet = Outlet::open(arguments)?;
     stopping.then(outlet.farewell());
+    let mut sealer = arguments.sealer()?;
     let mut pace = Pace::new(arguments.speed, household.dialect().interval());
     for number in 0..arguments.count.unwrap_or(u64::MAX) {
         outlet.wait_for_reader()?;
@@ -46,7 +47,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             .dialect()
             .interval()
             .saturating_mul(i64::try_from(number)?);
-        if !outlet.send(&household.telegram_at(start.saturating_add(seconds)))? {
+        let mut telegram = household.telegram_at(start.saturating_add(seconds));
+        if let Some(sealer) = &mut sealer {
+            let sealed = sealer.seal(&telegram);
+            telegram = sealed.context("the counter of encrypted telegrams is used up")?;
+        }
+        if let Some(fault) = arguments.fault.filter(|_| number % 10 == 9) {
+            telegram = fault.befall(telegram);
+        }
+        if !outlet.send(&telegram)? {
             tracing::info!("nobody reads any more; stopped after {number} telegrams");
             break;
         }
