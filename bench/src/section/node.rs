@@ -6,12 +6,13 @@ mod past;
 mod watchers;
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use programs::{Built, Process, Profile, free_port};
 
 use self::connection::Connection;
+use super::resources::Usage;
 use crate::figure::Figure;
 
 /// Clients that publish at the same time.
@@ -41,8 +42,10 @@ fn in_folder(built: &Built, folder: &Path) -> anyhow::Result<Vec<Figure>> {
     {
         let node = Node::start(&program, folder, "load.db")?;
         let syncs = load::syncs_per_second(folder)?;
+        let before = node.usage()?;
         let load = load::publish(&node.address, CLIENTS)?;
-        figures.extend(said_of_load(&load, syncs));
+        let worked = node.usage()?.since(&before).processor;
+        figures.extend(said_of_load(&load, syncs, worked));
         let watched = watchers::wait_for_blocks(&node.address, WATCHERS, CLIENTS)?;
         figures.extend(said_of_watchers(&watched));
     }
@@ -54,7 +57,9 @@ fn in_folder(built: &Built, folder: &Path) -> anyhow::Result<Vec<Figure>> {
     let begin = Instant::now();
     let node = Node::start(&program, folder, "past.db")?;
     let started = begin.elapsed();
+    let before = node.usage()?;
     let looked_up = past::look_up(&node.address, PAST, TAGS)?;
+    let worked = node.usage()?.since(&before).processor;
     figures.extend([
         Figure::new(
             "node_start_ms",
@@ -76,11 +81,16 @@ fn in_folder(built: &Built, folder: &Path) -> anyhow::Result<Vec<Figure>> {
             looked_up.at(0.99) * 1e3,
             "ms or more",
         ),
+        Figure::milliseconds(
+            "node_look_up_cpu_ms",
+            "  of the node's processor time, which a busy machine does not change much,",
+            worked / looked_up.len().max(1) as u32,
+        ),
     ]);
     Ok(figures)
 }
 
-fn said_of_load(load: &load::Load, syncs: f64) -> Vec<Figure> {
+fn said_of_load(load: &load::Load, syncs: f64, worked: Duration) -> Vec<Figure> {
     vec![
         Figure::new(
             "node_blocks_per_second",
@@ -92,6 +102,11 @@ fn said_of_load(load: &load::Load, syncs: f64) -> Vec<Figure> {
         )
         .at_least(2_000.0)
         .beside("the disk alone syncs a second", syncs),
+        Figure::milliseconds(
+            "node_publish_cpu_ms",
+            "  Of the node's processor time, a block takes",
+            worked / load.published.max(1) as u32,
+        ),
         Figure::new(
             "node_publish_ms",
             "  A block is acknowledged after (median)",
@@ -134,7 +149,7 @@ fn said_of_watchers(watched: &watchers::Watched) -> Vec<Figure> {
 /// A running node.
 struct Node {
     address: String,
-    _process: Process,
+    process: Process,
 }
 
 impl Node {
@@ -146,10 +161,11 @@ impl Node {
         process.wait_until_ready(|| {
             Connection::open(&address).is_ok_and(|mut node| node.get("/health").is_ok())
         })?;
-        Ok(Self {
-            address,
-            _process: process,
-        })
+        Ok(Self { address, process })
+    }
+
+    fn usage(&self) -> anyhow::Result<Usage> {
+        Usage::of(self.process.id())
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Usage {
 pub(crate) struct Used {
     /// The most memory it ever held, in megabytes (10⁶ bytes).
     pub(crate) peak_mb: f64,
+    /// Processor time of all its threads.
+    pub(crate) processor: Duration,
     /// Processor time in percent of one core.
     pub(crate) percent: f64,
 }
@@ -40,6 +42,7 @@ impl Usage {
         let worked = self.processor.saturating_sub(before.processor);
         Used {
             peak_mb: self.peak_mb,
+            processor: worked,
             percent: 100.0 * worked.as_secs_f64() / (self.at - before.at).as_secs_f64(),
         }
     }

@@ -115,7 +115,7 @@ impl Follower {
             } else {
                 (pause * 2).min(LONGEST_PAUSE)
             };
-            tokio::time::sleep(pause).await;
+            let _ = tokio::time::timeout(pause, stop.cancelled()).await;
         }
     }
 
@@ -132,7 +132,7 @@ impl Follower {
             }
             self.lock().progress.caught_up = caught_up.is_ok();
             self.say(&mut said);
-            tokio::time::sleep(LOOK).await;
+            let _ = tokio::time::timeout(LOOK, stop.cancelled()).await;
         }
     }
 

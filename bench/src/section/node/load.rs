@@ -23,6 +23,8 @@ const SAME_PARENTS: u64 = 20;
 pub(super) struct Load {
     pub(super) per_second: f64,
     pub(super) latencies: Times,
+    /// All of them, also those that do not count.
+    pub(super) published: usize,
 }
 
 /// Each block waits for its acknowledgement before the client's next one.
@@ -34,19 +36,22 @@ pub(super) fn publish(address: &str, clients: usize) -> anyhow::Result<Load> {
             .collect();
         clients.into_iter().map(joined).collect::<Vec<_>>()
     });
-    let mut latencies = Vec::new();
+    let (mut latencies, mut published) = (Vec::new(), 0);
     for result in results {
-        latencies.extend(result?);
+        let (counted, all) = result?;
+        latencies.extend(counted);
+        published += all;
     }
     Ok(Load {
+        published,
         per_second: latencies.len() as f64 / DURATION.as_secs_f64(),
         latencies: Times::new(latencies),
     })
 }
 
-fn one_client(address: &str, client: u64, begin: Instant) -> anyhow::Result<Vec<f64>> {
+fn one_client(address: &str, client: u64, begin: Instant) -> anyhow::Result<(Vec<f64>, usize)> {
     let mut node = Connection::open(address)?;
-    let (mut latencies, mut parents) = (Vec::new(), Vec::new());
+    let (mut latencies, mut parents, mut all) = (Vec::new(), Vec::new(), 0);
     for number in 0.. {
         if number % SAME_PARENTS == 0 {
             parents = node.tips()?;
@@ -54,6 +59,7 @@ fn one_client(address: &str, client: u64, begin: Instant) -> anyhow::Result<Vec<
         let block = block(parents.clone(), [client, number])?;
         let posted = Instant::now();
         node.post_block(&block)?;
+        all += 1;
         let since = begin.elapsed();
         if since > WARM_UP + DURATION {
             break;
@@ -62,7 +68,7 @@ fn one_client(address: &str, client: u64, begin: Instant) -> anyhow::Result<Vec<
             latencies.push(posted.elapsed().as_secs_f64());
         }
     }
-    Ok(latencies)
+    Ok((latencies, all))
 }
 
 /// A block under a tag that nothing else has, full of what cannot be compressed.
