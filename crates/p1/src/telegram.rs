@@ -139,26 +139,32 @@ pub struct Objects<'a> {
 impl<'a> Iterator for Objects<'a> {
     type Item = Object<'a>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Object<'a>> {
+        match Object::take_usual(self.rest) {
+            Some((object, rest)) => {
+                self.rest = rest;
+                Some(object)
+            }
+            None => self.next_unusual(),
+        }
+    }
+}
+
+impl<'a> Objects<'a> {
+    #[cold]
+    #[inline(never)]
+    fn next_unusual(&mut self) -> Option<Object<'a>> {
         loop {
-            if let Some((object, rest)) = Object::take_usual(self.rest) {
-                self.rest = rest;
-                return Some(object);
-            }
-            let rest = skip_space(self.rest);
-            if rest.len() < self.rest.len() {
-                self.rest = rest;
-                continue;
-            }
-            if rest.is_empty() {
+            self.rest = skip_space(self.rest);
+            if self.rest.is_empty() {
                 return None;
             }
-            if let Some((object, rest)) = Object::take_unusual(rest) {
+            if let Some((object, rest)) = Object::take_unusual(self.rest) {
                 self.rest = rest;
                 return Some(object);
             }
-            (_, self.rest) = odd_line(rest);
+            (_, self.rest) = odd_line(self.rest);
         }
     }
 }
