@@ -7,6 +7,7 @@
     reason = "a test that cannot go on must fail"
 )]
 
+mod independent_clients;
 mod program;
 
 mod a_file_is_used_by_one_program_of_its_version;
@@ -18,6 +19,7 @@ mod events_reach_mqtt_subscribers;
 mod milestones_confirm_what_arrived;
 mod nobody_may_ask_too_often;
 mod old_blocks_go_and_new_ones_stay;
+mod other_implementations_agree;
 mod published_blocks_come_back_by_tag;
 mod the_feed_survives_a_restart;
 mod the_node_survives_being_killed;
