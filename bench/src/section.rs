@@ -7,6 +7,7 @@ mod node;
 mod p1;
 mod path;
 mod peers;
+mod pow;
 mod publish;
 mod read;
 mod resources;
@@ -34,6 +35,8 @@ pub(crate) enum Section {
     Junk,
     /// A node under load: needs 5 GB of disk and some minutes.
     Node,
+    /// Proof of work, and what it costs in a year.
+    Pow,
     /// The real programs, from the meter to the graph and to the end of a consent.
     Path,
     /// The original's building blocks, beside ours.
@@ -41,7 +44,7 @@ pub(crate) enum Section {
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::P1,
         Self::Codec,
         Self::Publish,
@@ -50,6 +53,7 @@ impl Section {
         Self::Grant,
         Self::Junk,
         Self::Node,
+        Self::Pow,
         Self::Path,
         Self::Peers,
     ];
@@ -64,6 +68,7 @@ impl Section {
             Self::Grant => "Handing over keys and turning them",
             Self::Junk => "Throwing junk away",
             Self::Node => "A node under load",
+            Self::Pow => "Proof of work",
             Self::Path => "The whole path, with the real programs",
             Self::Peers => "Beside the building blocks of the original",
         }
@@ -79,6 +84,7 @@ impl Section {
             Self::Grant => grant::measure(),
             Self::Junk => junk::measure(),
             Self::Node => node::measure(),
+            Self::Pow => pow::measure(),
             Self::Path => path::measure(),
             Self::Peers => peers::measure(telegrams),
         }
