@@ -1,5 +1,7 @@
 //! From the outbox to the Tangle, in order, and again if the ledger lost something.
 
+use std::time::Instant;
+
 use tangle::{BlockId, Tag, TangleError};
 
 use super::Daemon;
@@ -55,8 +57,12 @@ impl Daemon {
         let mut taken = Vec::with_capacity(parcels.len());
         let mut refused = None;
         for parcel in parcels {
+            let begun = Instant::now();
             match self.tangle.publish(Tag(parcel.tag), &parcel.data).await {
-                Ok(block) => taken.push((parcel.n, block.0)),
+                Ok(block) => {
+                    self.device().block_took(begun.elapsed());
+                    taken.push((parcel.n, block.0));
+                }
                 Err(error) => {
                     refused = Some(error);
                     break;

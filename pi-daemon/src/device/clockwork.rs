@@ -13,6 +13,8 @@ use crate::store::{StoreError, channels, outbox, readings as kept};
 
 /// Blocks that may wait for the node before no more slots are sealed.
 const SEALED_AHEAD: usize = 16;
+/// As many where each takes real work: what is revoked meanwhile should not be sealed yet.
+const SEALED_AHEAD_OF_WORK: usize = 2;
 /// Below this the raw copy is given up, so that the outbox has room.
 const LEAST_FREE: u64 = 64 * 1024 * 1024;
 /// How often the disk is looked at.
@@ -40,6 +42,7 @@ impl Device {
         self.recorder.tick(now);
         self.keep_minute(now);
         self.keep_intervals()?;
+        self.review_pace(now);
         self.end_slots(now)?;
         self.tell_meter_news(now)?;
         self.tell_status(now)?;
@@ -55,7 +58,12 @@ impl Device {
         let Some(now) = known.filter(|_| self.node.heard) else {
             return Ok(());
         };
-        let room = SEALED_AHEAD.saturating_sub(outbox::unsent_count(self.store.read())?);
+        let ahead = if self.pace.is_slow() {
+            SEALED_AHEAD_OF_WORK
+        } else {
+            SEALED_AHEAD
+        };
+        let room = ahead.saturating_sub(outbox::unsent_count(self.store.read())?);
         let first_end = next_to_seal(self.store.read())?.map(|(_, _, end)| end);
         if first_end.is_some() && room > 0 {
             self.in_one_transaction(now, |work| work.seal_slots(room, now))?;

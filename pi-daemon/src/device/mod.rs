@@ -16,6 +16,7 @@ mod clones;
 mod consents;
 mod history;
 mod owner;
+mod pace;
 mod pairing;
 mod post;
 mod recorder;
@@ -44,6 +45,7 @@ use crate::status::NodeReport;
 use crate::store::settings::{self, Name};
 use crate::store::{Store, StoreError};
 use clones::LookOut;
+use pace::Pace;
 use recorder::Recorder;
 use slots::RunningSlot;
 use work::Work;
@@ -96,6 +98,8 @@ pub(crate) struct Device {
     recorder: Recorder,
     /// The slot of each published lane that ends next.
     running_slots: BTreeMap<Lane, RunningSlot>,
+    /// How much time live blocks cover.
+    pace: Pace,
     /// The end of the last slot that is durable.
     last_slot_end: u64,
     time: Time,
@@ -161,6 +165,7 @@ impl Device {
             consents,
             recorder: Recorder::new(rollups.as_ref().map(|state| state.as_slice())),
             running_slots: BTreeMap::new(),
+            pace: Pace::default(),
             last_slot_end,
             time: Time::Own(now),
             keeper: Timekeeper::default(),
@@ -248,6 +253,7 @@ impl Device {
         work: impl FnOnce(&mut Work<'_>) -> Result<T, DeviceError>,
     ) -> Result<T, DeviceError> {
         let live_slot = self.live_slot();
+        let live_covers = self.pace.covers_at(now);
         let mut consents = self.consents.clone();
         let (identity, pairing, before) = (&self.identity, &self.pairing, &self.consents);
         let done = self.store.transaction(|db| {
@@ -256,6 +262,7 @@ impl Device {
                 consents: &mut consents,
                 identity,
                 live_slot,
+                live_covers,
                 now,
                 left: false,
                 sealed: Vec::new(),

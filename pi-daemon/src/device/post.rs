@@ -62,6 +62,11 @@ impl Device {
         Ok(())
     }
 
+    /// The node took a block after so long: proof of work and transport.
+    pub(crate) fn block_took(&mut self, time: std::time::Duration) {
+        self.pace.block_took(time);
+    }
+
     /// Blocks that the node took before `before` and that are not confirmed yet.
     ///
     /// # Errors
@@ -112,7 +117,7 @@ impl Device {
             refused: meter.refused,
             outbox: outbox::unsent_count(self.store.read())? as u64,
             lanes: Lanes::new(channels::lanes(self.store.read())?),
-            live_slot: self.live_slot(),
+            live_slot: self.live_slot().max(self.pace.covers_at(now)),
             control_position,
         })))
     }

@@ -15,8 +15,8 @@ use crate::store::readings::telling;
 
 /// Refusals and withheld values in the log: the first at once, then one line a minute with their number.
 const LOG_EVERY: u64 = 60;
-/// Readings of running live slots that are kept at the most: two minutes at ten telegrams a second.
-const RECENT_LIMIT: usize = 1_200;
+/// Readings that no live block has taken yet are kept up to this: a quarter of an hour at ten telegrams a second.
+const RECENT_LIMIT: usize = 9_600;
 /// Readings of the running minute that are kept at the most; a recording that is played very fast has more.
 const MINUTE_LIMIT: usize = 3_000;
 /// A meter that says nothing for so long is silent.

@@ -41,7 +41,7 @@ impl Device {
                 ..owner_report(self.pairing.status(own_clock))
             },
             consents: self.consents.running().count(),
-            warnings: self.warnings(),
+            warnings: self.warnings(own_clock),
         })
     }
 
@@ -68,7 +68,7 @@ impl Device {
         Ok(lanes)
     }
 
-    fn warnings(&self) -> Vec<String> {
+    fn warnings(&self, own_clock: u64) -> Vec<String> {
         let time = match self.time {
             Time::Unknown { behind } => Some(format!(
                 "this device's clock is {behind} s behind the last block that was published; nothing is published until NTP or the meter's clock gives the time"
@@ -83,12 +83,14 @@ impl Device {
                 format!("this device's clock and the meter's differ by {apart} s: one is wrong")
             }),
         };
+        let pace = self.pace.warning(self.live_slot(), own_clock);
         let another = self.look_out.saw_another().then(|| {
             "another device publishes with this device's keys: a copy of its card runs elsewhere. Switch the copy off, then start pi-daemon anew".to_owned()
         });
         time.into_iter()
             .chain(self.disk.warning.clone())
             .chain(another)
+            .chain(pace)
             .collect()
     }
 }

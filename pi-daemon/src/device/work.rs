@@ -21,6 +21,8 @@ pub(super) struct Work<'a> {
     pub(super) consents: &'a mut DeviceConsents,
     pub(super) identity: &'a channel::IdentityKey,
     pub(super) live_slot: u32,
+    /// Seconds that live blocks cover, if more than their slots.
+    pub(super) live_covers: u32,
     pub(super) now: u64,
     /// The owner is gone, and everything of theirs was erased.
     pub(super) left: bool,
@@ -71,11 +73,19 @@ impl Work<'_> {
         Ok(position_of(lane, keys))
     }
 
-    /// The keys of a lane from the next slot on.
+    /// The keys of a lane from the next slot on, or from where the next block begins if that covers several.
     pub(super) fn keys_from_next_slot(&mut self, lane: Lane) -> Result<LaneKeys, DeviceError> {
         let channel = self.started(lane)?;
         let publisher = Publisher::from_state(&channel.publisher)?;
-        Ok(publisher.lane_keys(publisher.slot_length().slot_at(self.now).next())?)
+        let next = publisher.slot_length().slot_at(self.now).next();
+        Ok(publisher.lane_keys(match lane.granularity {
+            Granularity::Live if self.live_covers > 0 => {
+                let covers = u64::from(self.live_covers);
+                let boundary = (self.now / covers + 1) * covers;
+                next.max(publisher.slot_length().slot_at(boundary))
+            }
+            _ => next,
+        })?)
     }
 
     /// Begins a new epoch of a lane for everybody but those who leave. They cannot open anything that is not sealed yet.
