@@ -36,11 +36,18 @@ pub(crate) const KEYCHAIN: &[Package] = &[
     },
 ];
 
-/// Python, for the second reader of the test vectors.
+/// Python, for the second reader of the test vectors and for a client of the Tangle that others wrote.
 pub(crate) const PYTHON: &[Package] = &[Package {
     name: "python3-venv",
     brings: "/usr/share/doc/python3-venv",
-    reason: "runs the second reader of the test vectors, with packages of its own",
+    reason: "runs the second reader of the test vectors and the Python client of the Tangle, with packages of their own",
+}];
+
+/// Node, for a client of the Tangle that others wrote.
+pub(crate) const NODE: &[Package] = &[Package {
+    name: "npm",
+    brings: "/usr/share/doc/npm",
+    reason: "runs the JavaScript client of the Tangle that tangle-node is tested with",
 }];
 
 /// A broker, to test reading a meter over MQTT with.

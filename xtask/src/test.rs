@@ -7,6 +7,7 @@ use crate::workspace::{cargo, must};
 use crate::{documents, fuzz, links, packages, vectors};
 use anyhow::bail;
 use clap::Args;
+use std::process::Command;
 use std::time::Instant;
 use tally::Tally;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         })?;
         step("what the documentation names", documents::run)?;
     }
+    clients()?;
     step("building tests and programs", build)?;
     if !options.only_tests {
         step("test vectors", || vectors::run(&vectors::Options::check()))?;
@@ -45,6 +47,22 @@ fn step(name: &str, work: fn() -> anyhow::Result<()>) -> anyhow::Result<()> {
     work()?;
     println!("── {name}: fine, {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// What the clients run on that tangle-node is tested with; the tests install the clients themselves.
+fn clients() -> anyhow::Result<()> {
+    if !succeeds("npm", &["--version"]) {
+        packages::install(&[packages::NODE])?;
+    }
+    if !succeeds("python3", &["-c", "import venv, ensurepip"]) {
+        packages::install(&[packages::PYTHON])?;
+    }
+    Ok(())
+}
+
+fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    let asked = Command::new(program).args(arguments).output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 fn format() -> anyhow::Result<()> {

@@ -24,12 +24,11 @@ const SLOTS: [(u32, &str); 4] = [
     (900, "quarter hour"),
     (86_400, "day"),
 ];
-/// What networks ask for: nothing, a token of it, the Shimmer network, the network before it.
+/// What networks ask for: nothing, a curb on spam, what public networks asked for.
 const SCORES: [u32; 4] = [0, 1, 1_500, 4_000];
 const YEAR: f64 = 365.25 * 86_400.0;
 
-/// What a core draws at full load beyond idling, as a server's or a desktop's does; a Raspberry Pi's draws about one,
-/// and finds a fifth of the hashes.
+/// What a core is reckoned to draw at full load beyond idling, as a server's does: an assumption, not measured here.
 const WATTS_A_CORE: f64 = 5.0;
 /// What proof of work in the home was reckoned at before it was measured, in kWh a year.
 const ONCE_RECKONED: f64 = 500.0;

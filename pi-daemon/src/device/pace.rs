@@ -128,6 +128,7 @@ pub(super) fn spacing(covers: u32) -> u32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 

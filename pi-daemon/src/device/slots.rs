@@ -256,7 +256,12 @@ pub(super) fn encoded(lane: Lane, batch: &Batch) -> Result<Option<Vec<u8>>, Stor
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 mod tests {
     use std::time::Duration;
 

@@ -140,7 +140,7 @@ pub struct DeviceStatus {
     /// The lanes that are published now.
     #[n(7)]
     pub lanes: Lanes,
-    /// The length of a live slot in seconds.
+    /// Seconds that a block of a live lane covers: its slot, or more where proof of work is slow.
     #[n(8)]
     pub live_slot: u32,
     /// How many control messages were obeyed or refused.

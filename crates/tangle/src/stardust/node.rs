@@ -24,12 +24,14 @@ const BLOCKS: &str = "/api/core/v2/blocks";
 /// The block format of Stardust.
 const STARDUST: u8 = 2;
 
-/// How long the network's parameters are taken as known.
-const NETWORK_KNOWN_FOR: Duration = Duration::from_secs(60);
+/// How long the network's parameters, and that a node has no look-up by tag, are taken as known.
+const KNOWN_FOR: Duration = Duration::from_secs(60);
 
 pub(super) struct Node {
     http: Http,
     network: Mutex<Option<(Instant, NetworkInfo)>>,
+    /// When it said that it has no look-up by tag.
+    plain: Mutex<Option<Instant>>,
     pub(super) rest: Rest,
 }
 
@@ -38,6 +40,7 @@ impl Node {
         Ok(Self {
             http: Http::new(address, timeout)?,
             network: Mutex::new(None),
+            plain: Mutex::new(None),
             rest: Rest::default(),
         })
     }
@@ -60,7 +63,7 @@ impl Node {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         match known {
-            Some((at, network)) if at.elapsed() < NETWORK_KNOWN_FOR => Ok(network),
+            Some((at, network)) if at.elapsed() < KNOWN_FOR => Ok(network),
             _ => self.network().await,
         }
     }
@@ -126,15 +129,21 @@ impl Node {
         question: &impl Serialize,
         longer: Duration,
     ) -> Result<T, TangleError> {
+        let no_look_up = || TangleError::NoLookUpByTag {
+            node: self.address().to_owned(),
+        };
+        let plain = || self.plain.lock().unwrap_or_else(PoisonError::into_inner);
+        if plain().is_some_and(|since| since.elapsed() < KNOWN_FOR) {
+            return Err(no_look_up());
+        }
         match self.http.post(path, question, longer).await {
             Err(NoAnswer::Status {
                 status: 404 | 405 | 501,
                 ..
             }) => {
                 self.info().await?;
-                Err(TangleError::NoLookUpByTag {
-                    node: self.address().to_owned(),
-                })
+                *plain() = Some(Instant::now());
+                Err(no_look_up())
             }
             answer => answer.map_err(|why| self.no(why)),
         }

@@ -75,7 +75,7 @@ async fn the_next_node_takes_over_when_one_is_away_or_busy_or_lies() {
 /// The answer to a foreign node without look-up: an index beside it, named after a comma.
 #[tokio::test]
 async fn a_plain_node_and_an_index_work_together() {
-    let (node, _) = counted(foreign(0).route(BLOCKS, takes_blocks()));
+    let (node, asked_node) = counted(foreign(0).route(BLOCKS, takes_blocks()));
     let (index, asked) = counted(index());
     let tangle = connect(&format!("{},{}", serve(node).await, serve(index).await)).unwrap();
     tangle.publish(TAG, b"data").await.unwrap();
@@ -86,6 +86,11 @@ async fn a_plain_node_and_an_index_work_together() {
     );
     assert_eq!(tangle.by_tags(&[TAG]).await.unwrap()[0].data, b"data");
     assert!(asked.load(Ordering::Relaxed) > 0);
+
+    // That it has no look-up is remembered; it is not asked in vain again and again.
+    let before = asked_node.load(Ordering::Relaxed);
+    tangle.by_tags(&[TAG]).await.unwrap();
+    assert_eq!(asked_node.load(Ordering::Relaxed), before);
 }
 
 #[tokio::test]
