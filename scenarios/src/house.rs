@@ -356,6 +356,7 @@ fn settings() -> Settings {
         wallet: wallet::new_wallet_name(),
         tangle: None,
         language: None,
+        window: wallet::Appearance::default(),
     }
 }
 

@@ -54,6 +54,24 @@ pub struct Settings {
     pub tangle: Option<String>,
     /// `nl` or `en`.
     pub language: Option<String>,
+    /// How the window looks and when it locks.
+    #[serde(default, skip_serializing_if = "Appearance::is_default")]
+    pub window: Appearance,
+}
+
+/// What only the window asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Appearance {
+    /// `light` or `dark`; otherwise as the system.
+    pub theme: Option<String>,
+    /// After how many minutes without a touch it locks; otherwise ten.
+    pub lock_after: Option<u16>,
+}
+
+impl Appearance {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The wallet's directory, locked for this program while the value lives.
@@ -117,6 +135,26 @@ impl Home {
         }
     }
 
+    /// Takes back a wallet that was only just made: settings and database. The seed is the keychain's to forget.
+    ///
+    /// # Errors
+    /// [`HomeError`] if the system refuses.
+    pub fn forget(&self) -> Result<(), HomeError> {
+        let beside = ["-wal", "-shm"].map(|end| format!("{DATABASE}{end}"));
+        let names = [SETTINGS, DATABASE]
+            .into_iter()
+            .chain(beside.iter().map(String::as_str));
+        for path in names.map(|name| self.directory.file(name)) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(DataDirError::io(&path)(error).into());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps the settings.
     ///
     /// # Errors
@@ -146,6 +184,7 @@ mod tests {
             wallet: "ab".into(),
             tangle: None,
             language: None,
+            window: Appearance::default(),
         };
         home.keep_settings(&settings).unwrap();
         assert_eq!(home.settings().unwrap(), Some(settings));

@@ -18,6 +18,7 @@
 //!     wallet: wallet::new_wallet_name(),
 //!     tangle: None,
 //!     language: None,
+//!     window: Default::default(),
 //! };
 //! let tangle = Arc::new(tangle::InMemory::new());
 //! let surroundings = Surroundings { home, tangle: Some(tangle), clock: system_clock() };
@@ -51,12 +52,13 @@ mod sharing;
 mod sites;
 mod store;
 mod wallet;
+mod watch;
 
 pub use activity::Checked;
 pub use error::WalletError;
 pub use export::Exported;
 pub use hear::News;
-pub use home::{Home, HomeError, KeychainKind, Settings};
+pub use home::{Appearance, Home, HomeError, KeychainKind, Settings};
 pub use keychain::{FileKeychain, Keychain, KeychainError, MIN_PASSPHRASE, SystemKeychain};
 pub use own_lanes::OwnBatch;
 pub use pair::{PairStep, PairedDevice};

@@ -15,6 +15,12 @@ pub const WORDS: usize = 24;
 pub struct Seed([u8; 32]);
 
 impl Seed {
+    /// A new seed of the system's random generator.
+    #[expect(clippy::new_without_default, reason = "every call gives another")]
+    pub fn new() -> Self {
+        Self::generate(&mut crate::random())
+    }
+
     /// A new seed.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; 32];

@@ -255,6 +255,9 @@ fn dutch_keychain(error: &KeychainError) -> String {
         KeychainError::Damaged => {
             "Wat in de sleutelbos staat is geen sleutel. Herstel met de 24 woorden.".into()
         }
+        KeychainError::Guarded => {
+            "De sleutel staat onder een wachtwoordzin van het venster in de sleutelbos. Open My Home daar.".into()
+        }
         KeychainError::Passphrase => {
             "De wachtwoordzin klopt niet, of het bestand met de sleutel is veranderd.".into()
         }

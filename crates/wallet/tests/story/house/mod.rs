@@ -132,6 +132,7 @@ pub(crate) fn settings() -> Settings {
         wallet: wallet::new_wallet_name(),
         tangle: None,
         language: None,
+        window: wallet::Appearance::default(),
     }
 }
 

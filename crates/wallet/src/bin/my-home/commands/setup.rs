@@ -129,6 +129,7 @@ fn prepare(options: &Options, language: Language) -> Result<(Surroundings, Setti
         wallet: new_wallet_name(),
         tangle: options.tangle(),
         language: Some(language.tag().to_owned()),
+        window: wallet::Appearance::default(),
     };
     let tangle = session::connect(settings.tangle.as_deref())?;
     Ok((
