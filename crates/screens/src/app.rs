@@ -1,0 +1,269 @@
+//! The app's one state: no wallet yet, locked, or open.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use consent::Language;
+use consent::words::Speaker;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use specta::Type;
+use tangle::{Tangle, TangleError};
+use wallet::{
+    Clock, FileKeychain, Home, Keychain, KeychainKind, Settings, Surroundings, SystemKeychain,
+    Wallet, WalletError,
+};
+use zeroize::Zeroizing;
+
+use crate::problem::Problem;
+use crate::terms::seconds;
+
+/// A wallet that was locked is waited for this long before it is opened again: something may still be under way.
+const LETTING_GO: Duration = Duration::from_secs(10);
+
+/// Reaches the node of an address, usually [`tangle::connect`].
+pub type Connect = Arc<dyn Fn(&str) -> Result<Arc<dyn Tangle>, TangleError> + Send + Sync>;
+
+/// Where the app lives and what it starts with.
+pub struct Options {
+    /// The wallet's directory.
+    pub directory: PathBuf,
+    /// A node that was named at start; otherwise the one in the settings.
+    pub node: Option<String>,
+    /// How a node is reached by its address.
+    pub connect: Connect,
+    /// The time.
+    pub clock: Clock,
+    /// Where days begin and end.
+    pub zone: TimeZone,
+    /// The language of the system, until one is chosen.
+    pub language: Language,
+}
+
+/// My Home behind its screens.
+pub struct App {
+    pub(crate) options: Options,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+pub(crate) struct Inner {
+    /// The open wallet; `None` while locked.
+    wallet: Option<Arc<Wallet>>,
+    /// The wallet that was locked last, while somebody still works with it.
+    before: Weak<Wallet>,
+    /// A seed whose words were shown and that is not kept yet.
+    pub(crate) draft: Option<wallet::Seed>,
+    sync: SyncState,
+    /// When somebody was last there, in unix seconds.
+    stirred_at: u64,
+}
+
+/// Whether what is shown is up to date.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Type)]
+pub struct SyncState {
+    /// When the node last answered, if it did since the start.
+    pub at: Option<u32>,
+    /// Why it does not answer now.
+    pub problem: Option<Problem>,
+}
+
+impl App {
+    /// The app on this directory; nothing is opened yet.
+    pub fn new(options: Options) -> Self {
+        Self {
+            options,
+            inner: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The open wallet.
+    pub(crate) fn wallet(&self) -> Result<Arc<Wallet>, Problem> {
+        self.inner().wallet.clone().ok_or(Problem::Locked)
+    }
+
+    /// Whether a wallet is open.
+    pub fn is_open(&self) -> bool {
+        self.inner().wallet.is_some()
+    }
+
+    /// The time, in unix seconds.
+    pub fn now(&self) -> u64 {
+        (self.options.clock)()
+    }
+
+    pub(crate) fn settings(&self) -> Option<Settings> {
+        Home::peek(&self.options.directory)
+    }
+
+    /// The language that is chosen, or that of the system.
+    pub fn language(&self) -> Language {
+        let chosen = self.settings().and_then(|settings| settings.language);
+        chosen.map_or(self.options.language, |tag| Language::of_locale(&tag))
+    }
+
+    pub(crate) fn speaker(&self) -> Speaker {
+        Speaker::new(self.language(), self.options.zone.clone())
+    }
+
+    pub(crate) fn say(&self, error: &WalletError) -> Problem {
+        Problem::of(error, &self.speaker())
+    }
+
+    /// Hears what is new, and remembers whether the node answered. Gives whether anything on a screen may have changed.
+    pub async fn sync(&self) -> bool {
+        let Ok(wallet) = self.wallet() else {
+            return false;
+        };
+        let outcome = wallet.sync().await;
+        let mut inner = self.inner();
+        let before = inner.sync.problem.clone();
+        let news = match outcome {
+            Ok(news) => {
+                inner.sync = SyncState {
+                    at: Some(seconds((self.options.clock)())),
+                    problem: None,
+                };
+                news != wallet::News::default()
+            }
+            Err(error) => {
+                tracing::info!("{error}");
+                inner.sync.problem = Some(Problem::from(error));
+                false
+            }
+        };
+        news || before.is_some() != inner.sync.problem.is_some()
+    }
+
+    /// Whether the node answers.
+    pub fn sync_state(&self) -> SyncState {
+        self.inner().sync.clone()
+    }
+
+    /// Somebody is there.
+    pub fn stir(&self) {
+        self.inner().stirred_at = self.now();
+    }
+
+    /// Locks if nobody was there for as long as the settings say. Gives whether it did.
+    pub fn lock_if_idle(&self) -> bool {
+        let window = self
+            .settings()
+            .map(|settings| settings.window)
+            .unwrap_or_default();
+        let patience = u64::from(crate::settings::lock_after(&window)) * 60;
+        let idle = self.now().saturating_sub(self.inner().stirred_at);
+        let locks = self.is_open() && idle >= patience;
+        if locks {
+            self.lock();
+        }
+        locks
+    }
+
+    /// Locks: the keys leave the memory as soon as nothing is under way any more.
+    pub fn lock(&self) {
+        let mut inner = self.inner();
+        if let Some(wallet) = inner.wallet.take() {
+            inner.before = Arc::downgrade(&wallet);
+        }
+        inner.sync = SyncState::default();
+        inner.draft = None;
+    }
+
+    /// Opens the wallet with its passphrase.
+    ///
+    /// # Errors
+    /// [`Problem::WrongPassphrase`], or what is wrong with the wallet's directory.
+    pub async fn unlock(&self, passphrase: &str) -> Result<(), Problem> {
+        if self.is_open() {
+            return self.prove(passphrase).await;
+        }
+        self.wait_until_let_go().await?;
+        let home = Home::open(&self.options.directory).map_err(|error| Problem::from(&error))?;
+        let settings = home.settings().map_err(|error| Problem::from(&error))?;
+        let settings = settings.ok_or(Problem::NoWallet)?;
+        let keychain = keychain_at(home.seed_file(), &settings, passphrase);
+        let surroundings = self.surroundings(home, settings.tangle.as_deref())?;
+        let wallet = blocking(move || Wallet::open(surroundings, &*keychain)).await?;
+        self.keep(wallet);
+        Ok(())
+    }
+
+    /// Asks for the passphrase again, before something that only the owner may do.
+    ///
+    /// # Errors
+    /// [`Problem::WrongPassphrase`].
+    pub async fn prove(&self, passphrase: &str) -> Result<(), Problem> {
+        let settings = self.settings().ok_or(Problem::NoWallet)?;
+        let seed_file = self.wallet()?.seed_file();
+        let keychain = keychain_at(seed_file, &settings, passphrase);
+        blocking(move || Ok(keychain.load()?)).await?;
+        Ok(())
+    }
+
+    pub(crate) fn keep(&self, wallet: Wallet) {
+        let now = self.now();
+        let mut inner = self.inner();
+        inner.wallet = Some(Arc::new(wallet));
+        inner.draft = None;
+        inner.stirred_at = now;
+    }
+
+    pub(crate) fn surroundings(
+        &self,
+        home: Home,
+        node: Option<&str>,
+    ) -> Result<Surroundings, Problem> {
+        let node = self.options.node.as_deref().or(node);
+        let tangle = node.map(|node| (self.options.connect)(node)).transpose();
+        let tangle = tangle.map_err(|error| Problem::NodeAddress {
+            why: error.to_string(),
+        })?;
+        Ok(Surroundings {
+            home,
+            tangle,
+            clock: self.options.clock.clone(),
+        })
+    }
+
+    async fn wait_until_let_go(&self) -> Result<(), Problem> {
+        let step = Duration::from_millis(50);
+        let mut waited = Duration::ZERO;
+        while self.inner().before.strong_count() > 0 {
+            if waited > LETTING_GO {
+                return Err(Problem::InUse);
+            }
+            tokio::time::sleep(step).await;
+            waited += step;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn keychain_at(
+    seed_file: PathBuf,
+    settings: &Settings,
+    passphrase: &str,
+) -> Box<dyn Keychain> {
+    let passphrase = Zeroizing::new(passphrase.to_owned());
+    match settings.keychain {
+        KeychainKind::System => Box::new(SystemKeychain::guarded(&settings.wallet, passphrase)),
+        KeychainKind::File => Box::new(FileKeychain::new(seed_file, passphrase)),
+    }
+}
+
+/// Passphrase hashing takes a while by design; it must not stop everything else.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, WalletError> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let done = done.map_err(|error| Problem::Fault {
+        why: error.to_string(),
+    })?;
+    Ok(done?)
+}

@@ -1,0 +1,36 @@
+//! What each screen of My Home shows and does, as plain data.
+//!
+//! A window calls these methods one to one and adds nothing; the types describe themselves, so that they can be written
+//! out in TypeScript and a screen cannot ask for what is not there. Sentences about requests and activity are those of
+//! [`consent::words`], the same as on the command line; every failure is a [`Problem`], a code with values, which the
+//! screens translate in one place. Times are unix seconds.
+
+mod activity;
+mod app;
+mod example;
+mod home;
+mod meter;
+mod pairing_step;
+mod problem;
+mod request;
+mod settings;
+mod sharing;
+mod start;
+mod terms;
+mod usage;
+
+pub use activity::{ActivityLine, ActivityScreen, ActivityTopic, CheckResult, ExportResult, Sign};
+pub use app::{App, Connect, Options, SyncState};
+pub use home::{HomeScreen, LiveNow, MeterCard, Today, WaitingRequest, Watcher};
+pub use meter::{MeterScreen, Period, PhaseNow};
+pub use pairing_step::PairProgress;
+pub use problem::Problem;
+pub use request::{
+    Answer, Arrived, Coarser, Handling, History, LaneChoice, LaneRow, Preview, RequestScreen,
+    Service,
+};
+pub use settings::{SettingsScreen, Theme};
+pub use sharing::{ConsentCard, ConsentDetails, SharingScreen, Standing, StopProgress};
+pub use start::{Guard, RestoreProgress, Stage, Start};
+pub use terms::{Fineness, Kind, LaneName, Tongue};
+pub use usage::{Point, Span, Totals};

@@ -1,0 +1,313 @@
+//! Sharing: who sees what, until when, and stopping it.
+
+use std::time::Duration;
+
+use consent::{ConsentId, ConsentState, ConsentView, JournalEntry};
+use serde::Serialize;
+use specta::Type;
+use wallet::Wallet;
+
+use crate::app::{App, SyncState};
+use crate::problem::Problem;
+use crate::terms::{LaneName, seconds};
+
+/// Something that ends within this time is said to end soon.
+const SOON: u64 = 14 * 86_400;
+/// A step waits no longer for its answer: the rest shows on the card as it comes.
+const PATIENCE: Duration = Duration::from_millis(1);
+
+/// What Sharing shows.
+#[derive(Clone, PartialEq, Debug, Serialize, Type)]
+pub struct SharingScreen {
+    /// What is shared now, and what is being stopped.
+    pub now: Vec<ConsentCard>,
+    /// What has ended.
+    pub ended: Vec<ConsentCard>,
+    /// Whether this is up to date.
+    pub sync: SyncState,
+}
+
+/// How a consent stands, in the words that never mix up who ended it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Yes was said, and the Pi has not handed over keys yet.
+    Starting,
+    /// The service could read, and has not confirmed.
+    Granted,
+    /// The service reads.
+    Sharing,
+    /// The same, and it ends soon.
+    EndsSoon,
+    /// Paused by the person.
+    Paused,
+    /// Stopped by the person, and not everybody has confirmed.
+    Stopping,
+    /// Stopped by the person.
+    Stopped,
+    /// The agreed time is over.
+    RanOut,
+    /// Ended by the service.
+    EndedByService,
+    /// The meter was removed.
+    MeterRemoved,
+    /// Ended, and the service says that everything is erased.
+    Erased,
+}
+
+/// One consent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
+pub struct ConsentCard {
+    /// Which.
+    pub id: String,
+    /// Who. A stranger's text.
+    pub service: String,
+    /// What for. A stranger's text.
+    pub purpose: String,
+    /// How it stands.
+    pub standing: Standing,
+    /// What is shared.
+    pub lanes: Vec<LaneName>,
+    /// Since when.
+    pub since: u32,
+    /// Until when.
+    pub until: u32,
+    /// How many days of the past, if any.
+    pub history_days: Option<u16>,
+    /// The meter.
+    pub meter: String,
+    /// The parties were shown different messages.
+    pub forked: bool,
+    /// How far a stop has come.
+    pub stop: Option<StopProgress>,
+    /// When the person asked for erasure.
+    pub erasure_asked_at: Option<u32>,
+    /// When the service said that everything is erased, and how many readings.
+    pub erased: Option<(u32, u32)>,
+}
+
+/// The steps of a stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Type)]
+pub struct StopProgress {
+    /// When it was asked for.
+    pub asked_at: u32,
+    /// Whether it was told, or still waits for the node.
+    pub told: bool,
+    /// When the Pi confirmed that the keys are changed.
+    pub keys_changed_at: Option<u32>,
+    /// The end of the last reading that the service can open.
+    pub last_readable: Option<u32>,
+    /// When the service confirmed.
+    pub confirmed_at: Option<u32>,
+}
+
+/// A consent with everything that is written about it.
+#[derive(Clone, PartialEq, Debug, Serialize, Type)]
+pub struct ConsentDetails {
+    /// The card.
+    pub card: ConsentCard,
+    /// Its site.
+    pub site: String,
+    /// Where a person can ask.
+    pub contact: String,
+    /// How long data is kept, in a sentence.
+    pub retention: String,
+    /// The authority to complain with, and where.
+    pub authority: (String, String),
+    /// The receipt, as it was signed.
+    pub receipt: String,
+    /// What happened.
+    pub log: Vec<crate::activity::ActivityLine>,
+}
+
+impl App {
+    /// Sharing.
+    ///
+    /// # Errors
+    /// [`Problem::Locked`].
+    pub fn sharing(&self) -> Result<SharingScreen, Problem> {
+        let wallet = self.wallet()?;
+        let cards = wallet
+            .consents()
+            .iter()
+            .map(|view| self.consent_card(view))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (now, ended) = cards
+            .into_iter()
+            .partition(|card| card.standing.is_current());
+        Ok(SharingScreen {
+            now,
+            ended,
+            sync: self.sync_state(),
+        })
+    }
+
+    /// One consent.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`].
+    pub fn consent(&self, consent: &str) -> Result<ConsentDetails, Problem> {
+        let wallet = self.wallet()?;
+        let id = wallet.find_consent(consent)?;
+        let view = wallet.consent(id)?;
+        let language = self.language();
+        let request = view.signed.request();
+        let log = self.activity_lines(&wallet, |activity| {
+            crate::activity::is_about(&activity.fact, id)
+        });
+        Ok(ConsentDetails {
+            card: self.consent_card(&view)?,
+            site: request.provider.site.clone(),
+            contact: request.provider.contact.clone(),
+            retention: consent::words::retention(request.handling.retention_days, language),
+            authority: (
+                request
+                    .provider
+                    .complaint_authority
+                    .name
+                    .text(language)
+                    .to_owned(),
+                request.provider.complaint_authority.url.clone(),
+            ),
+            receipt: view.receipt.json().to_owned(),
+            log,
+        })
+    }
+
+    /// Leaves the service out for now.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`].
+    pub async fn pause(&self, consent: &str) -> Result<(), Problem> {
+        let wallet = self.wallet()?;
+        wallet.pause(wallet.find_consent(consent)?).await?;
+        Ok(())
+    }
+
+    /// Lets the service read again.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`].
+    pub async fn resume(&self, consent: &str) -> Result<(), Problem> {
+        let wallet = self.wallet()?;
+        wallet.resume(wallet.find_consent(consent)?).await?;
+        Ok(())
+    }
+
+    /// Stops sharing. It stands when this returns; the card shows each step as it comes.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] if there is nothing to stop.
+    pub async fn stop(&self, consent: &str) -> Result<(), Problem> {
+        let wallet = self.wallet()?;
+        wallet
+            .revoke(wallet.find_consent(consent)?, PATIENCE, |_| ())
+            .await?;
+        Ok(())
+    }
+
+    /// Asks the service to erase what it has.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] if it has not ended.
+    pub async fn ask_erasure(&self, consent: &str) -> Result<(), Problem> {
+        let wallet = self.wallet()?;
+        wallet
+            .ask_erasure(wallet.find_consent(consent)?, PATIENCE, |_| ())
+            .await?;
+        Ok(())
+    }
+
+    fn consent_card(&self, view: &ConsentView) -> Result<ConsentCard, Problem> {
+        let wallet = self.wallet()?;
+        let stopping = undelivered_stop(&wallet, view.id)?;
+        let devices = wallet.devices();
+        let meter = devices.iter().find(|device| device.id == view.device);
+        Ok(ConsentCard {
+            id: view.id.to_string(),
+            service: view.service().to_owned(),
+            purpose: view
+                .signed
+                .request()
+                .purpose
+                .text
+                .text(self.language())
+                .to_owned(),
+            standing: match stopping {
+                Some(_) => Standing::Stopping,
+                None => standing(view, self.now()),
+            },
+            lanes: view.agreement.lanes.iter().map(LaneName::from).collect(),
+            since: seconds(view.authorised_at),
+            until: seconds(view.agreement.until),
+            history_days: view.agreement.history_days,
+            meter: meter.map(|device| device.name.clone()).unwrap_or_default(),
+            forked: view.forked,
+            stop: stop(view, stopping),
+            erasure_asked_at: view.erasure_requested_at.map(seconds),
+            erased: view
+                .purged
+                .map(|(at, readings)| (seconds(at), seconds(readings))),
+        })
+    }
+}
+
+impl Standing {
+    fn is_current(self) -> bool {
+        matches!(
+            self,
+            Self::Starting
+                | Self::Granted
+                | Self::Sharing
+                | Self::EndsSoon
+                | Self::Paused
+                | Self::Stopping
+        )
+    }
+}
+
+fn standing(view: &ConsentView, now: u64) -> Standing {
+    match view.state_at(now) {
+        ConsentState::Authorised => Standing::Starting,
+        ConsentState::Granted => Standing::Granted,
+        ConsentState::Active if view.agreement.until <= now.saturating_add(SOON) => {
+            Standing::EndsSoon
+        }
+        ConsentState::Active => Standing::Sharing,
+        ConsentState::Paused => Standing::Paused,
+        ConsentState::Revoked
+            if view.delivery.device_at.is_none() || view.delivery.service_at.is_none() =>
+        {
+            Standing::Stopping
+        }
+        ConsentState::Revoked => Standing::Stopped,
+        ConsentState::Expired => Standing::RanOut,
+        ConsentState::Terminated => Standing::EndedByService,
+        ConsentState::DeviceLost => Standing::MeterRemoved,
+        ConsentState::Erased => Standing::Erased,
+        // None of these was ever agreed on, so none has a card.
+        ConsentState::Requested
+        | ConsentState::Declined
+        | ConsentState::Lapsed
+        | ConsentState::Malformed => Standing::Stopped,
+    }
+}
+
+fn stop(view: &ConsentView, undelivered: Option<u64>) -> Option<StopProgress> {
+    let stopped = matches!(view.state, ConsentState::Revoked | ConsentState::Erased);
+    let asked_at = undelivered.or(view.delivery.asked_at.filter(|_| stopped))?;
+    Some(StopProgress {
+        asked_at: seconds(asked_at),
+        told: undelivered.is_none(),
+        keys_changed_at: view.delivery.device_at.filter(|_| stopped).map(seconds),
+        last_readable: view.last_readable().filter(|_| stopped).map(seconds),
+        confirmed_at: view.delivery.service_at.filter(|_| stopped).map(seconds),
+    })
+}
+
+/// When stop was said, if the node could not be told yet.
+fn undelivered_stop(wallet: &Wallet, wanted: ConsentId) -> Result<Option<u64>, Problem> {
+    let waiting = wallet.undelivered()?;
+    let stop = waiting.iter().find(|(_, entry)| matches!(entry, JournalEntry::RevocationRequested { consent } if *consent == wanted));
+    Ok(stop.map(|(at, _)| *at))
+}

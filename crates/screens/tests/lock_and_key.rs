@@ -1,0 +1,166 @@
+//! What the screens show before, behind and after the lock.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use consent::Language;
+use jiff::tz::TimeZone;
+use screens::{App, Guard, Options, Period, Problem, Stage, Theme, Tongue};
+use tangle::{InMemory, Tangle};
+use tempfile::TempDir;
+
+const PASSPHRASE: &str = "correct horse battery";
+const NOON: u64 = 1_781_863_200;
+
+struct Desk {
+    folder: TempDir,
+    tangle: Arc<InMemory>,
+    time: Arc<AtomicU64>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            tangle: Arc::new(InMemory::new()),
+            time: Arc::new(AtomicU64::new(NOON)),
+        }
+    }
+
+    fn app(&self, name: &str) -> App {
+        let (tangle, time) = (self.tangle.clone(), self.time.clone());
+        App::new(Options {
+            directory: self.folder.path().join(name),
+            node: Some("memory".into()),
+            connect: Arc::new(move |_| Ok(tangle.clone() as Arc<dyn Tangle>)),
+            clock: Arc::new(move || time.load(Ordering::SeqCst)),
+            zone: TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC),
+            language: Language::En,
+        })
+    }
+}
+
+async fn made(app: &App) -> Vec<String> {
+    let words = app.new_words();
+    app.create(Guard::File, PASSPHRASE, "", Tongue::Nl)
+        .await
+        .unwrap();
+    assert!(app.sync().await, "the first entry is news");
+    words
+}
+
+#[tokio::test]
+async fn the_words_are_shown_until_a_wallet_is_made_of_them() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    assert_eq!(app.start().await.stage, Stage::New);
+    let words = app.new_words();
+    assert_eq!(words.len(), 24);
+    assert_eq!(app.new_words(), words, "looking again changes nothing");
+    let short = app.create(Guard::File, "short", "", Tongue::Nl).await;
+    assert_eq!(
+        short,
+        Err(Problem::PassphraseTooShort { found: 5, least: 8 })
+    );
+    made(&app).await;
+    let start = app.start().await;
+    assert_eq!(
+        (start.stage, start.guard, start.language),
+        (Stage::Open, Guard::File, Tongue::Nl)
+    );
+    assert_eq!(app.words(PASSPHRASE).await.unwrap(), words);
+    assert_eq!(
+        app.words("another phrase").await,
+        Err(Problem::WrongPassphrase)
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_shown_while_it_is_locked() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    app.lock();
+    assert_eq!(app.home(), Err(Problem::Locked));
+    assert_eq!(app.activity(), Err(Problem::Locked));
+    assert_eq!(app.meter("abcd", Period::Day, None), Err(Problem::Locked));
+    assert!(!app.sync().await);
+    assert_eq!(
+        app.unlock("another phrase").await,
+        Err(Problem::WrongPassphrase)
+    );
+    app.unlock(PASSPHRASE).await.unwrap();
+    assert!(app.home().unwrap().meters.is_empty());
+}
+
+#[tokio::test]
+async fn it_locks_itself_when_nobody_is_there() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    app.choose(Tongue::En, Theme::Dark, 5).unwrap();
+    desk.time.fetch_add(299, Ordering::SeqCst);
+    assert!(!app.lock_if_idle());
+    app.stir();
+    desk.time.fetch_add(299, Ordering::SeqCst);
+    assert!(!app.lock_if_idle());
+    desk.time.fetch_add(1, Ordering::SeqCst);
+    assert!(app.lock_if_idle());
+    let start = app.start().await;
+    assert_eq!(
+        (start.stage, start.theme, start.language),
+        (Stage::Locked, Theme::Dark, Tongue::En)
+    );
+}
+
+#[tokio::test]
+async fn words_bring_the_wallet_back_and_foreign_words_leave_nothing_behind() {
+    let desk = Desk::new();
+    let words = made(&desk.app("wallet")).await.join(" ");
+    let other = desk.app("other");
+    let foreign = wallet::Seed::new().words();
+    let nothing = other
+        .restore(&foreign, Guard::File, PASSPHRASE, "", Tongue::En, |_| ())
+        .await;
+    assert!(
+        matches!(nothing, Err(Problem::NothingToRestore { .. })),
+        "{nothing:?}"
+    );
+    assert_eq!(other.start().await.stage, Stage::New, "one can try again");
+    let typo = words.replacen(words.split(' ').next().unwrap(), "xqzvwk", 1);
+    assert!(matches!(
+        other.check_words(&typo),
+        Err(Problem::WordUnknown { position: 1, .. })
+    ));
+    other
+        .restore(&words, Guard::File, PASSPHRASE, "", Tongue::En, |_| ())
+        .await
+        .unwrap();
+    let lines = other.activity().unwrap().lines;
+    assert_eq!(lines.last().unwrap().headline, "Your wallet began here");
+    assert!(other.check_activity().await.unwrap().whole);
+}
+
+#[tokio::test]
+async fn a_word_is_completed() {
+    let app = Desk::new().app("wallet");
+    assert_eq!(app.complete_word("gard"), ["garden"]);
+    assert_eq!(app.complete_word("ab").len(), 5);
+    assert!(app.complete_word("").is_empty() && app.complete_word("xq").is_empty());
+}
+
+#[tokio::test]
+async fn a_code_that_is_none_is_said_before_anything_is_sent() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    assert_eq!(app.pair("  ", None, |_| ()).await, Err(Problem::CodeEmpty));
+    let link = app.pair("https://example.org", None, |_| ()).await;
+    assert_eq!(
+        link,
+        Err(Problem::CodeOtherLink {
+            found: "example.org".into()
+        })
+    );
+}
