@@ -81,6 +81,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
+    data_dir::keep_to_itself().context("this program's memory cannot be kept out of core dumps")?;
     let filter = EnvFilter::try_new(&cli.log)
         .with_context(|| format!("“{}” is not a log filter", cli.log))?;
     tracing_subscriber::fmt()

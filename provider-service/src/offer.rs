@@ -176,4 +176,27 @@ mod tests {
         };
         assert!(offer.request(wish, &frame(key)).check().is_err());
     }
+
+    /// Whatever an operator's typing makes of the file, it is read or refused; what is read makes a request that is
+    /// judged like any other.
+    #[test]
+    fn a_purpose_file_with_any_mistake_is_read_or_refused() {
+        let secret = kem::SecretKey::from_seed(&[7; 32]);
+        let right = Offer::WATTT_INSIGHTS.as_bytes();
+        let mut read = 0;
+        for (at, &byte) in right.iter().enumerate() {
+            for mistake in [0, byte ^ 1, byte ^ 0x80, b'"', b'9', b'}'] {
+                let mut wrong = right.to_vec();
+                wrong.splice(at..=at, [mistake]);
+                let wrong = String::from_utf8_lossy(&wrong);
+                if let Ok(offer) = Offer::parse(&wrong) {
+                    read += 1;
+                    let _judged = offer
+                        .request(Wish::default(), &frame(secret.public_key()))
+                        .check();
+                }
+            }
+        }
+        assert!(read > 0, "not one mistake was harmless");
+    }
 }

@@ -17,7 +17,7 @@ const LABELS: &[(&str, &[u8], &str)] = &[
     ("t", &[1, 0], "tag of part 1 (3.1)"),
     ("enc", &[1, 0], "key of part 1, from C or R (3.1, 3.5)"),
     ("tag", &[1, 0], "tag of part 1 of a rotation, from R (3.5)"),
-    ("nonce", &BYTES, "nonce, from the key of the place (2.3)"),
+    ("nonce", &BYTES, "nonce, from the key of the place (2.4)"),
     ("rid", &[1, 0, 0, 0], "name of an entry, from P (3.5)"),
     (
         "rwrap",

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that continuous integration runs, in the order of what fails fastest.
 
+mod exceptions;
 mod tally;
 mod tools;
 

@@ -65,6 +65,9 @@ pub fn open_grant(
         .split_first_chunk::<2>()
         .ok_or_else(|| ChannelError::malformed(WHAT, "it is empty"))?;
     let [version, suite] = *head;
+    if version < VERSION {
+        return Err(ChannelError::malformed(WHAT, "its version byte is unknown"));
+    }
     if version > VERSION {
         return Err(ChannelError::Version {
             what: WHAT,

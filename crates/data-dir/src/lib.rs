@@ -25,6 +25,7 @@
 
 mod access;
 mod error;
+mod process;
 pub mod random;
 mod tables;
 
@@ -37,6 +38,7 @@ use zeroize::Zeroizing;
 
 pub use access::make_private_directory;
 pub use error::DataDirError;
+pub use process::keep_to_itself;
 pub use tables::{NewerTables, steps_from};
 
 const LOCK: &str = "lock";

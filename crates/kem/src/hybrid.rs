@@ -267,3 +267,22 @@ fn strip_padding(bytes: &[u8]) -> Option<&[u8]> {
     let whole = bytes.len() == ENCAPSULATED_KEY_LEN && padding.iter().all(|byte| *byte == 0);
     whole.then_some(content)
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hpke_writes_it_reads_again() {
+        let key = SecretKey::from_seed(&[2; 32]);
+        let public = Serializable::to_bytes(key.public_key());
+        let padding = public.get(PUBLIC_KEY_LEN..).unwrap();
+        assert_eq!((public.len(), padding), (1280, [0; 18].as_slice()));
+        let read = <PublicKey as Deserializable>::from_bytes(&public).unwrap();
+        assert!(read == *key.public_key());
+        let secret = Serializable::to_bytes(&key);
+        let read = <SecretKey as Deserializable>::from_bytes(&secret).unwrap();
+        assert_eq!(read.seed(), &[2; 32]);
+    }
+}

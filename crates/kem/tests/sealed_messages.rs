@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use kem::{KemError, PUBLIC_KEY_LEN, PublicKey, Sealed, SecretKey, ntru, open, seal};
+use kem::{
+    KemError, PUBLIC_KEY_LEN, PublicKey, SEALED_OVERHEAD, Sealed, SecretKey, ntru, open, seal,
+};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -48,6 +50,16 @@ fn both_ends_export_the_same_secrets_and_different_ones_per_context() {
     assert_eq!(text.as_slice(), b"text");
     assert_eq!(*ours.export(b"a"), *theirs.export(b"a"));
     assert_ne!(*ours.export(b"a"), *ours.export(b"b"));
+}
+
+#[test]
+fn a_sealed_message_travels_as_bytes() {
+    let key = SecretKey::from_seed(&[2; 32]);
+    let sealed = sealed(&key, b"text");
+    let bytes = sealed.to_bytes();
+    assert_eq!(bytes.len(), 4 + SEALED_OVERHEAD);
+    assert_eq!(Sealed::from_bytes(&bytes).unwrap(), sealed);
+    assert_eq!(key.seed(), &[2; 32], "at rest a key is its seed");
 }
 
 #[test]

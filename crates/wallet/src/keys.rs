@@ -1,4 +1,4 @@
-//! Every key of the wallet, derived from the seed by a label (`docs/protocol.md` section 2).
+//! Every key of the wallet, derived from the seed by a label (`docs/protocol.md` section 4.5).
 
 use channel::{IdentityKey, Numbered};
 use consent::{ConsentId, ConsentSecret};
@@ -51,5 +51,52 @@ impl Keys {
 
     pub(crate) fn seed(&self) -> &Seed {
         &self.0
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use data_encoding::HEXLOWER;
+    use serde_json::Value;
+
+    /// What the test vectors say of this label, for a seed of ones.
+    fn vector(label: &str) -> [u8; 32] {
+        let text = include_str!("../../../docs/vectors/prf.json");
+        let file: Value = serde_json::from_str(text).unwrap();
+        let cases = file.get("cases").and_then(Value::as_array).unwrap();
+        let of = |case: &&Value| case.get("label").unwrap() == &format!("mk1/{label}");
+        let output = cases
+            .iter()
+            .find(of)
+            .and_then(|case| case.get("output"))
+            .unwrap();
+        let bytes = HEXLOWER
+            .decode(output.as_str().unwrap().as_bytes())
+            .unwrap();
+        bytes.try_into().unwrap()
+    }
+
+    #[test]
+    fn keys_are_those_of_the_test_vectors() {
+        let (keys, consent) = (Keys::new(Seed::from_bytes([1; 32])), ConsentId([9; 16]));
+        let signer = |label| *IdentityKey::from_seed(&vector(label)).seed();
+        let journal = Numbered::new(vector("wallet/journal"));
+        assert_eq!(keys.journal().at(0).tag(0), journal.at(0).tag(0));
+        assert_eq!(*keys.journal_signer().seed(), signer("wallet/journal-key"));
+        assert_eq!(*keys.device_signer(3).seed(), signer("wallet/device-key"));
+        assert_eq!(
+            *keys.consent_signer(consent).seed(),
+            signer("wallet/consent-key")
+        );
+        assert_eq!(
+            *keys.consent_secret(consent).expose(),
+            vector("wallet/consent-secret")
+        );
+        assert_eq!(
+            vector("wallet/fingerprint").first_chunk(),
+            Some(&keys.fingerprint())
+        );
     }
 }

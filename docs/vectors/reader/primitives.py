@@ -49,7 +49,7 @@ def number(data):
 
 
 def open_block(key, block, associated_data):
-    """Section 2.3: nonce[24], XChaCha20-Poly1305 ciphertext[4056], mac[16]."""
+    """Section 2.4: nonce[24], XChaCha20-Poly1305 ciphertext[4056], mac[16]."""
     must(len(block) == BLOCK_LEN, "a block has 4,096 bytes")
     cipher = ChaCha20_Poly1305.new(key=key, nonce=block[:24])
     cipher.update(associated_data)

@@ -11,6 +11,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use data_dir::{DataDir, DataDirError};
 use tracing_subscriber::EnvFilter;
@@ -106,6 +107,7 @@ async fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Option<Answer
 /// # Errors
 /// What a person should know, as a sentence.
 pub async fn obey(line: Line) -> anyhow::Result<()> {
+    keep_to_itself()?;
     match line.command {
         Command::Run(options) => {
             log(&options.log);
@@ -126,4 +128,9 @@ fn log(filter: &str) {
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+}
+
+/// Before anything secret is in memory.
+fn keep_to_itself() -> anyhow::Result<()> {
+    data_dir::keep_to_itself().context("this program's memory cannot be kept out of core dumps")
 }

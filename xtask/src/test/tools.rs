@@ -1,5 +1,6 @@
 //! Dependency checks: licences, bans and sources (`deny.toml`), and dependencies that nothing uses.
 
+use super::exceptions;
 use crate::tool::Tool;
 use crate::workspace::{cargo, must, root};
 use std::process::Command;
@@ -20,6 +21,7 @@ const MACHETE: Tool = Tool {
 ///
 /// Advisories are left to `cargo deny check advisories`, which needs its database from the network.
 pub(crate) fn dependencies() -> anyhow::Result<()> {
+    exceptions::none_is_past()?;
     // Also what only some features or systems need, which no build so far has asked for.
     must("cargo fetch", &mut cargo(&["fetch", "--quiet", "--locked"]))?;
     let deny = DENY.installed()?;

@@ -23,7 +23,9 @@ use crate::options::{Command, Options};
 async fn main() -> ExitCode {
     let options = Options::parse();
     start_log(&options);
-    keep_files_private();
+    if let Err(error) = data_dir::keep_to_itself() {
+        tracing::warn!("a crash of this program could leave its memory on disk: {error}");
+    }
     match run(&options).await {
         Ok(answer) => answer.print(&options),
         Err(fault) => fault.print(&options),
@@ -44,7 +46,7 @@ async fn run(options: &Options) -> Result<Answer, Fault> {
         Command::Open {
             link,
             no_site_check,
-        } => commands::requests::open(options, link, *no_site_check).await,
+        } => commands::requests::open(options, link.as_deref(), *no_site_check).await,
         Command::Requests => commands::requests::list(options).await,
         Command::Grant(choices) => commands::requests::grant(options, choices).await,
         Command::Decline { request } => commands::requests::decline(options, request).await,
@@ -71,12 +73,3 @@ fn start_log(options: &Options) {
         .without_time()
         .init();
 }
-
-/// Whatever this program writes is for its owner alone, also the files that libraries make.
-#[cfg(unix)]
-fn keep_files_private() {
-    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
-}
-
-#[cfg(not(unix))]
-fn keep_files_private() {}

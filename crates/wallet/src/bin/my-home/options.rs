@@ -46,7 +46,13 @@ pub(crate) struct Options {
     )]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// What is logged to standard error, in the syntax of `tracing`.
-    #[arg(long, global = true, default_value = "error", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "MY_HOME_LOG",
+        default_value = "error",
+        value_name = "FILTER"
+    )]
     pub(crate) log: String,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -92,7 +98,8 @@ pub(crate) enum Command {
     Words,
     /// Add a meter with the code of its device, over the Tangle.
     Pair {
-        /// The code, scanned or typed; without it, it is read from standard input.
+        /// The code, scanned or typed; without it, it is read from standard input, where no other user of this computer
+        /// sees it.
         code: Option<String>,
         /// What to call the device.
         #[arg(long)]
@@ -114,8 +121,9 @@ pub(crate) enum Command {
     },
     /// Open the request under a link and show it; nothing is shared by that.
     Open {
-        /// meterkast://consent?… or https://…#…
-        link: String,
+        /// meterkast://consent?… or https://…#…; without it, it is read from standard input, where no other user of this
+        /// computer sees it.
+        link: Option<String>,
         /// Do not ask the service's site whether the request is its own.
         #[arg(long)]
         no_site_check: bool,

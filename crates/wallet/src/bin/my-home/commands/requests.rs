@@ -10,15 +10,25 @@ use super::{deliver, text};
 use crate::answer::Answer;
 use crate::fault::Fault;
 use crate::options::{Grant, Options, With};
+use crate::prompt;
 use crate::session::Session;
 use crate::show::{self, pick};
 
 pub(crate) async fn open(
     options: &Options,
-    link: &str,
+    link: Option<&str>,
     no_site_check: bool,
 ) -> Result<Answer, Fault> {
     let session = Session::open(options).await?;
+    let pasted;
+    let link = match link {
+        Some(link) => link,
+        None => {
+            let question = pick(session.language(), "The link:", "De link:");
+            pasted = prompt::read_all(None, question)?;
+            pasted.trim()
+        }
+    };
     let link = link.parse().map_err(WalletError::from)?;
     let sites: &dyn Sites = if no_site_check { &NoSites } else { &WebSites };
     let open = session.wallet.open_request(&link, sites).await?;
