@@ -54,7 +54,7 @@ async fn any_bytes_are_answered() {
             answer.status()
         );
     }
-    let tag = Tag([1; 32]);
+    let tag = Tag([7; 32]);
     node.tangle().publish(tag, b"still here").await.unwrap();
     assert_eq!(node.tangle().by_tags(&[tag]).await.unwrap().len(), 1);
 }
