@@ -2,24 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use consent::{Choices, ConsentId, ConsentState, DeviceId, Expression, Language};
+use consent::{ConsentState, DeviceId};
 use pi_daemon::meter::MeterEvent;
 use pi_daemon::socket::{Answer, Request};
 use pi_daemon::status::Report;
 use pi_daemon::{Clock, Daemon, Options};
-use provider_service::consents::Id;
 use simulated_meter::Household;
 use tempfile::TempDir;
-use wallet::{
-    Home, Keychain, KeychainError, KeychainKind, NoSites, Seed, Settings, Surroundings, Wallet,
-};
+use wallet::{Home, Seed, Surroundings, Wallet};
 
-use crate::service::wish;
-use crate::{Ledger, Service};
+use crate::{InMind, Ledger, Service, Shared, agree, settings};
 
 /// 2026-03-02 12:00:00 UTC, the beginning of a quarter of an hour.
 pub const NOON: u64 = 1_772_452_800;
@@ -38,15 +34,6 @@ impl Clock for StoryClock {
     fn unix(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
-}
-
-/// A consent as both ends know it.
-#[derive(Clone, Debug)]
-pub struct Shared {
-    /// At the wallet and the device.
-    pub consent: ConsentId,
-    /// At the service.
-    pub id: Id,
 }
 
 /// A house with everybody in it.
@@ -251,24 +238,7 @@ impl House {
 
     /// Only the owner's yes.
     pub async fn say_yes(&mut self, service: &Arc<Service>, lanes: &[&str], until: u64) -> Shared {
-        let (id, link) = service.ask(wish(lanes), self.now()).await;
-        let wallet = self.wallet();
-        let opened = wallet.open_request(&link, &NoSites).await.unwrap();
-        let choices = Choices::as_asked(opened.signed.request()).until(until);
-        let granted = wallet
-            .grant(
-                opened.consent,
-                self.device(),
-                &choices,
-                Language::En,
-                Expression::CommandLine,
-            )
-            .await
-            .unwrap();
-        Shared {
-            consent: granted.consent,
-            id,
-        }
+        agree(&self.wallet(), service, lanes, until, self.now()).await
     }
 
     /// The owner stops sharing, and waits for the proof.
@@ -332,31 +302,6 @@ impl House {
             }
             self.second().await;
         }
-    }
-}
-
-/// A keychain for as long as a test lasts.
-#[derive(Default)]
-struct InMind(Mutex<Option<Seed>>);
-
-impl Keychain for InMind {
-    fn load(&self) -> Result<Seed, KeychainError> {
-        self.0.lock().unwrap().clone().ok_or(KeychainError::Missing)
-    }
-
-    fn store(&self, seed: &Seed) -> Result<(), KeychainError> {
-        *self.0.lock().unwrap() = Some(seed.clone());
-        Ok(())
-    }
-}
-
-fn settings() -> Settings {
-    Settings {
-        keychain: KeychainKind::File,
-        wallet: wallet::new_wallet_name(),
-        tangle: None,
-        language: None,
-        window: wallet::Appearance::default(),
     }
 }
 

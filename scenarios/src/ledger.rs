@@ -7,7 +7,10 @@ use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use pi_daemon::Clock;
+use rand_core::Rng as _;
 use tangle::{BlockId, Cursor, InMemory, NetworkInfo, Page, Stored, Tag, Tangle, TangleError};
+
+use crate::faults::{Fate, Faults, Misbehaviour};
 
 /// One block, and who put it there when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,7 @@ struct Notes {
     withheld: HashSet<BlockId>,
     lose_answers: bool,
     takes_only: Option<usize>,
+    faults: Option<Misbehaviour>,
 }
 
 impl Ledger {
@@ -115,6 +119,29 @@ impl Ledger {
         self.notes().withheld.clear();
     }
 
+    /// Misbehaves like this from now on, by this seed; [`Ledger::behave`] ends it.
+    pub fn misbehave(&self, faults: Faults, seed: u64) {
+        self.notes().faults = Some(Misbehaviour::new(faults, seed));
+    }
+
+    /// Behaves well again. What was held back appears; what was lost stays lost.
+    pub async fn behave(&self) {
+        let Some(faults) = self.notes().faults.take() else {
+            return;
+        };
+        for (tag, data) in faults.held_back() {
+            self.inner.publish(tag, &data).await.unwrap();
+        }
+    }
+
+    /// Forgets every block that it has now, as a node does that prunes.
+    pub fn prune(&self) {
+        let gone = self.inner.recording();
+        self.notes()
+            .withheld
+            .extend(gone.into_iter().map(|stored| stored.id));
+    }
+
     /// Somebody publishes something: anybody may.
     pub async fn inject(&self, tag: Tag, data: &[u8]) {
         self.publish_as("stranger", tag, data).await.unwrap();
@@ -124,17 +151,69 @@ impl Ledger {
         if !self.takes_one_more() {
             return Err(broken("the node takes no more blocks"));
         }
-        let id = self.inner.publish(tag, data).await?;
+        let fate = self.fate()?;
+        let id = self.keep(fate, tag, data).await?;
         self.notes().published.push(Publication {
             by: by.to_owned(),
             at: self.clock.unix(),
             tag,
             data: data.to_vec(),
         });
+        if fate == Fate::AnswerLost {
+            return Err(broken("the connection broke after the block was taken"));
+        }
         match self.notes().lose_answers {
             false => Ok(id),
             true => Err(broken("the connection broke after the block was taken")),
         }
+    }
+
+    /// Lets what is due appear, and decides whether a call is answered.
+    async fn pass_time(&self) -> Result<(), TangleError> {
+        let now = self.clock.unix();
+        let (due, fails) = match &mut self.notes().faults {
+            None => return Ok(()),
+            Some(faults) => (faults.due(now), faults.call_fails()),
+        };
+        for (tag, data) in due {
+            self.inner.publish(tag, &data).await?;
+        }
+        match fails {
+            true => Err(broken("the connection broke")),
+            false => Ok(()),
+        }
+    }
+
+    fn fate(&self) -> Result<Fate, TangleError> {
+        let fate = match &mut self.notes().faults {
+            None => Fate::Kept,
+            Some(faults) => faults.fate(),
+        };
+        match fate {
+            Fate::Refused => Err(broken("the connection broke before the block was taken")),
+            fate => Ok(fate),
+        }
+    }
+
+    async fn keep(&self, fate: Fate, tag: Tag, data: &[u8]) -> Result<BlockId, TangleError> {
+        match fate {
+            Fate::Lost => return Ok(nobody()),
+            Fate::HeldBack(seconds) => {
+                let due = self.clock.unix() + seconds;
+                if let Some(faults) = &mut self.notes().faults {
+                    faults.hold_back(due, tag, data);
+                }
+                return Ok(nobody());
+            }
+            Fate::BehindJunk => {
+                let mut junk = vec![0; data.len()];
+                crate::random().fill_bytes(&mut junk);
+                self.inner.publish(tag, &junk).await?;
+            }
+            Fate::Doubled => drop(self.inner.publish(tag, data).await?),
+            Fate::Kept | Fate::AnswerLost | Fate::Refused => {}
+        }
+        self.inner.publish(tag, data).await
     }
 
     fn takes_one_more(&self) -> bool {
@@ -155,6 +234,13 @@ impl Ledger {
     fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The id of a block that the node does not show: never confirmed.
+fn nobody() -> BlockId {
+    let mut id = [0; 32];
+    crate::random().fill_bytes(&mut id);
+    BlockId(id)
 }
 
 fn broken(why: &str) -> TangleError {
@@ -186,6 +272,7 @@ impl Tangle for Handle {
 
     async fn by_tags(&self, tags: &[Tag]) -> Result<Vec<Stored>, TangleError> {
         self.note(tags);
+        self.ledger.pass_time().await?;
         let found = self.ledger.inner.by_tags(tags).await?;
         Ok(found
             .into_iter()
@@ -195,12 +282,14 @@ impl Tangle for Handle {
 
     async fn by_tag_after(&self, tag: Tag, after: Option<Cursor>) -> Result<Page, TangleError> {
         self.note(&[tag]);
+        self.ledger.pass_time().await?;
         let mut page = self.ledger.inner.by_tag_after(tag, after).await?;
         page.blocks.retain(|stored| self.ledger.is_shown(stored));
         Ok(page)
     }
 
     async fn by_id(&self, id: BlockId) -> Result<Option<Stored>, TangleError> {
+        self.ledger.pass_time().await?;
         let found = self.ledger.inner.by_id(id).await?;
         Ok(found.filter(|stored| self.ledger.is_shown(stored)))
     }
@@ -213,6 +302,7 @@ impl Tangle for Handle {
     }
 
     async fn confirmed(&self, id: BlockId) -> Result<bool, TangleError> {
+        self.ledger.pass_time().await?;
         self.ledger.inner.confirmed(id).await
     }
 

@@ -9,14 +9,19 @@
     reason = "a fixture: what goes wrong here fails the test that uses it"
 )]
 
+pub mod attack;
+mod faults;
 pub mod hoard;
 mod house;
+mod keychain;
 mod ledger;
 mod service;
 
-pub use house::{House, LIVE, NOON, PHASES, QUARTER, Shared, StoryClock, copy_dir};
+pub use faults::Faults;
+pub use house::{House, LIVE, NOON, PHASES, QUARTER, StoryClock, copy_dir};
+pub use keychain::{InMind, settings};
 pub use ledger::{Handle, Ledger, Publication};
-pub use service::{Service, visitor, wish};
+pub use service::{Service, Shared, agree, visitor, wish};
 
 /// Random bytes of the operating system, for attackers and signers of a test.
 pub fn random() -> rand_core::UnwrapErr<getrandom::SysRng> {

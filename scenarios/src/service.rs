@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use consent::{ConsentLink, LaneWish, Localised};
+use consent::{Choices, ConsentId, ConsentLink, Expression, LaneWish, Language, Localised};
 use data_dir::DataDir;
 use provider_service::PROGRAM;
 use provider_service::consents::{ConsentRecord, Id};
@@ -13,8 +13,8 @@ use provider_service::provider::{Identity, Provider};
 use provider_service::store::sqlite::SqliteStore;
 use provider_service::store::{BatchPlace, Span, Store};
 use readings::{Batch, Interval, Lane, Reading, codec};
-
 use tangle::Tangle;
+use wallet::{NoSites, Wallet};
 
 use crate::Ledger;
 
@@ -140,6 +140,35 @@ impl Service {
             .iter()
             .map(|reading| reading.at.0.cast_unsigned())
             .collect()
+    }
+}
+
+/// A consent as both ends know it.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// At the wallet and the device.
+    pub consent: ConsentId,
+    /// At the service.
+    pub id: Id,
+}
+
+/// The service asks for these lanes, and the owner says yes until then. Keys arrive later.
+pub async fn agree(
+    wallet: &Wallet,
+    service: &Service,
+    lanes: &[&str],
+    until: u64,
+    now: u64,
+) -> Shared {
+    let (id, link) = service.ask(wish(lanes), now).await;
+    let opened = wallet.open_request(&link, &NoSites).await.unwrap();
+    let choices = Choices::as_asked(opened.signed.request()).until(until);
+    let device = wallet.find_device(None).unwrap();
+    let (language, act) = (Language::En, Expression::CommandLine);
+    let granted = wallet.grant(opened.consent, device, &choices, language, act);
+    Shared {
+        consent: granted.await.unwrap().consent,
+        id,
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use scenarios::attack;
 use scenarios::hoard::Hoard;
 use scenarios::{House, LIVE, copy_dir};
-
-use crate::attack;
 
 #[tokio::test(start_paused = true)]
 async fn a_second_provider_on_a_running_lane_begins_at_its_own_grant() {

@@ -8,8 +8,6 @@
     reason = "tests"
 )]
 
-mod attack;
-
 mod breaking_the_kem_later_opens_nothing;
 mod erased_data_are_unreadable;
 mod gaps_forks_and_replays_are_seen;

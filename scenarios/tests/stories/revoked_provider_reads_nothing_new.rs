@@ -1,11 +1,10 @@
 //! Claim: a provider that was revoked, has expired or is paused opens nothing published from then on, although it kept all keys,
 //! holds the whole archive and every later rotation, ignores every notice and asks for keys again.
 
+use scenarios::attack;
 use scenarios::hoard::{Hoard, Loot};
 use scenarios::{House, LIVE, Service, Shared, copy_dir};
 use std::sync::Arc;
-
-use crate::attack;
 
 /// Two services read the same lane; the keys of one are copied while it still may read.
 struct Story {

@@ -2,10 +2,9 @@
 //! the Tangle at all.
 
 use readings::{GasWaterHeat, Phases};
+use scenarios::attack;
 use scenarios::hoard::Hoard;
 use scenarios::{House, LIVE, PHASES, copy_dir};
-
-use crate::attack;
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_without_phases_opens_nothing_of_phases() {

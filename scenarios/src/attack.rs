@@ -1,24 +1,27 @@
 //! What somebody does who has keys and the whole archive, and all the time in the world: tries every key on every block.
 
-use scenarios::Publication;
-use scenarios::hoard::{HandKey, Hoard, LaneSecrets, Plain};
 use tangle::Tag;
 
+use crate::Publication;
+use crate::hoard::{HandKey, Hoard, LaneSecrets, Plain};
+
 /// A block of the archive that opened.
-pub(crate) struct Opened {
-    pub(crate) tag: Tag,
-    pub(crate) plain: Plain,
+pub struct Opened {
+    /// Where it lies.
+    pub tag: Tag,
+    /// What it says.
+    pub plain: Plain,
 }
 
 /// Every key that can be derived from the readers in a hoard, up to `now`.
-pub(crate) fn keys(hoard: &Hoard, now: u64) -> Vec<HandKey> {
+pub fn keys(hoard: &Hoard, now: u64) -> Vec<HandKey> {
     let readers = hoard.consents.iter().flat_map(|held| &held.readers);
     let secrets = readers.flat_map(|reader| LaneSecrets::of(reader).unwrap());
     secrets.flat_map(|held| held.keys_until(now)).collect()
 }
 
 /// Whatever opens with whatever key, wherever it lies.
-pub(crate) fn try_everything(hoard: &Hoard, archive: &[Publication], now: u64) -> Vec<Opened> {
+pub fn try_everything(hoard: &Hoard, archive: &[Publication], now: u64) -> Vec<Opened> {
     let keys = keys(hoard, now);
     assert!(keys.len() > 8, "the hoard holds no keys: it proves nothing");
     let open = |block: &Publication| {
@@ -32,7 +35,7 @@ pub(crate) fn try_everything(hoard: &Hoard, archive: &[Publication], now: u64) -
 }
 
 /// Where wallet and device say on a consent channel that access ends.
-pub(crate) fn notices(secret: &consent::ConsentSecret) -> Vec<Tag> {
+pub fn notices(secret: &consent::ConsentSecret) -> Vec<Tag> {
     let writers = [channel::Writer::Wallet, channel::Writer::Device];
     let keys = writers.map(|writer| {
         channel::Numbered::new(channel::consent_writer_secret(secret.expose(), writer))
