@@ -1,0 +1,83 @@
+//! The scenarios: one file a claim.
+
+mod a_killed_pi_loses_and_doubles_nothing;
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+
+use crate::Lab;
+use crate::figures::{Figures, Outcome};
+
+/// One claim and what is done to break it.
+pub(crate) struct Scenario {
+    /// That of its file.
+    pub(crate) name: &'static str,
+    /// What must hold.
+    pub(crate) claim: &'static str,
+    breaks: fn(Lab) -> anyhow::Result<Figures>,
+}
+
+macro_rules! scenarios {
+    ($($name:ident),* $(,)?) => {
+        &[$(Scenario { name: stringify!($name), claim: $name::CLAIM, breaks: $name::run }),*]
+    };
+}
+
+impl Scenario {
+    /// Those that take longest first.
+    pub(crate) const ALL: &[Self] = scenarios![a_killed_pi_loses_and_doubles_nothing,];
+
+    /// The scenario of this name.
+    pub(crate) fn named(name: &str) -> anyhow::Result<&'static Self> {
+        let found = Self::ALL.iter().find(|scenario| scenario.name == name);
+        found.with_context(|| format!("there is no scenario {name}"))
+    }
+
+    /// Does it. A panic of a fixture is a claim that does not hold.
+    pub(crate) fn run(&self, lab: Lab) -> Outcome {
+        let start = Instant::now();
+        let breaks = self.breaks;
+        let came = std::thread::spawn(move || breaks(lab)).join();
+        let (figures, broken) = match came {
+            Ok(Ok(figures)) => (figures, None),
+            Ok(Err(error)) => (Figures::default(), Some(format!("{error:#}"))),
+            Err(_) => (
+                Figures::default(),
+                Some("it panicked; see above".to_owned()),
+            ),
+        };
+        Outcome {
+            scenario: self.name.to_owned(),
+            ok: broken.is_none(),
+            figures,
+            seconds: start.elapsed().as_secs(),
+            broken,
+        }
+    }
+}
+
+/// The names of all scenarios.
+pub(crate) fn names() -> Vec<&'static str> {
+    Scenario::ALL.iter().map(|scenario| scenario.name).collect()
+}
+
+/// Runs a story on one thread, whose clock moves when everybody waits.
+pub(crate) fn story(
+    story: impl Future<Output = anyhow::Result<Figures>>,
+) -> anyhow::Result<Figures> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime
+        .enable_all()
+        .start_paused(true)
+        .build()?
+        .block_on(story)
+}
+
+/// Runs something among real processes, in real time.
+pub(crate) fn in_real_time(
+    story: impl Future<Output = anyhow::Result<Figures>>,
+) -> anyhow::Result<Figures> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.enable_all().build()?.block_on(story)
+}
