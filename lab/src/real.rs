@@ -22,6 +22,9 @@ pub(crate) use process::Process;
 /// The shortest slot there is, so that much happens between two kills.
 pub(crate) const SLOT: u64 = 1;
 
+/// Port 9 is that of a protocol that nobody serves any more.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
 /// Everything that runs. Dropping it stops it.
 pub(crate) struct RealHouse {
     /// The owner, in this process.
@@ -90,6 +93,15 @@ impl RealHouse {
 
     /// The Pi starts, with whatever its disk holds.
     pub(crate) fn start_pi(&self) -> anyhow::Result<Process> {
+        self.start_pi_at(&self.url)
+    }
+
+    /// The Pi starts, and its node is away.
+    pub(crate) fn start_pi_alone(&self) -> anyhow::Result<Process> {
+        self.start_pi_at(NOWHERE)
+    }
+
+    fn start_pi_at(&self, node: &str) -> anyhow::Result<Process> {
         let meter = format!("simulated:{}", self.meter);
         let mut command = Command::new(program("pi-daemon")?);
         command
@@ -102,7 +114,7 @@ impl RealHouse {
                 "--meter",
                 &meter,
             ])
-            .args(["--tangle", &self.url, "--data-dir"])
+            .args(["--tangle", node, "--data-dir"])
             .arg(self.pi_dir());
         Process::start(&mut command)
     }

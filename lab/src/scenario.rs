@@ -1,6 +1,12 @@
 //! The scenarios: one file a claim.
 
+mod a_bad_node_costs_time_and_no_readings;
+mod a_cloned_pi_is_seen_by_every_reader;
+mod a_day_without_a_node_is_made_up_for;
 mod a_killed_pi_loses_and_doubles_nothing;
+mod an_old_card_that_is_put_back_is_noticed;
+mod two_wallets_of_the_same_words_do_no_harm;
+mod who_left_reads_nothing_more;
 
 use std::time::Instant;
 
@@ -26,7 +32,15 @@ macro_rules! scenarios {
 
 impl Scenario {
     /// Those that take longest first.
-    pub(crate) const ALL: &[Self] = scenarios![a_killed_pi_loses_and_doubles_nothing,];
+    pub(crate) const ALL: &[Self] = scenarios! {
+        a_killed_pi_loses_and_doubles_nothing,
+        a_bad_node_costs_time_and_no_readings,
+        a_day_without_a_node_is_made_up_for,
+        an_old_card_that_is_put_back_is_noticed,
+        a_cloned_pi_is_seen_by_every_reader,
+        who_left_reads_nothing_more,
+        two_wallets_of_the_same_words_do_no_harm,
+    };
 
     /// The scenario of this name.
     pub(crate) fn named(name: &str) -> anyhow::Result<&'static Self> {

@@ -23,8 +23,10 @@ const LOOK_EVERY: u64 = 3;
 /// On average the owner leaves somebody out, or lets them in again, once in so many lives.
 const TURN_EVERY: u64 = 4;
 /// A life that may end before anything was published, and one that lasts for several slots.
-const SHORT_LIFE: Duration = Duration::from_millis(350);
-const LONG_LIFE: Duration = Duration::from_millis(1_600);
+const SHORT_LIFE: Duration = Duration::from_millis(300);
+const LONG_LIFE: Duration = Duration::from_millis(2_400);
+/// Once in so many lives the node is away, so that ended slots wait on the disk.
+const ALONE_EVERY: u64 = 5;
 /// How long the Pi may take to make up for everything in the end.
 const PATIENCE: u64 = 60;
 
@@ -84,7 +86,10 @@ impl Story {
 
     /// The Pi starts, the owner perhaps decides something, and the Pi is killed.
     async fn one_life(&mut self) -> anyhow::Result<()> {
-        let pi = self.house.start_pi()?;
+        let pi = match self.seeded.once_in(ALONE_EVERY) {
+            false => self.house.start_pi()?,
+            true => self.house.start_pi_alone()?,
+        };
         let longest = if self.seeded.once_in(3) {
             LONG_LIFE
         } else {
