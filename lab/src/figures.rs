@@ -42,8 +42,27 @@ pub(crate) struct Outcome {
 
 /// The most memory that this process has ever held, in MB.
 pub(crate) fn peak_memory_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    peak_memory_mb_of("self")
+}
+
+/// The same of another process, by its number.
+pub(crate) fn peak_memory_mb_of(process: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
     kilobytes.unwrap_or_default() / 1_000.0
+}
+
+/// Processor time that this process has used, in seconds.
+pub(crate) fn processor_seconds() -> f64 {
+    /// Linux counts in hundredths, whatever the kernel's own clock.
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field is a name in brackets; user and system time are the 14th and 15th.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let fields = after_name.split_whitespace().skip(11).take(2);
+    fields
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        / TICKS
 }

@@ -1,62 +1,60 @@
-//! A house of real processes in real time: a node, a Pi with a simulated meter, and, in this process, its owner and services.
+//! A house of real processes in real time: a node, a Pi with a simulated meter, its owner and services; whoever is not to be
+//! killed may live in this process.
 
 mod disk;
 mod ledger;
+mod my_home;
 mod process;
+mod service;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use scenarios::{InMind, Service, program, settings};
+use consent::ConsentState;
+use programs::Built;
+use scenarios::{InMind, Service, Shared, agree, settings};
 use tangle::Tangle;
 use tempfile::TempDir;
-use wallet::{Home, Seed, Surroundings, Wallet};
+use wallet::{Home, Surroundings, Wallet};
 
 pub(crate) use disk::Disk;
 pub(crate) use ledger::WholeLedger;
+pub(crate) use my_home::MyHome;
 pub(crate) use process::Process;
+pub(crate) use service::ServiceProgram;
 
 /// The shortest slot there is, so that much happens between two kills.
 pub(crate) const SLOT: u64 = 1;
 
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+const NINETY_DAYS: u64 = 90 * 86_400;
 /// Port 9 is that of a protocol that nobody serves any more.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
-/// Everything that runs. Dropping it stops it.
+/// A node, and a Pi that can be started. Dropping it stops the node.
 pub(crate) struct RealHouse {
-    /// The owner, in this process.
-    pub(crate) wallet: Arc<Wallet>,
-    /// The owner's words.
-    pub(crate) seed: Seed,
+    /// The node.
+    pub(crate) node: Process,
     url: String,
     meter: u64,
     dir: TempDir,
-    _node: Process,
 }
 
 impl RealHouse {
-    /// A node, a Pi that was set up and paired, and its owner. The Pi does not run.
-    pub(crate) async fn new(meter: u64) -> anyhow::Result<Self> {
+    /// A node that runs, and a Pi that was never set up.
+    pub(crate) fn new(meter: u64) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let (node, url) = Self::start_node(dir.path())?;
-        let (wallet, seed) = Wallet::create(
-            surroundings(&dir.path().join("wallet"), &url)?,
-            &settings(),
-            &InMind::default(),
-        )?;
-        let house = Self {
-            wallet: Arc::new(wallet),
-            seed,
+        Ok(Self {
+            node,
             url,
             meter,
             dir,
-            _node: node,
-        };
-        house.pair().await?;
-        Ok(house)
+        })
     }
 
     fn start_node(dir: &Path) -> anyhow::Result<(Process, String)> {
@@ -73,7 +71,8 @@ impl RealHouse {
         ))
     }
 
-    async fn pair(&self) -> anyhow::Result<()> {
+    /// The code of the Pi, which is set up by this.
+    pub(crate) fn pairing_code(&self) -> anyhow::Result<String> {
         let mut setup = Command::new(program("pi-daemon")?);
         setup
             .args(["setup", "--json", "--data-dir"])
@@ -81,14 +80,39 @@ impl RealHouse {
         let answer = setup.output().context("pi-daemon could not be started")?;
         let answer: serde_json::Value = serde_json::from_slice(&answer.stdout)?;
         let code = answer.get("code").and_then(serde_json::Value::as_str);
-        let code = code.context("the Pi has no pairing code")?.parse()?;
+        Ok(code.context("the Pi has no pairing code")?.to_owned())
+    }
+
+    /// An owner in this process, paired with the Pi.
+    pub(crate) async fn owner(&self) -> anyhow::Result<Wallet> {
+        let home = surroundings(&self.dir("wallet"), &self.url)?;
+        let (wallet, _) = Wallet::create(home, &settings(), &InMind::default())?;
+        let code = self.pairing_code()?.parse()?;
         let _pi = self.start_pi()?;
         let name = Some("Meterkast".to_owned());
-        self.wallet.pair(&code, name, |_| {}).await?;
+        wallet.pair(&code, name, |_| {}).await?;
         // The first word of the owner reaches the Pi.
         tokio::time::sleep(Duration::from_secs(2)).await;
-        self.wallet.sync().await?;
-        Ok(())
+        wallet.sync().await?;
+        Ok(wallet)
+    }
+
+    /// A consent, while the Pi runs.
+    pub(crate) async fn share(
+        &self,
+        wallet: &Wallet,
+        service: &Service,
+        lanes: &[&str],
+    ) -> anyhow::Result<Shared> {
+        let shared = agree(wallet, service, lanes, now() + NINETY_DAYS, now()).await;
+        let active = || service.record(&shared.id).state == ConsentState::Active;
+        until("keys arrive", async || {
+            service.catch_up(now()).await;
+            Ok(active())
+        })
+        .await?;
+        wallet.sync().await?;
+        Ok(shared)
     }
 
     /// The Pi starts, with whatever its disk holds.
@@ -151,6 +175,11 @@ impl RealHouse {
     }
 }
 
+/// Where one of the programs is.
+fn program(name: &str) -> anyhow::Result<PathBuf> {
+    Built::beside_this_program()?.program(name)
+}
+
 /// A wallet's surroundings in real time.
 pub(crate) fn surroundings(dir: &Path, url: &str) -> anyhow::Result<Surroundings> {
     Ok(Surroundings {
@@ -158,6 +187,23 @@ pub(crate) fn surroundings(dir: &Path, url: &str) -> anyhow::Result<Surroundings
         tangle: Some(tangle::connect(url)?),
         clock: wallet::system_clock(),
     })
+}
+
+/// Waits until something is so, for a minute at most.
+pub(crate) async fn until(
+    what: &str,
+    mut is_so: impl AsyncFnMut() -> anyhow::Result<bool>,
+) -> anyhow::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so().await? {
+        anyhow::ensure!(
+            Instant::now() < deadline,
+            "{} s passed before {what}",
+            PATIENCE.as_secs()
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
 }
 
 /// The time, in unix seconds.

@@ -72,6 +72,16 @@ impl Built {
         Ok(Self { folder })
     }
 
+    /// The programs beside the running one.
+    ///
+    /// # Errors
+    /// When the running program's own path is not known.
+    pub fn beside_this_program() -> anyhow::Result<Self> {
+        let program = std::env::current_exe()?;
+        let folder = program.parent().unwrap_or(&program).to_path_buf();
+        Ok(Self { folder })
+    }
+
     /// The path of the program `name`.
     ///
     /// # Errors

@@ -5,6 +5,9 @@ use tangle::Tag;
 use crate::Publication;
 use crate::hoard::{HandKey, Hoard, LaneSecrets, Plain};
 
+/// Bytes of a block's plaintext.
+const ROOM: usize = 4056;
+
 /// A block of the archive that opened.
 pub struct Opened {
     /// Where it lies.
@@ -46,4 +49,26 @@ pub fn notices(secret: &consent::ConsentSecret) -> Vec<Tag> {
         numbers.flat_map(move |n| (0..4).map(move |part| Tag(keys.at(n).tag(part).into())))
     });
     tags.collect()
+}
+
+/// The same block with another body, and the rest kept or made up, as long as a block must be.
+pub fn forge(honest: &Plain, body: &[u8], signature: &[u8], slots_on: u64) -> Plain {
+    let mut header = honest.header;
+    let length = u32::try_from(body.len()).unwrap();
+    let (seq, slot) = (honest.seq() + slots_on, honest.slot() + slots_on);
+    put(&mut header, 8, &seq.to_le_bytes());
+    put(&mut header, 16, &slot.to_le_bytes());
+    put(&mut header, 28, &length.to_le_bytes());
+    let mut rest = signature.to_vec();
+    rest.resize(ROOM - 96 - body.len(), 0);
+    Plain {
+        header,
+        body: body.to_vec(),
+        rest,
+    }
+}
+
+fn put(header: &mut [u8], at: usize, bytes: &[u8]) {
+    let places = header.iter_mut().skip(at);
+    places.zip(bytes).for_each(|(to, from)| *to = *from);
 }

@@ -1,5 +1,5 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `bench`, `vectors`, `fuzz`, `mutants`, `links` and
-//! `documents`.
+//! The project's own commands: `cargo xtask demo`, `test`, `lab`, `bench`, `vectors`, `fuzz`, `mutants`,
+//! `links` and `documents`.
 //!
 //! Each does all the set-up that it needs on a fresh machine, so that a newcomer types one line and
 //! continuous integration types the same one.
@@ -8,6 +8,7 @@ mod bench;
 mod demo;
 mod documents;
 mod fuzz;
+mod lab;
 mod links;
 mod mutants;
 mod packages;
@@ -32,6 +33,8 @@ enum Command {
     Demo(demo::Options),
     /// Runs everything that continuous integration runs.
     Test(test::Options),
+    /// Breaks things on purpose and looks whether the promises hold; writes docs/reliability.md.
+    Lab(lab::Options),
     /// Prints figures beside what they are compared with.
     Bench(bench::Options),
     /// Writes the test vectors, or compares them and lets the second reader read them.
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Lab(options) => lab::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Vectors(options) => vectors::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),

@@ -181,6 +181,14 @@ impl Reader {
         events
     }
 
+    /// Whether a block that lies under `tag` could be accepted now: it was asked for, and nothing was accepted there yet.
+    ///
+    /// When a tag is crowded, it is worth looking behind the crowd as long as this is true.
+    #[must_use]
+    pub fn awaits(&self, tag: &Tag) -> bool {
+        matches!(self.asked.find(tag), Some((target, None)) if self.is_open(&target))
+    }
+
     /// The newest epoch it has keys of, the first slot it has seen nothing of or after, and the next sequence number.
     #[must_use]
     pub fn position(&self) -> (Epoch, Slot, Option<Seq>) {

@@ -16,7 +16,7 @@ use crate::{
 
 /// How many blocks a watcher may lag behind before it has to reconcile.
 const FEED_LENGTH: usize = 4_096;
-const PAGE: usize = 100;
+const PAGE: usize = MAX_BLOCKS_PER_TAG;
 const NAME: &str = "in-memory";
 
 /// A Tangle that lives in this process. Share it in an `Arc`.
@@ -238,10 +238,14 @@ mod tests {
         let first = tangle.by_tag_after(Tag([2; 32]), None).await.unwrap();
         let second = tangle.by_tag_after(Tag([2; 32]), first.next).await.unwrap();
         assert_eq!(
-            (first.blocks.len(), second.blocks.len(), second.next),
-            (100, 50, None)
+            (
+                first.blocks.len(),
+                second.blocks.len(),
+                second.next.is_none()
+            ),
+            (64, 64, false)
         );
-        assert_eq!(second.blocks.first().unwrap().data, [100]);
+        assert_eq!(second.blocks.first().unwrap().data, [64]);
     }
 
     #[tokio::test]

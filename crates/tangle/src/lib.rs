@@ -19,6 +19,7 @@
 
 pub mod api;
 mod block;
+mod crowds;
 mod error;
 mod in_memory;
 pub mod pow;
@@ -32,6 +33,7 @@ use futures::stream::BoxStream;
 
 pub use self::{
     block::{Block, BlockError, Payload},
+    crowds::Crowds,
     error::TangleError,
     in_memory::InMemory,
     stardust::{Settings, connect_with},
@@ -43,6 +45,10 @@ pub const MAX_TAGS: usize = 1_000;
 
 /// Most blocks that [`Tangle::by_tags`] returns for one tag (`docs/protocol.md` section 3.4).
 pub const MAX_BLOCKS_PER_TAG: usize = 64;
+
+/// Most bytes of data that [`Tangle::by_tags`] collects for [`MAX_TAGS`] tags: five blocks of 4 kB each. Rounds come in
+/// order, so what a flood pushes out are later blocks under a tag, never a tag's first.
+pub const MAX_COLLECTED: usize = 24 << 20;
 
 /// A ledger of tagged blocks: everybody can write, everybody can read, nobody can change what is there.
 ///

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use channel::{Event, Reader};
 use consent::DeviceId;
 use readings::{Batch, Lane, codec};
-use tangle::Tag;
+use tangle::{Crowds, Tag};
 
 use crate::error::WalletError;
 use crate::store::{self, StoredBatch};
@@ -13,6 +13,9 @@ use crate::wallet::Wallet;
 
 /// Questions to the node for one lane in one go; the next sync goes on from there.
 const ROUNDS: usize = 64;
+
+/// Pages that are looked at behind crowded tags of one lane in one go.
+const PAGES_BEHIND: usize = 256;
 
 /// What was measured in one lane of one's own device.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,15 +116,40 @@ impl Wallet {
         let wanted = reader.wanted(self.now());
         let tags: Vec<Tag> = wanted.iter().map(|tag| Tag((*tag).into())).collect();
         let mut found: HashMap<Tag, Vec<Vec<u8>>> = HashMap::new();
-        for stored in self.tangle()?.by_tags(&tags).await? {
+        let there = self.tangle()?.by_tags(&tags).await?;
+        let crowded = Crowds::crowded(&there);
+        for stored in there {
             found.entry(stored.tag).or_default().push(stored.data);
         }
         // Every tag is offered, also those under which nothing lies: the reader learns from both.
         let nothing = Vec::new();
-        Ok(wanted
+        let mut events: Vec<Event> = wanted
             .iter()
             .flat_map(|tag| reader.offer(tag, found.get(&Tag((*tag).into())).unwrap_or(&nothing)))
-            .collect())
+            .collect();
+        self.look_behind(reader, crowded, &mut events).await?;
+        Ok(events)
+    }
+
+    /// Goes on behind crowded tags where the reader still waits for something.
+    async fn look_behind(
+        &self,
+        reader: &mut Reader,
+        crowded: Vec<Tag>,
+        events: &mut Vec<Event>,
+    ) -> Result<(), WalletError> {
+        let (mut crowds, mut pages) = (Crowds::default(), PAGES_BEHIND);
+        for tag in crowded {
+            let asked = channel::Tag::from(tag.0);
+            let mut more = true;
+            while more && pages > 0 && reader.awaits(&asked) {
+                let (page, another) = crowds.next_page(self.tangle()?, tag).await?;
+                let candidates: Vec<Vec<u8>> = page.into_iter().map(|stored| stored.data).collect();
+                events.extend(reader.offer(&asked, &candidates));
+                (more, pages) = (another, pages - 1);
+            }
+        }
+        Ok(())
     }
 
     fn keep(

@@ -29,6 +29,11 @@ impl Process {
         Ok((process, line))
     }
 
+    /// The most memory that it has held so far, in MB.
+    pub(crate) fn peak_memory_mb(&self) -> f64 {
+        crate::figures::peak_memory_mb_of(&self.0.id().to_string())
+    }
+
     /// SIGKILL: no last words, no flushing, no farewell.
     pub(crate) fn kill(mut self) -> anyhow::Result<()> {
         if let Some(status) = self.0.try_wait()? {
@@ -40,7 +45,7 @@ impl Process {
     }
 
     /// How it ended, or nothing if it was killed before, at this instant.
-    pub(crate) fn kill_after(mut self, instant: Duration) -> anyhow::Result<Option<ExitStatus>> {
+    pub(crate) fn killed_after(mut self, instant: Duration) -> anyhow::Result<Option<ExitStatus>> {
         let deadline = Instant::now() + instant;
         loop {
             if let Some(status) = self.0.try_wait()? {

@@ -1,19 +1,18 @@
 //! The node is away for a day of readings.
 
-use std::time::Instant;
-
 use anyhow::{Context as _, ensure};
 use scenarios::{House, LIVE, PHASES, QUARTER};
 
 use super::story;
 use crate::Lab;
-use crate::figures::{Figures, peak_memory_mb};
+use crate::figures::{Figures, peak_memory_mb, processor_seconds};
 
 pub(crate) const CLAIM: &str = "After a node was away for a day of readings, everything arrives in order, once and without a gap, and the Pi and its readers make up for it much faster than the day took.";
 
 /// How long the node is away.
 const DAY: u64 = 86_400;
-/// The least factor by which this is faster than real time. A Raspberry Pi is some twenty times slower than what this runs on.
+/// The least factor by which this is faster than real time, by processor time of one core in a build without full optimisation.
+/// A Raspberry Pi is some twenty times slower, and has to stay far ahead of its meter all the same.
 const LEAST: f64 = 200.0;
 
 pub(crate) fn run(lab: Lab) -> anyhow::Result<Figures> {
@@ -34,18 +33,18 @@ async fn away(lab: Lab) -> anyhow::Result<Figures> {
     let waiting = house.report().outbox;
     house.ledger.set_reachable(true);
 
-    let start = Instant::now();
+    let start = processor_seconds();
     house.pi_second().await;
-    let published = start.elapsed().as_secs_f64();
+    let published = processor_seconds() - start;
     let report = house.report().outbox;
     ensure!(
         report.slots_waiting + report.unsent == 0,
         "something still waits: {report:?}"
     );
     let blocks = house.ledger.published().len() - from;
-    let start = Instant::now();
+    let start = processor_seconds();
     service.catch_up(house.now()).await;
-    let read = start.elapsed().as_secs_f64();
+    let read = processor_seconds() - start;
 
     let record = service.record(&shared.id);
     for lane in &record.lanes {
@@ -73,9 +72,9 @@ async fn away(lab: Lab) -> anyhow::Result<Figures> {
         .with("seconds_without_a_node", away)
         .with("slots_that_waited", waiting.slots_waiting + waiting.unsent)
         .with("blocks_published_afterwards", blocks)
-        .with_tenths("the_pi_took_s", published)
+        .with_tenths("the_pi_took_processor_s", published)
         .with("the_pi_is_faster_than_real_time_by", pi.round())
-        .with_tenths("a_reader_took_s", read)
+        .with_tenths("a_reader_took_processor_s", read)
         .with("a_reader_is_faster_than_real_time_by", reader.round())
         .with(
             "peak_memory_of_pi_reader_and_ledger_mb",

@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use consent::ConsentState;
 use readings::Lane;
-use scenarios::{LIVE, PHASES, Service, Shared, agree};
+use scenarios::{LIVE, PHASES, Service, Shared};
+use wallet::Wallet;
 
 use super::in_real_time;
 use crate::Lab;
@@ -54,6 +55,7 @@ async fn kill_it(lab: Lab) -> anyhow::Result<Figures> {
 
 struct Story {
     house: RealHouse,
+    wallet: Wallet,
     stays: (Service, Shared),
     comes_and_goes: (Service, Shared),
     paused: bool,
@@ -64,17 +66,19 @@ struct Story {
 
 impl Story {
     async fn begin(seed: u64) -> anyhow::Result<Self> {
-        let house = RealHouse::new(seed).await?;
+        let house = RealHouse::new(seed)?;
+        let wallet = house.owner().await?;
         let (one, two) = (
             house.service("Netwerk Noord")?,
             house.service("Wattt Insights")?,
         );
         let pi = house.start_pi()?;
-        let stays = share(&house, &one, &[LIVE, PHASES]).await?;
-        let comes_and_goes = share(&house, &two, &[LIVE]).await?;
+        let stays = house.share(&wallet, &one, &[LIVE, PHASES]).await?;
+        let comes_and_goes = house.share(&wallet, &two, &[LIVE]).await?;
         drop(pi);
         Ok(Self {
             house,
+            wallet,
             stays: (one, stays),
             comes_and_goes: (two, comes_and_goes),
             paused: false,
@@ -114,8 +118,8 @@ impl Story {
     async fn turn(&mut self) -> anyhow::Result<()> {
         let consent = self.comes_and_goes.1.consent;
         let delivery = match self.paused {
-            false => self.house.wallet.pause(consent).await?,
-            true => self.house.wallet.resume(consent).await?,
+            false => self.wallet.pause(consent).await?,
+            true => self.wallet.resume(consent).await?,
         };
         ensure!(
             matches!(delivery, wallet::Delivery::Sent),
@@ -255,18 +259,4 @@ impl Story {
             lost.first()
         ))
     }
-}
-
-/// A consent while the Pi runs.
-async fn share(house: &RealHouse, service: &Service, lanes: &[&str]) -> anyhow::Result<Shared> {
-    let shared = agree(&house.wallet, service, lanes, now() + 90 * 86_400, now()).await;
-    for _ in 0..100 {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        service.catch_up(now()).await;
-        if service.record(&shared.id).state == ConsentState::Active {
-            house.wallet.sync().await?;
-            return Ok(shared);
-        }
-    }
-    anyhow::bail!("no keys arrive: {:?}", service.record(&shared.id))
 }

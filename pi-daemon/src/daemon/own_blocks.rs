@@ -1,14 +1,17 @@
 //! Does the Tangle hold blocks with this device's keys that this device knows nothing of? Asked at start, and of each slot.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use channel::{OwnTag, Slot};
 use readings::Lane;
-use tangle::Tag;
+use tangle::{Crowds, Tag};
 
 use super::{Daemon, ListenError, letters};
 use crate::device::{OwnFinds, OwnPlaces};
 
+/// Pages that are looked at behind crowded tags of one lane, 16,384 blocks: a reader who crowds what this device wrote hides
+/// nothing by it, unless they crowd it more than that.
+const PAGES_BEHIND: usize = 256;
 /// Slots that are looked through from the last durable one on, and back from now; more in between if something is found.
 const SLOTS: u64 = 1_000;
 
@@ -76,30 +79,78 @@ impl Daemon {
     ) -> Result<(), ListenError> {
         let wanted: Vec<Tag> = tags.iter().map(|own| Tag(own.tag.into())).collect();
         let mut found: HashMap<Tag, Vec<Vec<u8>>> = HashMap::new();
-        for stored in self.tangle.by_tags(&wanted).await? {
+        let there = self.tangle.by_tags(&wanted).await?;
+        let crowded: HashSet<Tag> = Crowds::crowded(&there).into_iter().collect();
+        for stored in there {
             found.entry(stored.tag).or_default().push(stored.data);
         }
-        let mut last = None;
-        for own in tags {
-            let Some(blocks) = found.remove(&Tag(own.tag.into())) else {
+        let mut pages = PAGES_BEHIND;
+        // The latest first: whoever reads the lane can put junk under the tags of any slot, also of those to come.
+        for own in tags.iter().rev() {
+            let tag = Tag(own.tag.into());
+            let Some(blocks) = found.remove(&tag) else {
                 continue;
             };
-            match own.slot {
-                None => finds.rotated.push((lane, blocks)),
-                Some(slot) => last = last.max(Some(slot)),
+            let mut own_blocks = self.device().own_among(lane, own, blocks)?;
+            if own_blocks.is_empty() && crowded.contains(&tag) {
+                own_blocks = self.own_behind(lane, own, &mut pages).await?;
             }
-        }
-        if let Some(slot) = last {
-            let blocks = self.blocks_of(lane, slot).await?;
-            finds.ahead.push((lane, slot, blocks));
+            match own.slot {
+                _ if own_blocks.is_empty() => {}
+                None => finds.rotated.push((lane, own_blocks)),
+                Some(slot) if finds.ahead.iter().all(|(known, ..)| *known != lane) => {
+                    let blocks = self.blocks_of(lane, slot, &mut pages).await?;
+                    finds.ahead.push((lane, slot, blocks));
+                }
+                Some(_) => {}
+            }
         }
         Ok(())
     }
 
-    async fn blocks_of(&self, lane: Lane, slot: Slot) -> Result<Vec<Vec<u8>>, ListenError> {
+    /// Own blocks behind a crowd; what is not is dropped page by page.
+    async fn own_behind(
+        &self,
+        lane: Lane,
+        own: &OwnTag,
+        pages: &mut usize,
+    ) -> Result<Vec<Vec<u8>>, ListenError> {
+        let (mut crowds, mut more) = (Crowds::default(), true);
+        while more && *pages > 0 {
+            let tag = Tag(own.tag.into());
+            let (page, another) = crowds.next_page(&*self.tangle, tag).await?;
+            (more, *pages) = (another, *pages - 1);
+            let blocks = page.into_iter().map(|stored| stored.data).collect();
+            let found = self.device().own_among(lane, own, blocks)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Whatever lies under the tags of one slot in which this device wrote, behind crowds too.
+    async fn blocks_of(
+        &self,
+        lane: Lane,
+        slot: Slot,
+        pages: &mut usize,
+    ) -> Result<Vec<Vec<u8>>, ListenError> {
         let tags = self.device().slot_tags(lane, slot)?;
         let tags: Vec<Tag> = tags.into_iter().map(|tag| Tag(tag.into())).collect();
         let found = self.tangle.by_tags(&tags).await?;
-        Ok(found.into_iter().map(|stored| stored.data).collect())
+        let crowded = Crowds::crowded(&found);
+        let mut blocks: Vec<Vec<u8>> = found.into_iter().map(|stored| stored.data).collect();
+        let mut crowds = Crowds::default();
+        for tag in crowded {
+            let mut more = true;
+            while more && *pages > 0 {
+                let (page, another) = crowds.next_page(&*self.tangle, tag).await?;
+                (more, *pages) = (another, *pages - 1);
+                let page = page.into_iter().map(|stored| stored.data).collect();
+                blocks.extend(self.device().own_in_slot(lane, slot, page)?);
+            }
+        }
+        Ok(blocks)
     }
 }

@@ -89,6 +89,43 @@ impl Device {
         })
     }
 
+    /// Those of these blocks, found under a tag of this lane, that this device wrote.
+    pub(crate) fn own_among(
+        &self,
+        lane: Lane,
+        at: &OwnTag,
+        found: Vec<Vec<u8>>,
+    ) -> Result<Vec<Vec<u8>>, DeviceError> {
+        self.own(lane, found, |publisher, data| publisher.wrote(at, data))
+    }
+
+    /// Those of these blocks that this device wrote for some part of a slot.
+    pub(crate) fn own_in_slot(
+        &self,
+        lane: Lane,
+        slot: Slot,
+        found: Vec<Vec<u8>>,
+    ) -> Result<Vec<Vec<u8>>, DeviceError> {
+        self.own(lane, found, |publisher, data| {
+            publisher.clone().adopt(slot, &[data]).is_ok()
+        })
+    }
+
+    fn own(
+        &self,
+        lane: Lane,
+        mut found: Vec<Vec<u8>>,
+        is_own: impl Fn(&Publisher, &[u8]) -> bool,
+    ) -> Result<Vec<Vec<u8>>, DeviceError> {
+        let channel = channels::find(self.store.read(), Carries::Lane(lane))?;
+        let Some(channel) = channel else {
+            return Ok(Vec::new());
+        };
+        let publisher = Publisher::from_state(&channel.publisher)?;
+        found.retain(|data| is_own(&publisher, data));
+        Ok(found)
+    }
+
     /// The tags of all blocks that one slot of a lane can have.
     pub(crate) fn slot_tags(&self, lane: Lane, slot: Slot) -> Result<Vec<Tag>, DeviceError> {
         Ok(

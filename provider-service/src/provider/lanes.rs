@@ -91,6 +91,12 @@ impl Session {
             .collect();
     }
 
+    /// Whether a reader waits for a block under this tag.
+    pub(super) fn awaits(&self, part: Part, tag: &Tag) -> bool {
+        let reader = self.readers.get(&part);
+        reader.is_some_and(|reader| reader.awaits(tag))
+    }
+
     /// Hands a reader what lies under one of its tags.
     pub(super) fn offer(
         &mut self,

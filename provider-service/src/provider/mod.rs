@@ -20,7 +20,7 @@ use consent::{
     SiteStatement,
 };
 use readings::{Batch as Rows, Lane};
-use tangle::Tangle;
+use tangle::{Crowds, Tangle};
 use tokio::sync::{Notify, broadcast};
 use zeroize::Zeroizing;
 
@@ -108,6 +108,8 @@ pub struct Provider {
     sessions: Mutex<BTreeMap<Id, Arc<Mutex<Session>>>>,
     node: Mutex<Node>,
     turn: Mutex<Option<Id>>,
+    /// How far behind crowded tags was looked.
+    crowds: Mutex<Crowds>,
     notices: broadcast::Sender<Notice>,
     wake: Notify,
 }
@@ -151,6 +153,7 @@ impl Provider {
             sessions: Mutex::new(sessions),
             node: Mutex::default(),
             turn: Mutex::default(),
+            crowds: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES),
             wake: Notify::new(),
         })

@@ -1,14 +1,15 @@
 //! One round over everything that is awaited: say what is due, look up tags, take what came.
 //!
-//! Work is bounded: a round asks for about [`TAGS_A_ROUND`] tags, at most 64 blocks count under each, and consents take turns, so that
-//! one which catches up for a year, or is flooded, does not hold up the others.
+//! Work is bounded: a round asks for about [`TAGS_A_ROUND`] tags and looks at 64 blocks under each, then at [`PAGES_A_ROUND`] pages
+//! of those under which there are more; and consents take turns, so that one which catches up for a year, or is flooded, does not
+//! hold up the others.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use channel::Tag;
 use consent::Writer;
-use tangle::{Stored, TangleError};
+use tangle::{Crowds, Stored, TangleError};
 
 use super::session::Session;
 use super::{Notice, Provider, ProviderError, held};
@@ -19,6 +20,8 @@ use crate::store::Part;
 const TAGS_A_ROUND: usize = 1_000;
 /// Blocks that one round publishes.
 const BLOCKS_A_ROUND: u32 = 64;
+/// Pages of crowded tags that one round looks at, over all of them: some 4,000 blocks, 16 MB.
+const PAGES_A_ROUND: usize = 64;
 /// Candidates under one tag that are looked at (`docs/protocol.md` section 3.4).
 const CANDIDATES: usize = 64;
 
@@ -41,11 +44,32 @@ enum Asker {
     Reader(Part),
 }
 
+/// What looking behind a crowd brought.
+#[derive(Default)]
+struct Behind {
+    progress: bool,
+    more: bool,
+}
+
 /// The questions of one consent.
 struct Questions {
     session: Arc<Mutex<Session>>,
     asked: Vec<(Asker, Tag)>,
     inbox: bool,
+}
+
+impl Questions {
+    /// Whether a lane of this consent still waits for what lies under this tag.
+    ///
+    /// Messages are not looked for behind a crowd: whoever can crowd them is a party to the same consent, and harms only that.
+    fn awaits(&self, tag: &tangle::Tag) -> bool {
+        let tag = Tag::from(tag.0);
+        let asked = self.asked.iter().find(|(_, asked)| *asked == tag);
+        match asked {
+            Some((Asker::Reader(part), _)) => held(&self.session).awaits(*part, &tag),
+            _ => false,
+        }
+    }
 }
 
 impl Provider {
@@ -74,9 +98,10 @@ impl Provider {
     async fn round(self: &Arc<Self>, now: u64) -> Result<Polled, Failed> {
         self.learn_network().await?;
         self.publish().await?;
-        let (questions, more) = self
+        let (questions, mut more) = self
             .blocking(move |provider| Ok(provider.questions(now)))
             .await?;
+        let questions = Arc::new(questions);
         let tags: Vec<_> = questions
             .iter()
             .flat_map(|questions| &questions.asked)
@@ -87,15 +112,71 @@ impl Provider {
         } else {
             self.tangle.by_tags(&tags).await?
         };
-        let progress = self
-            .blocking(move |provider| provider.answers(questions, found, now))
-            .await?;
+        let crowded = Crowds::crowded(&found);
+        let mut progress = self.take(&questions, found, now).await?;
+        if !crowded.is_empty() {
+            let behind = self.look_behind(&questions, crowded, now).await?;
+            progress |= behind.progress;
+            more |= behind.more;
+        }
+        held(&self.crowds).keep(&tags);
         self.publish().await?;
         Ok(Polled {
             progress,
             more,
             tags,
         })
+    }
+
+    async fn take(
+        self: &Arc<Self>,
+        questions: &Arc<Vec<Questions>>,
+        found: Vec<Stored>,
+        now: u64,
+    ) -> Result<bool, Failed> {
+        let questions = Arc::clone(questions);
+        self.blocking(move |provider| provider.answers(&questions, found, now))
+            .await
+    }
+
+    /// Goes on behind crowded tags where something is still awaited, a page of each in turn.
+    async fn look_behind(
+        self: &Arc<Self>,
+        questions: &Arc<Vec<Questions>>,
+        crowded: Vec<tangle::Tag>,
+        now: u64,
+    ) -> Result<Behind, Failed> {
+        let mut crowds = std::mem::take(&mut *held(&self.crowds));
+        let behind = self
+            .pages_behind(&mut crowds, questions, crowded, now)
+            .await;
+        // Whatever became of the node: the pages that were looked at need not be looked at again.
+        *held(&self.crowds) = crowds;
+        behind
+    }
+
+    async fn pages_behind(
+        self: &Arc<Self>,
+        crowds: &mut Crowds,
+        questions: &Arc<Vec<Questions>>,
+        crowded: Vec<tangle::Tag>,
+        now: u64,
+    ) -> Result<Behind, Failed> {
+        let mut behind = Behind::default();
+        let mut waiting = VecDeque::from(crowded);
+        for _ in 0..PAGES_A_ROUND {
+            waiting.retain(|tag| questions.iter().any(|asked| asked.awaits(tag)));
+            let Some(tag) = waiting.pop_front() else {
+                return Ok(behind);
+            };
+            let (page, more) = crowds.next_page(&*self.tangle, tag).await?;
+            behind.progress |= self.take(questions, page, now).await?;
+            if more {
+                waiting.push_back(tag);
+            }
+        }
+        behind.more = !waiting.is_empty();
+        Ok(behind)
     }
 
     async fn learn_network(&self) -> Result<(), Failed> {
@@ -160,7 +241,7 @@ impl Provider {
 
     fn answers(
         &self,
-        questions: Vec<Questions>,
+        questions: &[Questions],
         found: Vec<Stored>,
         now: u64,
     ) -> Result<bool, ProviderError> {
@@ -174,7 +255,7 @@ impl Provider {
         let mut progress = false;
         for questions in questions {
             let mut session = held(&questions.session);
-            let outcome = session.take_answers(&questions, &by_tag, &self.identity, now);
+            let outcome = session.take_answers(questions, &by_tag, &self.identity, now);
             match outcome.and_then(|moved| self.keep(&mut session).map(|()| moved)) {
                 Ok(moved) => progress |= moved,
                 Err(error @ ProviderError::Store(_)) => {

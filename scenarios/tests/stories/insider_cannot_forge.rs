@@ -2,6 +2,7 @@
 //! the Pi's: no readings, no rotation, no replay of a signature on other content.
 
 use readings::{Batch, Electricity, Kind, Reading, UnixSeconds, Watt, codec};
+use scenarios::attack::forge;
 use scenarios::hoard::{HandKey, Hoard, LaneSecrets, Plain};
 use scenarios::{House, LIVE, copy_dir};
 use tangle::Tag;
@@ -9,22 +10,6 @@ use tangle::Tag;
 /// A figure that no home has.
 const LIE: i64 = 99_999;
 const SIGNATURE: usize = 2420;
-const ROOM: usize = 4056;
-
-/// The same block with another body, and the rest kept or made up, as long as a block must be.
-fn forge(honest: &Plain, body: &[u8], signature: &[u8], slots_on: u64) -> Plain {
-    let mut header = honest.header;
-    header[8..16].copy_from_slice(&(honest.seq() + slots_on).to_le_bytes());
-    header[16..24].copy_from_slice(&(honest.slot() + slots_on).to_le_bytes());
-    header[28..32].copy_from_slice(&u32::try_from(body.len()).unwrap().to_le_bytes());
-    let mut rest = signature.to_vec();
-    rest.resize(ROOM - 96 - body.len(), 0);
-    Plain {
-        header,
-        body: body.to_vec(),
-        rest,
-    }
-}
 
 fn lie(at: u64) -> Vec<u8> {
     let reading = Reading {

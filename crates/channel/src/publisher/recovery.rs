@@ -90,6 +90,20 @@ impl Publisher {
         })
     }
 
+    /// Whether `data`, found under this tag, is an own block: what somebody else put there is none.
+    #[must_use]
+    pub fn wrote(&self, at: &OwnTag, data: &[u8]) -> bool {
+        let Some(slot) = at.slot else {
+            return self.superseded(data);
+        };
+        let (Some(epoch), Some(ratchet)) = (self.epoch_at(slot), self.ratchet_at(slot)) else {
+            return false;
+        };
+        let place = Place::Slot(epoch.epoch, slot, 0);
+        Opened::open(&self.cid, place, &ratchet.key(0), data)
+            .is_ok_and(|block| block.is_signed_by(&epoch.signer.verifying()))
+    }
+
     fn ratchet_at(&self, slot: Slot) -> Option<Ratchet> {
         let mut ratchet = self.epoch_at(slot)?.ratchet.clone();
         ratchet.seek(slot).then_some(ratchet)

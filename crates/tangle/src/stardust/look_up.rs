@@ -7,13 +7,9 @@ use std::{
 
 use super::{failure, node::Node};
 use crate::{
-    Block, Cursor, MAX_BLOCKS_PER_TAG, MAX_TAGS, Page, Stored, Tag, TangleError,
+    Block, Cursor, MAX_BLOCKS_PER_TAG, MAX_COLLECTED, MAX_TAGS, Page, Stored, Tag, TangleError,
     api::{AskedTag, BLOCKS_BY_TAG, BlocksByTag, FoundBlock, TaggedBlocks},
 };
-
-/// Most bytes of data that one call of `by_tags` collects: 1,000 tags with five blocks of 4 kB each. Rounds come in
-/// order, so what a flood pushes out are later blocks under a tag, never a tag's first.
-const MAX_COLLECTED: usize = 24 << 20;
 
 pub(super) async fn by_tags(node: &Node, tags: &[Tag]) -> Result<Vec<Stored>, TangleError> {
     let mut places = HashMap::new();

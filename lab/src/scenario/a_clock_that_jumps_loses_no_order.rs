@@ -1,0 +1,188 @@
+//! The Pi's clock jumps back an hour and forward a day, and an hour of October happens twice.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, ensure};
+use pi_daemon::meter::MeterEvent;
+use scenarios::{House, LIVE, QUARTER, Service, Shared};
+
+use super::story;
+use crate::Lab;
+use crate::figures::Figures;
+
+pub(crate) const CLAIM: &str = "A Pi whose clock jumps back an hour or forward a day publishes nothing for a time that it has published before, keeps its readings in order, and reads on when the clock is right again; the hour that happens twice in October is there twice, complete.";
+
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+/// 2026-10-24 23:50:00 UTC: ten minutes before the hour that a clock on a Dutch wall shows twice.
+const BEFORE_THE_HOUR: u64 = 1_792_885_800;
+/// The jump lasts for so long.
+const JUMP: u64 = 600;
+/// By then the Pi has to publish again.
+const PATIENCE: u64 = 300;
+
+pub(crate) fn run(_lab: Lab) -> anyhow::Result<Figures> {
+    story(jumps())
+}
+
+async fn jumps() -> anyhow::Result<Figures> {
+    let back = jump(HOUR.cast_signed().wrapping_neg())
+        .await
+        .context("back an hour")?;
+    let forward = jump(DAY.cast_signed()).await.context("forward a day")?;
+    let (live, quarters) = october().await.context("the hour that happens twice")?;
+    Ok(Figures::default()
+        .with("back_an_hour_seconds_without_readings", back.missing)
+        .with("back_an_hour_silent_for_s", back.silent)
+        .with("forward_a_day_seconds_without_readings", forward.missing)
+        .with(
+            "forward_a_day_silent_after_it_was_right_again_s",
+            forward.silent,
+        )
+        .with("october_live_readings", live)
+        .with("october_quarter_hours", quarters)
+        .with("readings_twice_or_out_of_order", 0)
+        .with("places_with_two_different_blocks", 0))
+}
+
+struct Jumped {
+    /// Seconds of which no reading arrived, of all that passed.
+    missing: u64,
+    /// From when the clock was right again until a block of a time that passed was read.
+    silent: u64,
+}
+
+struct Story {
+    house: House,
+    service: Arc<Service>,
+    shared: Shared,
+    /// The time as it is.
+    true_time: u64,
+    /// What the Pi's clock adds to it.
+    wrong_by: i64,
+}
+
+impl Story {
+    async fn begin() -> Self {
+        let mut house = House::new().await;
+        let service = house.service("Wattt Insights");
+        let shared = house.share(&service, &[LIVE]).await;
+        house.next_slot().await;
+        Self {
+            true_time: house.now(),
+            house,
+            service,
+            shared,
+            wrong_by: 0,
+        }
+    }
+
+    /// Seconds in which the meter is right and the Pi's clock may not be.
+    async fn seconds(&mut self, count: u64) -> anyhow::Result<()> {
+        for _ in 0..count {
+            self.true_time += 1;
+            let telegram = self.house.meter.telegram_at(self.true_time.cast_signed());
+            self.house
+                .set_time(self.true_time.saturating_add_signed(self.wrong_by));
+            let daemon = self.house.daemon();
+            daemon.hear(MeterEvent::Telegram(telegram));
+            daemon.tick()?;
+            daemon.listen().await?;
+            daemon.tick()?;
+            daemon.deliver().await?;
+            self.house.set_time(self.true_time);
+            self.service.catch_up(self.true_time).await;
+        }
+        Ok(())
+    }
+
+    fn last_slot(&self) -> u64 {
+        let record = self.service.record(&self.shared.id);
+        record
+            .lanes
+            .first()
+            .and_then(|lane| lane.last_slot)
+            .unwrap_or_default()
+    }
+}
+
+async fn jump(by: i64) -> anyhow::Result<Jumped> {
+    let mut story = Story::begin().await;
+    let begin = story.true_time;
+    story.seconds(60).await?;
+    story.wrong_by = by;
+    story.seconds(JUMP).await?;
+    story.wrong_by = 0;
+    let mut silent = 0;
+    let right_again = story.true_time;
+    while story.last_slot() * 10 < right_again || story.last_slot() * 10 > story.true_time {
+        ensure!(
+            silent < PATIENCE,
+            "{silent} s after the clock was right again nothing was published; {:?}",
+            story.house.report()
+        );
+        story.seconds(1).await?;
+        silent += 1;
+    }
+    story.seconds(60).await?;
+    let seconds = story.service.seconds(&story.shared.id);
+    ensure!(
+        seconds.is_sorted_by(|a, b| a < b),
+        "readings are out of order or twice"
+    );
+    let record = story.service.record(&story.shared.id);
+    let lane = record.lanes.first().context("no lane")?;
+    ensure!(
+        (lane.gaps, lane.forks, lane.rejected) == (0, 0, 0),
+        "{lane:?}"
+    );
+    no_place_twice(&story.house)?;
+    let last = story.true_time - story.true_time % 10;
+    let missing = (begin..last)
+        .filter(|second| seconds.binary_search(second).is_err())
+        .count();
+    Ok(Jumped {
+        missing: missing as u64,
+        silent,
+    })
+}
+
+async fn october() -> anyhow::Result<(usize, usize)> {
+    let mut house = House::new().await;
+    house.set_time(BEFORE_THE_HOUR);
+    let service = house.service("Wattt Insights");
+    let shared = house.share(&service, &[LIVE, QUARTER]).await;
+    house.next_slot().await;
+    house.seconds(2 * HOUR + 1_800).await;
+    let seconds = service.seconds(&shared.id);
+    let first = *seconds.first().context("nothing arrived")?;
+    let every: Vec<u64> = (first..house.now() - house.now() % 10).collect();
+    ensure!(
+        seconds == every,
+        "{} seconds of {}",
+        seconds.len(),
+        every.len()
+    );
+    let quarters = service.intervals(&shared.id);
+    let in_a_row = quarters.windows(2).all(|pair| match pair {
+        [one, next] => one.end == next.start && one.end.0 - one.start.0 == 900,
+        _ => true,
+    });
+    ensure!(in_a_row, "the quarter-hours do not follow each other");
+    ensure!(quarters.len() >= 9, "{} quarter-hours", quarters.len());
+    no_place_twice(&house)?;
+    Ok((seconds.len(), quarters.len()))
+}
+
+fn no_place_twice(house: &House) -> anyhow::Result<()> {
+    let mut places = std::collections::BTreeMap::new();
+    for block in house.ledger.published_by("pi") {
+        let data = block.data.clone();
+        let before = places.insert(block.tag, block.data);
+        ensure!(
+            before.is_none_or(|before| before == data),
+            "a place holds two different blocks"
+        );
+    }
+    Ok(())
+}
