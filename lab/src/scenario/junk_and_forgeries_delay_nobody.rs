@@ -27,8 +27,8 @@ const FORGED: u64 = 10_000;
 const SLOTS: u64 = 20;
 /// Blocks on their way to the node at a time.
 const AT_A_TIME: usize = 32;
-/// Seconds from when a crowd is complete until its slot.
-const AHEAD: u64 = 3;
+/// Seconds that a crowd gets to gather in any case.
+const AHEAD: u64 = 4;
 /// How late a crowded slot may be read, on a machine that does everything at once.
 const LATEST: f64 = 20.0;
 /// What the service may hold at most: what it needs without a crowd, and some pages of it.
@@ -55,18 +55,23 @@ async fn flood(lab: Lab) -> anyhow::Result<Figures> {
 
     let crowd = Crowd::of(&house, insider.dir(), lab.seed)?;
     let (junk, forged) = (lab.share_of(JUNK) / SLOTS, lab.share_of(FORGED) / SLOTS);
-    let (mut latest, mut put, mut duration) = (0.0_f64, 0, 0);
-    for _ in 0..SLOTS {
-        let slot = now() / SLOT + duration + AHEAD;
+    let (mut latest, mut put, mut lead, mut crowded) = (0.0_f64, 0, AHEAD, 0);
+    for _ in 0..2 * SLOTS {
+        let slot = now() / SLOT + lead;
         let start = Instant::now();
         put += crowd.gather(&*house.tangle()?, slot, junk, forged).await?;
-        duration = start.elapsed().as_secs() + 1;
-        ensure!(
-            now() / SLOT <= slot,
-            "the crowd of slot {slot} came too late to be before the honest block"
-        );
+        lead = 2 * start.elapsed().as_secs() + AHEAD;
+        // A machine that was busy with something else gathers a crowd too late; then it is no crowd.
+        crowded += u64::from(now() / SLOT <= slot);
         latest = latest.max(lateness(&victim, &id, slot).await?);
+        if crowded == SLOTS {
+            break;
+        }
     }
+    ensure!(
+        crowded == SLOTS,
+        "only {crowded} slots were crowded in time"
+    );
     let there = up_to_date(&victim, &id).await;
     there.with_context(|| format!("{:?}", victim.consent(&id)))?;
     let memory = process.peak_memory_mb();

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::{StoreError, rows};
 
-/// Keeps the readings of one minute.
+/// Keeps the readings of one minute, beside those of the same minute that were kept before a restart.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -16,8 +16,14 @@ pub(crate) fn keep_minute(
     readings: &[Reading],
 ) -> Result<(), StoreError> {
     for kind in Kind::ALL {
-        let batch = Batch::Readings(telling(readings, kind));
-        if !batch.is_empty() {
+        let mut rows = telling(readings, kind);
+        if !rows.is_empty() {
+            let earlier = raw_of(db, kind, minute, minute + 60)?;
+            let is_new = |kept: &Reading| rows.iter().all(|row| row.at != kept.at);
+            let earlier: Vec<Reading> = earlier.into_iter().filter(is_new).collect();
+            rows.splice(0..0, earlier);
+            rows.sort_by_key(|row| row.at);
+            let batch = Batch::Readings(rows);
             db.prepare_cached(
                 "INSERT OR REPLACE INTO raw (minute, kind, body) VALUES (?1, ?2, ?3)",
             )?
@@ -192,5 +198,35 @@ fn number(granularity: Granularity) -> u8 {
         Granularity::Live => 0,
         Granularity::QuarterHour => 1,
         Granularity::Day => 2,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use readings::{Electricity, UnixSeconds, Watt};
+
+    use super::*;
+
+    fn at(second: i64) -> Reading {
+        Reading {
+            electricity: Electricity {
+                power_import: Some(Watt(second)),
+                ..Electricity::default()
+            },
+            ..Reading::at(UnixSeconds(second))
+        }
+    }
+
+    #[test]
+    fn a_minute_that_a_restart_cuts_in_two_keeps_both_halves() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = super::super::Store::open(&dir.path().join("test.db")).unwrap();
+        let db = store.read();
+        keep_minute(db, 600, &[at(600), at(601)]).unwrap();
+        keep_minute(db, 600, &[at(601), at(630)]).unwrap();
+        let kept = raw_of(db, Kind::Electricity, 0, 1_000).unwrap();
+        let times: Vec<i64> = kept.iter().map(|reading| reading.at.0).collect();
+        assert_eq!(times, [600, 601, 630]);
     }
 }

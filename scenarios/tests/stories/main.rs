@@ -21,6 +21,7 @@ mod twenty_four_words_restore_everything;
 mod unnamed_lanes_are_never_readable;
 
 // What bad input gets, where it crosses rooms.
+mod a_crowd_hides_nothing;
 mod a_receipt_for_another_device_opens_nothing;
 mod bad_links_are_refused_with_the_reason;
 mod pairing_can_be_given_up_and_tried_again;
