@@ -56,6 +56,10 @@ impl Crowds {
             .by_tag_after(tag, self.places.get(&tag).copied())
             .await?;
         let more = page.next.is_some();
+        if page.blocks.is_empty() {
+            // There was something behind this place. Now another node answers, or this one was pruned: from the beginning.
+            self.places.remove(&tag);
+        }
         if let Some(next) = page.next {
             if self.places.len() >= REMEMBERED {
                 self.places.clear();

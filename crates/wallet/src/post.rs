@@ -4,6 +4,7 @@
 //! Two wallets of the same words may write at once. The first message under a number counts; the other wallet reads
 //! it, and writes its own further on.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use channel::{IdentityKey, MessageAssembler, MessageKey, Numbered, Opened, consent_writer_secret};
@@ -46,9 +47,22 @@ enum Attempt {
 
 impl Wallet {
     /// Sends everything that waits, in order.
+    ///
+    /// A service can fill the place of this wallet's next message on the channel of its own consent, so that nobody finds it
+    /// there. Then that message waits, and nothing else does.
     pub(crate) async fn flush(&self) -> Result<(), WalletError> {
-        while let Some(letter) = self.next_letter()? {
-            self.post(letter).await?;
+        let mut silenced = BTreeSet::new();
+        while let Some(letter) = self.next_letter(&silenced)? {
+            let consent = conversation(&letter);
+            match (self.post(letter).await, consent) {
+                (Err(WalletError::NotSeenYet), Some(consent)) => {
+                    tracing::warn!(
+                        "what is to be said on consent {consent} is not found where it was put; it waits"
+                    );
+                    silenced.insert(consent);
+                }
+                (posted, _) => posted?,
+            }
         }
         Ok(())
     }
@@ -56,7 +70,8 @@ impl Wallet {
     /// As [`Wallet::flush`], but a node that is away is no failure: everything is durable.
     pub(crate) async fn deliver(&self) -> Result<Delivery, WalletError> {
         match self.flush().await {
-            Ok(()) => Ok(Delivery::Sent),
+            Ok(()) if self.inner().store.letters()?.is_empty() => Ok(Delivery::Sent),
+            Ok(()) => Ok(Delivery::Waiting(WalletError::NotSeenYet)),
             Err(error) if error.is_temporary() || matches!(error, WalletError::NoTangle) => {
                 Ok(Delivery::Waiting(error))
             }
@@ -65,10 +80,13 @@ impl Wallet {
     }
 
     /// What follows from an entry goes before the next entry, so that a checkpoint knows what was said before it.
-    fn next_letter(&self) -> Result<Option<Letter>, WalletError> {
+    fn next_letter(&self, silenced: &BTreeSet<ConsentId>) -> Result<Option<Letter>, WalletError> {
         let letters = self.inner().store.letters()?;
+        let may_go =
+            |letter: &Letter| !conversation(letter).is_some_and(|on| silenced.contains(&on));
         Ok(letters
             .into_iter()
+            .filter(may_go)
             .min_by_key(|letter| (matches!(letter.draft, Draft::Journal(_)), letter.id)))
     }
 
@@ -242,6 +260,14 @@ impl Wallet {
             .store
             .atomically(|transaction| store::remove_letter(transaction, id))?;
         Ok(Attempt::Done)
+    }
+}
+
+/// The consent on whose channel a letter goes, if it goes on one.
+fn conversation(letter: &Letter) -> Option<ConsentId> {
+    match &letter.draft {
+        Draft::Consent { consent, .. } => Some(*consent),
+        _ => None,
     }
 }
 

@@ -122,7 +122,7 @@ async fn weather(lab: Lab) -> anyhow::Result<Figures> {
 async fn live(house: &mut House, seconds: u64) {
     for _ in 0..seconds {
         house.second().await;
-        if house.now() % 60 == 0 {
+        if house.now().is_multiple_of(60) {
             // A node that does not answer is asked again.
             drop(house.daemon().confirm().await);
         }

@@ -124,3 +124,59 @@ async fn an_old_card_is_noticed_beside_junk_and_behind_a_crowd() {
     );
     assert_eq!((record.lanes[0].gaps, record.lanes[0].forks), (0, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_crowds_its_own_conversation_is_left_out_all_the_same_and_holds_up_no_other()
+{
+    let mut house = House::new().await;
+    let (hostile, other) = (
+        house.service("Wattt Insights"),
+        house.service("Netwerk Noord"),
+    );
+    let crowded = house.share(&hostile, &[LIVE]).await;
+    let honest = house.share(&other, &[LIVE]).await;
+    house.seconds(20).await;
+    let secret = house
+        .wallet()
+        .consent(crowded.consent)
+        .unwrap()
+        .consent_secret;
+    let writer = channel::consent_writer_secret(secret.expose(), channel::Writer::Wallet);
+    let keys = channel::Numbered::new(writer);
+    for number in 0..4 {
+        for n in 0..CROWD {
+            let junk = vec![u8::try_from(n).unwrap(); 4096];
+            house
+                .ledger
+                .inject(Tag(keys.at(number).tag(0).into()), &junk)
+                .await;
+        }
+    }
+    let (wallet, patience) = (house.wallet(), std::time::Duration::from_secs(60));
+    let stops = wallet.revoke(crowded.consent, patience, |_| {});
+    let stopped = house.meanwhile(stops).await.unwrap();
+    assert!(
+        matches!(stopped.delivery, wallet::Delivery::Waiting(_)),
+        "its own notice does not arrive"
+    );
+    house.seconds(30).await;
+    wallet.sync().await.unwrap();
+    let view = wallet.consent(crowded.consent).unwrap();
+    assert!(
+        view.delivery.device_at.is_some(),
+        "the Pi has turned its keys"
+    );
+    assert!(
+        hostile
+            .seconds(&crowded.id)
+            .iter()
+            .all(|at| *at < view.last_readable().unwrap())
+    );
+
+    wallet.pause(honest.consent).await.unwrap();
+    house.seconds(5).await;
+    assert_eq!(
+        other.record(&honest.id).state,
+        consent::ConsentState::Paused
+    );
+}
