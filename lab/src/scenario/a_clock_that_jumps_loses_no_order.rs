@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use consent::Fact;
 use pi_daemon::meter::MeterEvent;
 use scenarios::{House, LIVE, QUARTER, Service, Shared};
 
@@ -18,6 +19,8 @@ const DAY: u64 = 24 * HOUR;
 const BEFORE_THE_HOUR: u64 = 1_792_885_800;
 /// The jump lasts for so long.
 const JUMP: u64 = 600;
+/// One jump is one trouble.
+const MOST_ALERTS: usize = 4;
 /// By then the Pi has to publish again.
 const PATIENCE: u64 = 300;
 
@@ -145,6 +148,15 @@ async fn jump(by: i64) -> anyhow::Result<Jumped> {
         missing: missing as u64,
         silent,
     })
+}
+
+/// How often the owner was told something about the device.
+async fn alerts(house: &House) -> anyhow::Result<usize> {
+    let wallet = house.wallet();
+    wallet.sync().await?;
+    let reported = |fact: &Fact| matches!(fact, Fact::DeviceReported { .. });
+    let told = wallet.activity();
+    Ok(told.iter().filter(|line| reported(&line.fact)).count())
 }
 
 async fn october() -> anyhow::Result<(usize, usize)> {
