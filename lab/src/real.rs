@@ -37,11 +37,10 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A node, and a Pi that can be started. Dropping it stops the node.
 pub(crate) struct RealHouse {
-    /// The node.
-    pub(crate) node: Process,
     url: String,
     meter: u64,
     dir: TempDir,
+    _node: Process,
 }
 
 impl RealHouse {
@@ -50,10 +49,10 @@ impl RealHouse {
         let dir = tempfile::tempdir()?;
         let (node, url) = Self::start_node(dir.path())?;
         Ok(Self {
-            node,
             url,
             meter,
             dir,
+            _node: node,
         })
     }
 
@@ -65,10 +64,7 @@ impl RealHouse {
             .arg(file);
         let (node, line) = Process::announced(&mut command)?;
         let url = line.strip_prefix("tangle-node listens on ");
-        Ok((
-            node,
-            url.context("the node said something else")?.to_owned(),
-        ))
+        Ok((url.context("the node said something else")?.to_owned(),))
     }
 
     /// The code of the Pi, which is set up by this.

@@ -8,7 +8,6 @@ mod a_killed_pi_loses_and_doubles_nothing;
 mod a_killed_service_finishes_what_it_began;
 mod a_killed_wallet_finishes_what_it_began;
 mod an_old_card_that_is_put_back_is_noticed;
-mod junk_and_forgeries_delay_nobody;
 mod two_wallets_of_the_same_words_do_no_harm;
 mod who_left_reads_nothing_more;
 
@@ -40,7 +39,6 @@ impl Scenario {
         a_killed_pi_loses_and_doubles_nothing,
         a_killed_wallet_finishes_what_it_began,
         a_killed_service_finishes_what_it_began,
-        junk_and_forgeries_delay_nobody,
         a_bad_node_costs_time_and_no_readings,
         a_day_without_a_node_is_made_up_for,
         an_old_card_that_is_put_back_is_noticed,

@@ -29,11 +29,6 @@ impl Process {
         Ok((process, line))
     }
 
-    /// The most memory that it has held so far, in MB.
-    pub(crate) fn peak_memory_mb(&self) -> f64 {
-        crate::figures::peak_memory_mb_of(&self.0.id().to_string())
-    }
-
     /// SIGKILL: no last words, no flushing, no farewell.
     pub(crate) fn kill(mut self) -> anyhow::Result<()> {
         if let Some(status) = self.0.try_wait()? {

@@ -131,6 +131,8 @@ async fn jump(by: i64) -> anyhow::Result<Jumped> {
         silent += 1;
     }
     story.seconds(60).await?;
+    let told = alerts(&story.house).await?;
+    ensure!(told <= MOST_ALERTS, "the owner was told {told} times");
     let seconds = story.service.seconds(&story.shared.id);
     ensure!(
         seconds.is_sorted_by(|a, b| a < b),
