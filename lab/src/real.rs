@@ -3,7 +3,6 @@
 
 mod disk;
 mod ledger;
-mod my_home;
 mod process;
 mod service;
 
@@ -22,7 +21,6 @@ use wallet::{Home, Surroundings, Wallet};
 
 pub(crate) use disk::Disk;
 pub(crate) use ledger::WholeLedger;
-pub(crate) use my_home::MyHome;
 pub(crate) use process::Process;
 pub(crate) use service::ServiceProgram;
 
@@ -64,7 +62,10 @@ impl RealHouse {
             .arg(file);
         let (node, line) = Process::announced(&mut command)?;
         let url = line.strip_prefix("tangle-node listens on ");
-        Ok((url.context("the node said something else")?.to_owned(),))
+        Ok((
+            node,
+            url.context("the node said something else")?.to_owned(),
+        ))
     }
 
     /// The code of the Pi, which is set up by this.

@@ -1,8 +1,7 @@
 //! A program that runs, and can be killed.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
@@ -37,23 +36,6 @@ impl Process {
         self.0.kill()?;
         self.0.wait()?;
         Ok(())
-    }
-
-    /// How it ended, or nothing if it was killed before, at this instant.
-    pub(crate) fn killed_after(mut self, instant: Duration) -> anyhow::Result<Option<ExitStatus>> {
-        let deadline = Instant::now() + instant;
-        loop {
-            if let Some(status) = self.0.try_wait()? {
-                return Ok(Some(status));
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                self.0.kill()?;
-                self.0.wait()?;
-                return Ok(None);
-            }
-            std::thread::sleep(left.min(Duration::from_millis(2)));
-        }
     }
 }
 
