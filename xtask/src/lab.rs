@@ -1,10 +1,9 @@
 //! `cargo xtask lab`: the fault laboratory.
 
 use crate::packages;
-use crate::workspace::{cargo, must, root};
+use crate::workspace::{cargo, must};
 use clap::Args;
 use programs::{Built, Profile};
-use std::process::Command;
 
 /// The page that a whole run writes.
 const PAGE: &str = "docs/reliability.md";
@@ -27,15 +26,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         lab.args(["--write", PAGE]);
     }
     must("the laboratory", &mut lab)
-}
-
-/// A tenth of each, of what was built already.
-pub(crate) fn quick() -> anyhow::Result<()> {
-    let mut lab = Command::new(Built::beside_this_program()?.program("lab")?);
-    must(
-        "the laboratory",
-        lab.current_dir(root()).args(["--quick", "--json"]),
-    )
 }
 
 /// Nothing but a seed, the number of jobs and the form of the answer was asked for.

@@ -5,7 +5,7 @@ mod tally;
 mod tools;
 
 use crate::workspace::{cargo, must};
-use crate::{documents, fuzz, lab, links, packages, vectors};
+use crate::{documents, fuzz, links, packages, vectors};
 use anyhow::bail;
 use clap::Args;
 use std::process::Command;
@@ -39,7 +39,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         step("test vectors", || vectors::run(&vectors::Options::check()))?;
         step("fuzzing", || fuzz::run(&fuzz::Options::shortly()))?;
     }
-    step("fault laboratory, a tenth of it", lab::quick)?;
     tests()
 }
 
