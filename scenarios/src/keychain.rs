@@ -17,6 +17,11 @@ impl Keychain for InMind {
         *self.0.lock().unwrap() = Some(seed.clone());
         Ok(())
     }
+
+    fn forget(&self) -> Result<(), KeychainError> {
+        *self.0.lock().unwrap() = None;
+        Ok(())
+    }
 }
 
 /// Settings of a new wallet.
