@@ -251,7 +251,7 @@ fn says_what_was_wrong() {
         ),
         (
             &["--stdout", "--dialect", "6"],
-            "a simulated meter speaks 5.0, 4.2 or 2.2",
+            "there is no dialect \"6\": a simulated meter speaks 2.2, 3.0, itron",
         ),
         (&["--stdout", "--speed", "0"], "a speed lies between"),
         (&["--stdout", "--speed", "fast"], "a speed is a number"),
