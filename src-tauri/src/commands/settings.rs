@@ -1,0 +1,49 @@
+//! Settings.
+
+use screens::{Problem, SettingsScreen, Theme, Tongue};
+use tauri::AppHandle;
+use tauri_plugin_opener::OpenerExt;
+
+use super::{Answered, Wallet};
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn settings(app: Wallet<'_>) -> Answered<SettingsScreen> {
+    app.settings_screen()
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn choose(
+    app: Wallet<'_>,
+    language: Tongue,
+    theme: Theme,
+    lock_after: u16,
+) -> Answered<()> {
+    app.choose(language, theme, lock_after)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn choose_node(app: Wallet<'_>, node: String) -> Answered<()> {
+    app.choose_node(&node).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn words(app: Wallet<'_>, passphrase: String) -> Answered<Vec<String>> {
+    app.words(&passphrase).await
+}
+
+/// Opens a page in the browser; nothing but a page on the web.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn open_page(window: AppHandle, url: String) -> Answered<()> {
+    if !url.starts_with("https://") {
+        return Err(Problem::LinkUnknown);
+    }
+    let opened = window.opener().open_url(url, None::<&str>);
+    opened.map_err(|error| Problem::Fault {
+        why: error.to_string(),
+    })
+}

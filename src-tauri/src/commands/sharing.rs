@@ -1,0 +1,41 @@
+//! Sharing, and stopping it.
+
+use screens::{ConsentDetails, SharingScreen};
+
+use super::{Answered, Wallet};
+
+#[tauri::command(async)]
+#[specta::specta]
+pub(crate) fn sharing(app: Wallet<'_>) -> Answered<SharingScreen> {
+    app.sharing()
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub(crate) fn consent(app: Wallet<'_>, consent: String) -> Answered<ConsentDetails> {
+    app.consent(&consent)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn pause(app: Wallet<'_>, consent: String) -> Answered<()> {
+    app.pause(&consent).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn resume(app: Wallet<'_>, consent: String) -> Answered<()> {
+    app.resume(&consent).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn stop(app: Wallet<'_>, consent: String) -> Answered<()> {
+    app.stop(&consent).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn ask_erasure(app: Wallet<'_>, consent: String) -> Answered<()> {
+    app.ask_erasure(&consent).await
+}

@@ -1,0 +1,78 @@
+//! First start, restoring, unlocking.
+
+use screens::{Guard, Start, Tongue};
+use tauri::AppHandle;
+use tauri_specta::Event;
+
+use super::{Answered, Wallet};
+use crate::events::Restoring;
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start(app: Wallet<'_>) -> Answered<Start> {
+    Ok(app.start().await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn stir(app: Wallet<'_>) {
+    app.stir();
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn new_words(app: Wallet<'_>) -> Vec<String> {
+    app.new_words()
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn check_words(app: Wallet<'_>, words: String) -> Answered<()> {
+    app.check_words(&words)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn complete_word(app: Wallet<'_>, beginning: String) -> Vec<String> {
+    app.complete_word(&beginning)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn create(
+    app: Wallet<'_>,
+    guard: Guard,
+    passphrase: String,
+    node: String,
+    language: Tongue,
+) -> Answered<()> {
+    app.create(guard, &passphrase, &node, language).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn restore(
+    window: AppHandle,
+    app: Wallet<'_>,
+    words: String,
+    guard: Guard,
+    passphrase: String,
+    node: String,
+    language: Tongue,
+) -> Answered<()> {
+    let progress = |progress| drop(Restoring(progress).emit(&window));
+    app.restore(&words, guard, &passphrase, &node, language, progress)
+        .await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn unlock(app: Wallet<'_>, passphrase: String) -> Answered<()> {
+    app.unlock(&passphrase).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn lock(app: Wallet<'_>) {
+    app.lock();
+}

@@ -1,0 +1,126 @@
+//! My Home's window: the commands and events of [`screens`] over a web view, deep links, one running instance.
+//!
+//! Nothing is decided here. A command is one call into [`screens::App`]; its types and those of the events are written
+//! to `ui/src/bindings.ts`, and a test keeps that file true.
+
+mod commands;
+mod events;
+mod links;
+mod options;
+mod pulse;
+
+use std::sync::Arc;
+
+use screens::App;
+use tauri::Manager;
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+/// The commands and events, as the web view knows them.
+fn bindings() -> Builder<tauri::Wry> {
+    use commands::{activity, home, requests, settings, sharing, start};
+    Builder::new()
+        .disable_serde_phases()
+        .commands(collect_commands![
+            start::start,
+            start::stir,
+            start::new_words,
+            start::check_words,
+            start::complete_word,
+            start::create,
+            start::restore,
+            start::unlock,
+            start::lock,
+            home::home,
+            home::watch,
+            home::meter,
+            home::pair,
+            home::cancel_pair,
+            home::rename_meter,
+            home::remove_meter,
+            requests::take_link,
+            requests::open_link,
+            requests::request,
+            requests::grant,
+            requests::decline,
+            sharing::sharing,
+            sharing::consent,
+            sharing::pause,
+            sharing::resume,
+            sharing::stop,
+            sharing::ask_erasure,
+            activity::activity,
+            activity::check_activity,
+            activity::export,
+            settings::settings,
+            settings::choose,
+            settings::choose_node,
+            settings::words,
+            settings::open_page,
+        ])
+        .events(collect_events![
+            events::Changed,
+            events::Locked,
+            events::Pairing,
+            events::Restoring,
+            events::LinkArrived,
+        ])
+}
+
+/// Opens the window and stays until it is closed.
+#[cfg_attr(mobile, tauri::mobile_entry_point)]
+#[expect(
+    clippy::expect_used,
+    reason = "without a window there is nothing to show a problem in"
+)]
+pub fn run() {
+    let bindings = bindings();
+    let builder = tauri::Builder::default();
+    // Has to be the first plugin: a second start hands its link over and ends.
+    #[cfg(desktop)]
+    let builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
+        links::raise(app)
+    }));
+    builder
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_opener::init())
+        .manage(Arc::new(App::new(options::read())))
+        .manage(links::Waiting::default())
+        .manage(home_pairing())
+        .invoke_handler(bindings.invoke_handler())
+        .setup(move |app| {
+            bindings.mount_events(app);
+            links::listen(app)?;
+            let wallet = app.state::<Arc<App>>().inner().clone();
+            tauri::async_runtime::spawn(pulse::beat(app.handle().clone(), wallet));
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .expect("the window could not be opened");
+}
+
+fn home_pairing() -> commands::home::Attempt {
+    commands::home::Attempt::default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    /// `MY_HOME_BINDINGS=write` writes the file anew.
+    #[test]
+    fn the_bindings_are_those_of_these_commands() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/bindings.ts");
+        let typescript = specta_typescript::Typescript::default();
+        let new = tempfile::NamedTempFile::new().unwrap();
+        super::bindings().export(typescript, new.path()).unwrap();
+        let new = std::fs::read_to_string(new.path()).unwrap();
+        if std::env::var("MY_HOME_BINDINGS").as_deref() == Ok("write") {
+            std::fs::write(path, &new).unwrap();
+        }
+        let known = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            known == new,
+            "ui/src/bindings.ts is out of date: write it anew with MY_HOME_BINDINGS=write"
+        );
+    }
+}

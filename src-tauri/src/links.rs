@@ -1,0 +1,59 @@
+//! Links that the system hands over. A link is a pointer, never an approval: it waits until the wallet is open and the
+//! screens take it.
+
+use std::sync::{Mutex, PoisonError};
+
+use tauri::{AppHandle, Manager};
+use tauri_plugin_deep_link::DeepLinkExt;
+use tauri_specta::Event;
+
+use crate::events::LinkArrived;
+
+/// Longer than any link of ours.
+const LONGEST: usize = 2_048;
+
+/// The link that came last and was not taken yet: who clicks twice means the second.
+#[derive(Default)]
+pub(crate) struct Waiting(Mutex<Option<String>>);
+
+impl Waiting {
+    pub(crate) fn take(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, link: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+    }
+}
+
+/// Hears links at the start and while the window is open.
+pub(crate) fn listen(app: &tauri::App) -> Result<(), Box<dyn std::error::Error>> {
+    let handle = app.handle().clone();
+    app.deep_link().on_open_url(move |event| {
+        for url in event.urls() {
+            arrive(&handle, url.as_str());
+        }
+    });
+    for url in app.deep_link().get_current()?.into_iter().flatten() {
+        arrive(app.handle(), url.as_str());
+    }
+    Ok(())
+}
+
+fn arrive(app: &AppHandle, link: &str) {
+    if link.len() > LONGEST {
+        return;
+    }
+    app.state::<Waiting>().put(link.to_owned());
+    // Nobody hears it if the window is not there yet; then the screens take it when they begin.
+    drop(LinkArrived.emit(app));
+    raise(app);
+}
+
+/// Brings the window to the front.
+pub(crate) fn raise(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window("main") {
+        drop(window.unminimize());
+        drop(window.set_focus());
+    }
+}

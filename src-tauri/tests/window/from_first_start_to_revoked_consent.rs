@@ -1,0 +1,96 @@
+//! The whole way, in English: words, a meter, a request, a yes, a stop, and the proof that nothing is missing.
+
+use crate::house::House;
+use crate::screen::{ENGLISH, Session};
+
+const PASSPHRASE: &str = "correct horse battery";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meter_is_added_shared_and_stopped_in_the_window() {
+    let house = House::start();
+    let (_pi, code) = house.pi();
+    let wattt = house.service("Wattt Insights");
+    let session = Session::start(&house, "en_GB.UTF-8", true);
+    let screen = session.open(None).await;
+
+    screen.first_start(&ENGLISH, PASSPHRASE).await;
+    screen.see("No meter yet").await;
+    screen.look("home-empty").await;
+    assert!(
+        !session.wallet().join("seed.enc").exists(),
+        "the seed is in the keychain"
+    );
+
+    screen.press("Add a meter").await;
+    screen.look("add-meter").await;
+    screen.fill("Code of the Pi", "not a code").await;
+    screen.press("Connect").await;
+    screen.see("Compare it group by group").await;
+    screen.fill("Code of the Pi", &code).await;
+    screen
+        .fill("What do you call this meter?", "Lindelaan 14")
+        .await;
+    screen.press("Connect").await;
+    screen.see("Your meter is added").await;
+    screen.press("To Home").await;
+    screen.see("Lindelaan 14").await;
+    screen.see("kW").await;
+    screen.look("home").await;
+    screen.look_on_a_phone("home").await;
+
+    screen.fill("Link from a service", &wattt.ask()).await;
+    screen.press("Open the link").await;
+    screen.see("What they would have seen yesterday").await;
+    screen.see("Example, not your home").await;
+    screen.look("request").await;
+    screen.look_on_a_phone("request").await;
+    screen.press("Yes, share this").await;
+    screen.fill("Passphrase", "not the passphrase").await;
+    screen.press("Yes, share this").await;
+    screen.see("That passphrase is not right").await;
+    screen.fill("Passphrase", PASSPHRASE).await;
+    screen.look("request-yes").await;
+    screen
+        .client
+        .execute(
+            "document.querySelector('dialog form').requestSubmit()",
+            Vec::new(),
+        )
+        .await
+        .unwrap();
+    screen.see("may see along").await;
+    screen.press("To Sharing").await;
+    screen.see("Ends soon").await;
+    screen.look("sharing").await;
+
+    screen.press("Stop: Wattt Insights").await;
+    screen.see("Stop sharing with Wattt Insights?").await;
+    screen.look("stop-question").await;
+    screen.press("Yes, stop").await;
+    screen.see("Last reading they can open:").await;
+    screen.see("Wattt Insights confirms").await;
+    screen.see("Stopped by you").await;
+    screen.look("sharing-stopped").await;
+    screen.look_on_a_phone("sharing-stopped").await;
+    assert_eq!(wattt.states(), ["revoked"]);
+
+    screen.press("Ask them to erase it").await;
+    screen.see("All erased, they say").await;
+
+    screen.press("Activity").await;
+    screen
+        .see("Nothing is missing and nothing was changed")
+        .await;
+    screen.see("You stopped Wattt Insights").await;
+    screen.look("activity").await;
+    screen.look_on_a_phone("activity").await;
+
+    screen.press("Settings").await;
+    screen.see("Your 24 words").await;
+    screen.look("settings").await;
+    screen.press("Lock").await;
+    screen.see("My Home is locked").await;
+    screen.look("locked").await;
+    screen.does_not_say("Lindelaan").await;
+    screen.client.close().await.unwrap();
+}

@@ -1,0 +1,54 @@
+//! Links, cold and warm: a link waits behind the lock, never takes the place of another request, and says what is wrong
+//! with it.
+
+use crate::house::House;
+use crate::screen::{ENGLISH, Session};
+
+const PASSPHRASE: &str = "correct horse battery";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_never_skips_the_lock_or_the_screen() {
+    let house = House::start();
+    let wattt = house.service("Wattt Insights");
+    let noord = house.service("Netwerk Noord");
+    let session = Session::start(&house, "en_GB.UTF-8", false);
+    let screen = session.open(None).await;
+    screen.first_start(&ENGLISH, PASSPHRASE).await;
+    screen.client.close().await.unwrap();
+
+    // Cold: the window opens locked, and the request shows after the passphrase.
+    let first = wattt.ask();
+    let screen = session.open(Some(&first)).await;
+    screen.see("A link is waiting").await;
+    screen.does_not_say("Wattt Insights").await;
+    screen.fill("Passphrase", PASSPHRASE).await;
+    screen.press("Open").await;
+    screen.see("Wattt Insights asks to see your").await;
+    screen.see("There is no meter yet").await;
+
+    // Warm, with a request open: the other one waits on Home.
+    session.click_link(&noord.ask());
+    screen.see("Another request came in").await;
+    screen.see("Wattt Insights asks to see your").await;
+    screen.press("Home").await;
+    screen.see("Netwerk Noord asks to see your").await;
+    screen.look("home-requests").await;
+
+    // Twice: the same request, not a second one.
+    session.click_link(&first);
+    screen.see("What they see").await;
+    screen.press("Home").await;
+    screen.see("Netwerk Noord asks to see your").await;
+
+    // Malformed: said, and nothing opened.
+    session.click_link("meterkast://consent?n=x&r=nonsense");
+    screen.see("link").await;
+
+    // Refused: a no needs nothing, and the link is used up.
+    session.click_link(&first);
+    screen.press("No, do not share").await;
+    screen.see("You said no. Nothing was shared.").await;
+    session.click_link(&first);
+    screen.see("answered already").await;
+    screen.client.close().await.unwrap();
+}

@@ -1,0 +1,21 @@
+//! The real window: WebKit under a virtual display, driven as a person would, against a Tangle node, a Pi with a
+//! simulated meter and a service, each a process of its own.
+//!
+//! `cargo xtask test-app` runs it. Every screen that a story comes to is looked at by an accessibility checker, and kept
+//! as a picture if `MY_HOME_SCREENSHOTS` names a folder.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod bus;
+mod house;
+mod screen;
+
+mod from_first_start_to_revoked_consent;
+mod links_find_their_way;
+mod without_a_keychain;

@@ -1,0 +1,59 @@
+// What a screen shows: loading, there, or failed; asked again whenever the wallet says that something changed.
+import type { Problem } from "../bindings";
+import { events, problemOf } from "./wallet";
+
+export class Loaded<T> {
+  value = $state<T>();
+  problem = $state<Problem>();
+  slow = $state(false);
+
+  #ask: () => Promise<T>;
+  #turn = 0;
+
+  /** Call while a component is being made; it lives as long as the component. */
+  constructor(ask: () => Promise<T>, again?: number) {
+    this.#ask = ask;
+    $effect(() => {
+      void this.refresh();
+      const patience = setTimeout(() => (this.slow = true), 5_000);
+      const changed = events.changed.listen(() => void this.refresh());
+      const every = again ? setInterval(() => void this.refresh(), again) : undefined;
+      return () => {
+        clearTimeout(patience);
+        clearInterval(every);
+        void changed.then((stop) => stop());
+      };
+    });
+  }
+
+  async refresh(): Promise<void> {
+    const turn = ++this.#turn;
+    try {
+      const value = await this.#ask();
+      if (turn === this.#turn) [this.value, this.problem] = [value, undefined];
+    } catch (thrown) {
+      if (turn === this.#turn) this.problem = problemOf(thrown);
+    }
+  }
+}
+
+/** Something that a button does: once at a time, with its problem beside it. */
+export class Deed {
+  busy = $state(false);
+  problem = $state<Problem>();
+
+  async run(work: () => Promise<void>): Promise<boolean> {
+    if (this.busy) return false;
+    this.busy = true;
+    this.problem = undefined;
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { between, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
+
+const span = {
+  from: 900,
+  to: 1800,
+  import_wh: 250,
+  export_wh: 0,
+  gas_l: null,
+  water_l: null,
+  heat_kj: null,
+  whole: true,
+  replaced: false,
+};
+
+describe("pieces of a chart", () => {
+  it("makes mean watts of a quarter hour and kilowatt hours of a day", () => {
+    expect(watts([span])).toEqual([{ from: 900, to: 1800, up: 1000, down: 0, whole: true }]);
+    expect(kilowattHours([{ ...span, export_wh: 1500 }])[0]).toMatchObject({ up: 0.25, down: 1.5 });
+  });
+  it("leaves a hole where nothing was measured", () => {
+    const pieces = between([
+      { at: 0, net_w: 100 },
+      { at: 10, net_w: -100 },
+      { at: 600, net_w: 5 },
+    ]);
+    expect(pieces.map((piece) => [piece.from, piece.to, piece.up, piece.down])).toEqual([
+      [0, 10, 100, 0],
+      [10, 130, 0, 100],
+      [600, 610, 5, 0],
+    ]);
+    expect(runs(pieces).map((run) => run.length)).toEqual([2, 1]);
+  });
+  it("takes round steps, three at most", () => {
+    for (const top of [0.3, 1, 2.4, 7, 11, 950, 3600]) {
+      const lines = top / gridStep(top);
+      expect(lines).toBeGreaterThanOrEqual(1);
+      expect(lines).toBeLessThanOrEqual(3);
+    }
+  });
+});
+
+describe("days of another length", () => {
+  it("counts 23 hours when summer time begins and 25 when it ends", () => {
+    const spring = [Date.parse("2026-03-29T00:00:00+01:00"), Date.parse("2026-03-30T00:00:00+02:00")].map(
+      (at) => at / 1000,
+    );
+    const autumn = [Date.parse("2026-10-25T00:00:00+02:00"), Date.parse("2026-10-26T00:00:00+01:00")].map(
+      (at) => at / 1000,
+    );
+    expect(strikes(spring[0] ?? 0, spring[1] ?? 0, 24)).toEqual(spring);
+    expect(strikes(autumn[0] ?? 0, autumn[1] ?? 0, 24)).toEqual(autumn);
+  });
+});

@@ -1,0 +1,71 @@
+// From values to places on a chart, and to the words for them.
+import type { Point, Span } from "../bindings";
+
+/** A stretch of a chart: up is from the grid, down is to it, both in the unit of the chart and never below zero. */
+export type Piece = { from: number; to: number; up: number; down: number; whole: boolean };
+
+/** Mean watts of each span. */
+export function watts(spans: Span[]): Piece[] {
+  return spans.map((span) => {
+    const hours = (span.to - span.from) / 3600;
+    return {
+      from: span.from,
+      to: span.to,
+      up: (span.import_wh ?? 0) / hours,
+      down: (span.export_wh ?? 0) / hours,
+      whole: span.whole,
+    };
+  });
+}
+
+/** Kilowatt hours of each span. */
+export function kilowattHours(spans: Span[]): Piece[] {
+  return spans.map((span) => ({
+    from: span.from,
+    to: span.to,
+    up: (span.import_wh ?? 0) / 1000,
+    down: (span.export_wh ?? 0) / 1000,
+    whole: span.whole,
+  }));
+}
+
+/** Readings as pieces that reach to the next one; a hole of more than two minutes stays a hole. */
+export function between(points: Point[]): Piece[] {
+  return points.map((point, i) => {
+    const next = points[i + 1]?.at ?? point.at + 10;
+    const to = Math.min(next, point.at + 120);
+    return { from: point.at, to, up: Math.max(0, point.net_w), down: Math.max(0, -point.net_w), whole: true };
+  });
+}
+
+/** Pieces that touch each other. */
+export function runs(pieces: Piece[]): Piece[][] {
+  const all: Piece[][] = [];
+  for (const piece of pieces) {
+    const last = all.at(-1);
+    if (last && last.at(-1)?.to === piece.from) last.push(piece);
+    else all.push([piece]);
+  }
+  return all;
+}
+
+const steps = [1, 2, 5];
+
+/** A round number for the grid: at most three lines above zero. */
+export function gridStep(top: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(top, 0.001) / 3));
+  return (steps.find((step) => top / (step * power) <= 3) ?? 10) * power;
+}
+
+/** Where the clock strikes these hours between two times, as people there count them. */
+export function strikes(from: number, to: number, everyHours: number): number[] {
+  const found: number[] = [];
+  const at = new Date(from * 1000);
+  at.setMinutes(0, 0, 0);
+  while (at.getTime() / 1000 <= to) {
+    const seconds = at.getTime() / 1000;
+    if (seconds >= from && at.getHours() % everyHours === 0) found.push(seconds);
+    at.setTime(at.getTime() + 3_600_000);
+  }
+  return found;
+}

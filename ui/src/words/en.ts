@@ -1,0 +1,456 @@
+import type { Fineness, Kind, Problem, Standing } from "../bindings";
+import type { Words } from "./nl";
+
+const kinds: Record<Kind, string> = {
+  electricity: "Electricity, in and out",
+  "gas-water-heat": "Gas, water and heat",
+  phases: "Power per phase",
+};
+const fineness: Record<Fineness, string> = {
+  live: "Every reading",
+  "quarter-hour": "Per quarter hour",
+  day: "Per day",
+};
+const reveals: Record<Fineness, string> = {
+  live: "Also shows which appliances run, and whether someone is in right now.",
+  "quarter-hour": "Also shows when you get up, leave, cook and sleep.",
+  day: "Shows roughly how many people live here, and when you are away.",
+};
+const standing: Record<Standing, string> = {
+  starting: "Starting",
+  granted: "May read",
+  sharing: "Sharing",
+  "ends-soon": "Ends soon",
+  paused: "Paused",
+  stopping: "Stopping",
+  stopped: "Stopped by you",
+  "ran-out": "Time is over",
+  "ended-by-service": "Ended by the service",
+  "meter-removed": "Meter removed",
+  erased: "Ended and erased",
+};
+
+function problem(it: Problem): string {
+  switch (it.code) {
+    case "locked":
+      return "The wallet is locked.";
+    case "no-wallet":
+      return "There is no wallet here yet.";
+    case "wallet-exists":
+      return "There is a wallet here already. Start My Home again.";
+    case "in-use":
+      return "Another program uses this wallet. Close that first.";
+    case "directory":
+      return `The wallet's folder cannot be used: ${it.why}`;
+    case "settings-damaged":
+      return `The settings cannot be read: ${it.why}`;
+    case "keychain-away":
+      return `The system's keychain does not answer. Unlock it and try again. (${it.why})`;
+    case "keychain-missing":
+      return "The keychain holds no key for this wallet. Unlock the right keychain, or restore with your 24 words.";
+    case "keychain-damaged":
+      return "What the keychain holds is not a key. Restore with your 24 words.";
+    case "keychain-guarded":
+      return "The key lies under a passphrase.";
+    case "wrong-passphrase":
+      return "That passphrase is not right. Try again.";
+    case "passphrase-too-short":
+      return `The passphrase has ${it.found} characters. Take at least ${it.least}.`;
+    case "word-count":
+      return `There are ${it.found} words instead of 24.`;
+    case "word-unknown":
+      return (
+        `Word ${it.position}, “${it.word}”, is not in the list.` +
+        (it.suggestion ? ` Did you mean “${it.suggestion}”?` : "")
+      );
+    case "words-do-not-belong":
+      return "All words exist, but they do not belong together: one is another word of the list, or two are swapped.";
+    case "nothing-to-restore":
+      return `The words are right, but no wallet of them is found on the network ${it.network}. Choose another node, or begin a new wallet.`;
+    case "database-newer":
+      return "The data were written by a newer My Home. Update this program.";
+    case "database-of-other":
+      return "The data in this folder belong to another wallet. Move them away, and they are made anew.";
+    case "database-damaged":
+      return "The data are damaged. Move them away, and they are made anew from your words.";
+    case "disk-full":
+      return "The disk is full. Nothing was done. Make room and try again.";
+    case "node-away":
+      return "The node cannot be reached. What you decided is kept and goes out later by itself.";
+    case "node-refuses":
+      return `The node refuses: ${it.why}`;
+    case "node-address":
+      return `That is not the address of a node: ${it.why}`;
+    case "no-node":
+      return "No node is chosen yet. You can do that under Settings.";
+    case "other-network":
+      return `This wallet lives on the network “${it.ours}”, and this node serves “${it.theirs}”.`;
+    case "code-empty":
+      return "There is no code. Scan the one that the Pi shows, or type it.";
+    case "code-other-scheme":
+      return `An address that begins with ${it.found}:// is not a pairing code.`;
+    case "code-other-link":
+      return `This link is for “${it.found}”, not for adding a meter.`;
+    case "code-cut-off":
+      return "The code is not whole. Copy all of it, the part after # too.";
+    case "code-character":
+      return `Character ${it.position} of the code, “${it.found}”, does not occur in a code.`;
+    case "code-length":
+      return `Without dashes this code has ${it.found} characters instead of ${it.expected}. Compare it group by group.`;
+    case "code-typo":
+      return "There is a typing error in the code: two characters swapped, or one taken for another.";
+    case "code-version":
+      return "This code is of another version. Update My Home.";
+    case "pi-does-not-answer":
+      return "The Pi does not answer. Press its button and try again within 2 minutes.";
+    case "pi-known":
+      return "This meter is on Home already.";
+    case "pi-busy":
+      return `Another wallet is pairing with the Pi. Try again in ${it.seconds} s.`;
+    case "pi-has-owner":
+      return "The Pi has an owner already. They can remove it, or hold its button for ten seconds.";
+    case "pi-locked":
+      return `Too many failed attempts. The Pi is locked for another ${it.seconds} s.`;
+    case "pi-version":
+      return "My Home and the Pi speak different versions. Update one of them.";
+    case "pi-too-slow":
+      return "Pairing took too long. Start again.";
+    case "pi-denied":
+      return "The Pi refused. Check that the code belongs to this Pi.";
+    case "pi-not-authentic":
+      return "The answer does not come from the Pi of this code, or was changed on its way.";
+    case "pi-other":
+      return "Another Pi answers with the secret of this code. Do not go on, and make a new code on your Pi.";
+    case "no-meter":
+      return "There is no meter yet. Add the Pi in your meter cupboard first.";
+    case "given-up":
+      return "You broke off. Nothing was added.";
+    case "link-unknown":
+      return "My Home does not know this link. Nothing was opened.";
+    case "said":
+      return it.sentence;
+    case "request-missing":
+      return "There is no request under this link. It may have expired. Ask the service for a new one.";
+    case "request-used":
+      return "This request was answered already, and a link works once. Ask the service for a new one.";
+    case "wrong-state":
+      return "That cannot be done any more: something changed in the meantime.";
+    case "not-found":
+      return "This cannot be found here.";
+    case "export":
+      return `Saving did not work: ${it.why}`;
+    case "journal-broken":
+      return `Something in your record does not fit: ${it.why}`;
+    case "fault":
+      return `Something went wrong: ${it.why}`;
+  }
+}
+
+export const en: Words = {
+  tag: "en-GB",
+  appName: "My Home",
+  nav: {
+    label: "Main menu",
+    home: "Home",
+    sharing: "Sharing",
+    activity: "Activity",
+    settings: "Settings",
+    requests: (n) => (n === 1 ? "1 request" : `${n} requests`),
+    skip: "Skip to content",
+  },
+  kinds,
+  fineness,
+  reveals,
+  standing,
+  problem,
+  and: "and",
+  back: "Back",
+  close: "Close",
+  cancel: "Cancel",
+  next: "Continue",
+  previous: "Previous",
+  done: "Done",
+  again: "Try again",
+  copy: "Copy",
+  copied: "Copied",
+  loading: "Loading…",
+  slow: "This takes longer than usual.",
+  upToDate: (time) => `Up to date, ${time}`,
+  connecting: "Connecting…",
+  offline: "Not connected",
+  offlineSince: (time) => `Not connected since ${time}`,
+  now: "now",
+  secondsAgo: (n) => `${n} s ago`,
+  minutesAgo: (n) => `${n} min ago`,
+  lastSeen: (when) => `Last seen ${when}`,
+  notSeen: "Not seen yet",
+  today: "today",
+  yesterday: "yesterday",
+  start: {
+    title: "See your meter. Decide who else may.",
+    lead: "Your data stay yours. Services ask, you choose, and you can stop at any time.",
+    fresh: "New wallet",
+    restore: "I have 24 words",
+    wordsTitle: "Write down these 24 words",
+    wordsLead:
+      "With these words you get everything back if this device is lost or broken. Whoever has them has your wallet: keep them on paper, not in a photo.",
+    wordsWritten: "I have written them down",
+    checkTitle: "Just to be sure",
+    checkLead: "Fill in three of your words.",
+    word: (n) => `Word ${n}`,
+    checkWrong: (n) => `Word ${n} is different. Look at your paper again.`,
+    restoreTitle: "Type your 24 words",
+    restoreLead: "In the right order, with spaces between them. Pasting is fine.",
+    restoreLabel: "Your 24 words",
+    counted: (n) => `${n} of 24 words`,
+    guardTitle: "Lock it",
+    guardKeychain: "Your key goes to this device's keychain, under a passphrase that only you know.",
+    guardFile:
+      "This device has no keychain that answers. So your key goes into an encrypted file on this disk. The passphrase is its only protection then: take a long one.",
+    passphrase: "Passphrase",
+    passphraseAgain: "The same again",
+    passphraseHint: "At least 8 characters. You need it to open My Home and to say yes.",
+    passphrasesDiffer: "The two passphrases differ.",
+    node: "Node",
+    nodeHint: "The address of a Tangle node, such as http://127.0.0.1:14265. It may stay empty: choose one later.",
+    create: "Make my wallet",
+    creating: "Your wallet is being made…",
+    bring: "Bring my wallet back",
+    bringing: (read, of) => (of ? `${read} of ${of} events read…` : "Looking for your wallet…"),
+  },
+  unlock: {
+    title: "My Home is locked",
+    lead: "Enter your passphrase.",
+    open: "Open",
+    opening: "Opening…",
+    waitingLink: "A link is waiting. You will see it once you have opened My Home.",
+    lock: "Lock",
+  },
+  prove: { title: "Is it you?", lead: "Enter your passphrase to go on.", confirm: "Confirm" },
+  home: {
+    title: "Home",
+    addMeter: "Add a meter",
+    empty: "No meter yet. Add the Pi in your meter cupboard.",
+    asks: (service, what) => `${service} asks to see your ${what}`,
+    purpose: (text) => `To ${text.replace(/\.$/, "")}.`,
+    things: { electricity: "electricity", "gas-water-heat": "gas, water and heat", phases: "power per phase" },
+    nothingShared: (time) => `Nothing is shared yet. You can answer until ${time}.`,
+    read: "Read the request",
+    using: "Using now",
+    feeding: "Feeding in now",
+    balanced: "Nothing in or out",
+    waitingLive: "The first reading is on its way",
+    feedIn: "feeding in",
+    use: "using",
+    usedToday: "Used today",
+    fedToday: "Fed in today",
+    gasToday: "Gas today",
+    waterToday: "Water today",
+    heatToday: "Heat today",
+    noneYet: "nothing yet",
+    whoSees: "Who can see this",
+    nobody: "Nobody",
+    services: (n) => (n === 1 ? "1 service" : `${n} services`),
+    away: (since) => `The Pi cannot be reached since ${since}. Check its power and internet. It keeps its readings.`,
+    awayNever: "Nothing was heard from the Pi yet. Check its power and internet.",
+    details: "Look at the meter",
+    paste: "Paste a link",
+    pasteLabel: "Link from a service",
+    pasteHint: "Begins with meterkast://",
+    openLink: "Open the link",
+    opening: "The request is being fetched…",
+    another: "Another request came in. It is on Home.",
+    scale: (kw) => `Scale ${kw}`,
+  },
+  pair: {
+    title: "Add a meter",
+    lead: "The Pi in your meter cupboard shows a code. Scan it, or type it here.",
+    how: "No code? Type on the Pi: pi-daemon pair. The code is good for 2 minutes.",
+    code: "Code of the Pi",
+    name: "What do you call this meter?",
+    namePlaceholder: "For example 14 Linden Lane",
+    go: "Connect",
+    steps: {
+      calling: "The Pi is being called",
+      recognised: "The Pi is recognised",
+      accepted: "The Pi takes you as its owner",
+      added: "Added",
+    },
+    stop: "Break off",
+    added: "Your meter is added. Nobody else can read it yet.",
+    toHome: "To Home",
+    drawing: "A Raspberry Pi in a meter cupboard, a cable to the smart meter, and a computer that reads its code.",
+  },
+  request: {
+    kicker: "Request to see along",
+    later: "Decide later",
+    what: "What they see",
+    needed: "Needed",
+    optional: "Optional",
+    neededHint: "The service does not work without it.",
+    how: "How detailed",
+    howLead: "You choose. The pictures are of yesterday.",
+    asked: "Asked for",
+    notAsked: "Not asked for",
+    works: (loses) => `Does not work then: ${loses}`,
+    long: "How long",
+    month: "1 month",
+    months: "3 months",
+    year: "1 year",
+    asAsked: "As asked",
+    fromUntil: (until) => `From today until ${until}. Then it ends by itself.`,
+    askedFor: (until) => `They asked until ${until}.`,
+    past: (days) => `The past ${days} days too`,
+    previewTitle: "What they would have seen yesterday",
+    previewExact: (how) => `Exactly this, ${how.toLowerCase()}, and nothing more.`,
+    example: "Example, not your home",
+    exampleWhy: "Not enough was measured here yesterday.",
+    nothingChosen: "Like this you share nothing yet.",
+    after: "What happens to your data",
+    nobodyElse: "Nobody else gets it.",
+    recipients: "These get it too:",
+    inEurope: "It stays in the EU.",
+    transfers: (countries) => `It also goes to: ${countries}.`,
+    rights: "You can see, correct, take along or erase your data at any time.",
+    noAutomated: "No decisions about you are made by a computer alone.",
+    automated: "This is decided by a computer alone:",
+    questions: "Questions:",
+    notice: "Read the privacy notice",
+    complaints: "Complaints go to:",
+    without: "If you say no:",
+    stopAnyTime: "You can stop at any time, under Sharing. What they already have, you can ask them to erase.",
+    wouldShare: (what, until) => `You would share: ${what}, until ${until}.`,
+    no: "No, do not share",
+    yes: "Yes, share this",
+    hint: "A no needs no reason. A yes asks for your passphrase.",
+    which: "Of which meter",
+    saidNo: "You said no. Nothing was shared.",
+    saidYes: (service) => `${service} may see along. You can stop at any time, under Sharing.`,
+    saying: "Your yes is being written down…",
+    toSharing: "To Sharing",
+    table: "As a table",
+    chart: "As a chart",
+  },
+  sharing: {
+    title: "Sharing",
+    nowTab: (n) => `Now, ${n}`,
+    endedTab: (n) => `Ended, ${n}`,
+    emptyNow: "You share nothing with anybody. A service asks first, with a link or a QR code.",
+    emptyEnded: "Nothing has ended yet.",
+    what: "What",
+    how: "How detailed",
+    until: "Until",
+    since: "Since",
+    details: "Details",
+    pause: "Pause",
+    resume: "Resume",
+    stop: "Stop",
+    stopQuestion: (service) => `Stop sharing with ${service}?`,
+    stopMeans:
+      "The Pi changes the keys. The service cannot open what is measured after that. Stopping is for good; the service can ask again.",
+    stopConfirm: "Yes, stop",
+    keep: "Do not stop",
+    carries: "You can close this. It carries on by itself and ends up in Activity.",
+    told: "The Pi and the service know",
+    toldWaits:
+      "The node cannot be reached, so stopping waits. Until then the service may still read along. Switch the Pi off to stop right now.",
+    keys: "Keys changed",
+    keysWait: "Waiting for the Pi. Until then the service may still read along. Switch the Pi off to stop right now.",
+    lastReadable: (time) => `Last reading they can open: ${time}`,
+    nothingAfter: "Nothing after it.",
+    neverRead: "They never could open anything",
+    confirmed: (service) => `${service} confirms`,
+    confirmWaits: "This can take a while. It stops without their answer too.",
+    have: "What they already have",
+    haveSince: (what, since) => `${what}, since ${since}.`,
+    erase: "Ask them to erase it",
+    eraseAsked: (when) => `You asked them to erase on ${when}. The law gives them a month.`,
+    erasedAt: (when, n) => `All erased, they say: ${n} readings, ${when}.`,
+    forked:
+      "This service and the Pi were shown different messages. Look under Activity, and do not trust this service.",
+    receipt: "Your receipt",
+    receiptHint: "Signed when you said yes. The service has it too.",
+    showReceipt: "Show the receipt",
+    log: "What happened",
+    contact: "Questions",
+    authority: "Complaints",
+    report: "File a complaint",
+    next: "Next step",
+    paused: "You paused it. The service reads nothing new until you resume.",
+    meter: "Meter",
+  },
+  activity: {
+    title: "Activity",
+    all: "Everything",
+    sharing: "Sharing",
+    meters: "Meters",
+    failed: "Did not work",
+    check: "Check",
+    checking: "Checking…",
+    whole: (time, n) => `Checked at ${time}. Nothing is missing and nothing was changed (${n} entries).`,
+    notOnNode: (time) =>
+      `Checked at ${time}: everything fits on this device. The node did not answer, so it was not compared.`,
+    differs: (here, there) =>
+      `There are ${here} entries here and ${there} on the node. Try again in a moment; if it stays, choose another node.`,
+    export: "Export",
+    exporting: "Exporting…",
+    exported: (folder, n) => `${n} files saved in ${folder}`,
+    empty: "Nothing has happened yet.",
+    emptyFilter: "There is nothing of this kind.",
+    more: (n) => `Show ${n} more`,
+  },
+  meter: {
+    periods: { live: "Live", day: "Day", week: "Week", month: "Month", year: "Year" },
+    period: "Period",
+    electricity: "Electricity",
+    gas: "Gas",
+    water: "Water",
+    heat: "Heat",
+    fromGrid: "From the grid",
+    toGrid: "To the grid",
+    standby: "Always on",
+    peak: "Highest quarter",
+    at: (time) => `at ${time}`,
+    phases: "Phases now",
+    phase: (n) => `Phase ${n}`,
+    table: "Table",
+    chart: "Chart",
+    time: "Time",
+    emptyLive: "The Pi is asked for every reading. The first one comes within a minute.",
+    empty: "Nothing was measured here in this time. Readings arrive from the moment you added the meter.",
+    gap: "not measured",
+    rename: "Another name",
+    remove: "Remove this meter",
+    removeMeans: "Everything you share of this meter ends, and the Pi erases itself.",
+    save: "Save",
+    earlier: "Earlier",
+    later: "Later",
+    story: (imp, exp) => `${imp} from the grid, ${exp} to the grid.`,
+    partly: "Partly measured",
+    replaced: "Meter replaced",
+  },
+  settings: {
+    title: "Settings",
+    language: "Language",
+    looks: "Appearance",
+    system: "As the system",
+    light: "Light",
+    dark: "Dark",
+    lockAfter: "Lock after",
+    minutes: (n) => (n === 1 ? "1 minute" : `${n} minutes`),
+    node: "Node",
+    nodeHint: "After this the wallet is locked, and opens with the new node.",
+    nodeSave: "Use this node",
+    words: "Your 24 words",
+    wordsHint: "First look whether nobody watches.",
+    wordsShow: "Show my words",
+    wordsHide: "Hide",
+    guard: "Where your key lies",
+    keychain: "In this device's keychain, under your passphrase.",
+    file: "In an encrypted file on this disk, under your passphrase.",
+    about: "About My Home",
+    version: (v) => `Version ${v}`,
+    licence:
+      "My Home is free software under Apache 2.0. The typeface Inter is under the SIL Open Font License 1.1, the icons of Lucide under the ISC licence.",
+  },
+};

@@ -1,0 +1,169 @@
+// The language of the screens, and how numbers, times and lists are said in it.
+import type { Fineness, Kind, LaneName, Tongue } from "../bindings";
+import { en } from "./en";
+import { nl, type Words } from "./nl";
+
+const catalogues: Record<Tongue, Words> = { nl, en };
+const state = $state<{ tongue: Tongue }>({ tongue: "nl" });
+
+/** The words of the chosen language. */
+export function w(): Words {
+  return catalogues[state.tongue];
+}
+
+export function tongue(): Tongue {
+  return state.tongue;
+}
+
+export function speak(tongue: Tongue): void {
+  state.tongue = tongue;
+  document.documentElement.lang = tongue;
+}
+
+function number(value: number, digits: number): string {
+  return new Intl.NumberFormat(w().tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/** A value and its unit, apart so that the unit can be set smaller. */
+export type Amount = { value: string; unit: string };
+
+export function power(watts: number): Amount {
+  const size = Math.abs(watts);
+  return size < 1000 ? { value: number(size, 0), unit: "W" } : { value: number(size / 1000, 2), unit: "kW" };
+}
+
+export function energy(wattHours: number): Amount {
+  return wattHours < 100_000
+    ? { value: number(wattHours / 1000, wattHours < 1000 ? 2 : 1), unit: "kWh" }
+    : { value: number(wattHours / 1000, 0), unit: "kWh" };
+}
+
+export function volume(litres: number): Amount {
+  return { value: number(litres / 1000, 2), unit: "m³" };
+}
+
+export function heat(kilojoules: number): Amount {
+  return { value: number(kilojoules / 1_000_000, 2), unit: "GJ" };
+}
+
+export function plain(amount: Amount): string {
+  return `${amount.value} ${amount.unit}`;
+}
+
+function format(at: number, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(w().tag, options).format(new Date(at * 1000));
+}
+
+export function clock(at: number): string {
+  return format(at, { hour: "2-digit", minute: "2-digit" });
+}
+
+export function second(at: number): string {
+  return format(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+export function day(at: number): string {
+  return format(at, { day: "numeric", month: "long", year: "numeric" });
+}
+
+export function weekday(at: number): string {
+  return format(at, { weekday: "long", day: "numeric", month: "long" });
+}
+
+/** The last day of something that ends at midnight. */
+export function lastDay(until: number): string {
+  return day(until - 1);
+}
+
+function sameDay(a: number, b: number): boolean {
+  return day(a) === day(b);
+}
+
+/** 14:03 today, "yesterday, 22:14", "19 June 2026, 22:14". */
+export function moment(at: number, now: number): string {
+  if (sameDay(at, now)) return clock(at);
+  if (sameDay(at, now - 86_400)) return `${w().yesterday}, ${clock(at)}`;
+  return `${day(at)}, ${clock(at)}`;
+}
+
+/** "today, Friday 19 June". */
+export function dayHeading(at: number, now: number): string {
+  const name = weekday(at);
+  if (sameDay(at, now)) return capital(`${w().today}, ${name}`);
+  if (sameDay(at, now - 86_400)) return capital(`${w().yesterday}, ${name}`);
+  return capital(sameYear(at, now) ? name : `${name} ${format(at, { year: "numeric" })}`);
+}
+
+function sameYear(a: number, b: number): boolean {
+  return format(a, { year: "numeric" }) === format(b, { year: "numeric" });
+}
+
+export function ago(at: number, now: number): string {
+  const passed = Math.max(0, now - at);
+  if (passed < 3) return w().now;
+  if (passed < 60) return w().secondsAgo(passed);
+  if (passed < 3600) return w().minutesAgo(Math.floor(passed / 60));
+  return w().lastSeen(moment(at, now));
+}
+
+export function title(period: "live" | "day" | "week" | "month" | "year", from: number, to: number): string {
+  if (period === "year") return format(from, { year: "numeric" });
+  if (period === "month") return capital(format(from, { month: "long", year: "numeric" }));
+  if (period === "week")
+    return `${format(from, { day: "numeric", month: "short" })} – ${format(to - 1, { day: "numeric", month: "short", year: "numeric" })}`;
+  return weekday(from);
+}
+
+export function tick(period: "day" | "week" | "month" | "year", at: number): string {
+  if (period === "year") return format(at, { month: "narrow" });
+  if (period === "month") return format(at, { day: "numeric" });
+  if (period === "week") return format(at, { weekday: "short" });
+  return clock(at);
+}
+
+export function spanName(period: "day" | "week" | "month" | "year", at: number): string {
+  if (period === "year") return format(at, { month: "long", year: "numeric" });
+  if (period === "day") return clock(at);
+  return weekday(at);
+}
+
+export function list(items: string[]): string {
+  const last = items.at(-1) ?? "";
+  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} ${w().and} ${last}`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A stranger's text as a sentence of its own. */
+export function sentence(text: string): string {
+  return `${capital(text.trim().replace(/\.$/, ""))}.`;
+}
+
+export function kindsOf(lanes: { kind: Kind }[]): string {
+  return list(
+    [...new Set(lanes.map((lane) => w().kinds[lane.kind]))].map((kind, i) => (i ? kind.toLowerCase() : kind)),
+  );
+}
+
+/** What a request is about, in the few words of its heading. */
+export function things(lanes: { kind: Kind }[]): string {
+  return list([...new Set(lanes.map((lane) => w().home.things[lane.kind]))]);
+}
+
+const order: Fineness[] = ["live", "quarter-hour", "day"];
+
+export function finenessOf(lanes: LaneName[]): string {
+  const used = order.filter((fineness) => lanes.some((lane) => lane.fineness === fineness));
+  return list(used.map((fineness, i) => (i ? w().fineness[fineness].toLowerCase() : w().fineness[fineness])));
+}
+
+/** "electricity, in and out, per day; gas, water and heat, per quarter hour". */
+export function whatShared(lanes: LaneName[]): string {
+  const groups = order.map((fineness) => {
+    const kinds = lanes.filter((lane) => lane.fineness === fineness).map((lane) => w().kinds[lane.kind].toLowerCase());
+    return kinds.length ? `${list(kinds)}, ${w().fineness[fineness].toLowerCase()}` : "";
+  });
+  return groups.filter(Boolean).join("; ");
+}

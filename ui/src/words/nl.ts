@@ -1,0 +1,465 @@
+// Dutch, and the type of every catalogue: what is missing elsewhere does not compile.
+import type { Fineness, Kind, Problem, Standing } from "../bindings";
+
+const kinds: Record<Kind, string> = {
+  electricity: "Stroom, heen en terug",
+  "gas-water-heat": "Gas, water en warmte",
+  phases: "Stroom per fase",
+};
+const fineness: Record<Fineness, string> = {
+  live: "Elke meting",
+  "quarter-hour": "Per kwartier",
+  day: "Per dag",
+};
+const reveals: Record<Fineness, string> = {
+  live: "Laat ook zien welke apparaten aan staan, en of er nu iemand thuis is.",
+  "quarter-hour": "Laat ook zien wanneer je opstaat, weggaat, kookt en slaapt.",
+  day: "Laat ongeveer zien met hoeveel mensen je woont, en wanneer je weg bent.",
+};
+const standing: Record<Standing, string> = {
+  starting: "Begint",
+  granted: "Mag meekijken",
+  sharing: "Kijkt mee",
+  "ends-soon": "Eindigt bijna",
+  paused: "Gepauzeerd",
+  stopping: "Stopt",
+  stopped: "Door jou gestopt",
+  "ran-out": "Tijd is om",
+  "ended-by-service": "Door de dienst beëindigd",
+  "meter-removed": "Meter verwijderd",
+  erased: "Gestopt en gewist",
+};
+
+function problem(it: Problem): string {
+  switch (it.code) {
+    case "locked":
+      return "De wallet is vergrendeld.";
+    case "no-wallet":
+      return "Hier is nog geen wallet.";
+    case "wallet-exists":
+      return "Hier is al een wallet. Start My Home opnieuw.";
+    case "in-use":
+      return "Een ander programma gebruikt deze wallet. Sluit dat eerst.";
+    case "directory":
+      return `De map van de wallet is niet te gebruiken: ${it.why}`;
+    case "settings-damaged":
+      return `De instellingen zijn niet te lezen: ${it.why}`;
+    case "keychain-away":
+      return `De sleutelbos van het systeem antwoordt niet. Ontgrendel hem en probeer het opnieuw. (${it.why})`;
+    case "keychain-missing":
+      return "De sleutelbos heeft geen sleutel voor deze wallet. Ontgrendel de goede sleutelbos, of herstel met je 24 woorden.";
+    case "keychain-damaged":
+      return "Wat in de sleutelbos staat is geen sleutel. Herstel met je 24 woorden.";
+    case "keychain-guarded":
+      return "De sleutel ligt onder een wachtwoordzin.";
+    case "wrong-passphrase":
+      return "Die wachtwoordzin klopt niet. Probeer het opnieuw.";
+    case "passphrase-too-short":
+      return `De wachtwoordzin heeft ${it.found} tekens. Neem er minstens ${it.least}.`;
+    case "word-count":
+      return `Het zijn ${it.found} woorden in plaats van 24.`;
+    case "word-unknown":
+      return (
+        `Woord ${it.position}, “${it.word}”, staat niet in de lijst.` +
+        (it.suggestion ? ` Bedoel je “${it.suggestion}”?` : "")
+      );
+    case "words-do-not-belong":
+      return "Alle woorden bestaan, maar ze horen niet bij elkaar: een ervan is een ander woord uit de lijst, of twee zijn verwisseld.";
+    case "nothing-to-restore":
+      return `De woorden kloppen, maar op het netwerk ${it.network} is er geen wallet van te vinden. Kies een ander knooppunt, of begin een nieuwe wallet.`;
+    case "database-newer":
+      return "De gegevens zijn van een nieuwere versie van My Home. Werk dit programma bij.";
+    case "database-of-other":
+      return "De gegevens in deze map horen bij een andere wallet. Zet ze weg, dan worden ze opnieuw gemaakt.";
+    case "database-damaged":
+      return "De gegevens zijn beschadigd. Zet ze weg, dan worden ze opnieuw gemaakt uit je woorden.";
+    case "disk-full":
+      return "De schijf is vol. Er is niets gedaan. Maak ruimte en probeer het opnieuw.";
+    case "node-away":
+      return "Het knooppunt is niet bereikbaar. Wat je besloten hebt blijft bewaard en gaat later vanzelf.";
+    case "node-refuses":
+      return `Het knooppunt weigert: ${it.why}`;
+    case "node-address":
+      return `Dat is geen adres van een knooppunt: ${it.why}`;
+    case "no-node":
+      return "Er is nog geen knooppunt gekozen. Dat kan bij Instellingen.";
+    case "other-network":
+      return `Deze wallet hoort bij het netwerk “${it.ours}”, en dit knooppunt bij “${it.theirs}”.`;
+    case "code-empty":
+      return "Er is geen code. Scan die van de Pi, of typ hem over.";
+    case "code-other-scheme":
+      return `Een adres dat met ${it.found}:// begint is geen koppelcode.`;
+    case "code-other-link":
+      return `Deze link is voor “${it.found}”, niet om een meter toe te voegen.`;
+    case "code-cut-off":
+      return "De code is niet heel. Kopieer de hele code, ook het stuk achter #.";
+    case "code-character":
+      return `Teken ${it.position} van de code, “${it.found}”, komt in geen code voor.`;
+    case "code-length":
+      return `Deze code heeft zonder streepjes ${it.found} tekens in plaats van ${it.expected}. Vergelijk groep voor groep.`;
+    case "code-typo":
+      return "Er zit een typefout in de code: twee tekens verwisseld, of een voor een ander aangezien.";
+    case "code-version":
+      return "Deze code is van een andere versie. Werk My Home bij.";
+    case "pi-does-not-answer":
+      return "De Pi antwoordt niet. Druk op zijn knop en probeer het binnen 2 minuten opnieuw.";
+    case "pi-known":
+      return "Deze meter staat al op Thuis.";
+    case "pi-busy":
+      return `Een andere wallet koppelt nu met de Pi. Probeer het over ${it.seconds} s opnieuw.`;
+    case "pi-has-owner":
+      return "De Pi heeft al een eigenaar. Die kan hem verwijderen, of houd de knop tien seconden in.";
+    case "pi-locked":
+      return `Te vaak mislukt. De Pi is nog ${it.seconds} s op slot.`;
+    case "pi-version":
+      return "My Home en de Pi spreken een andere versie. Werk een van beide bij.";
+    case "pi-too-slow":
+      return "Het koppelen duurde te lang. Begin opnieuw.";
+    case "pi-denied":
+      return "De Pi weigerde. Kijk of de code bij deze Pi hoort.";
+    case "pi-not-authentic":
+      return "Het antwoord komt niet van de Pi van deze code, of is onderweg veranderd.";
+    case "pi-other":
+      return "Een andere Pi antwoordt met het geheim van deze code. Ga niet verder, en maak een nieuwe code op je Pi.";
+    case "no-meter":
+      return "Er is nog geen meter. Voeg eerst de Pi in je meterkast toe.";
+    case "given-up":
+      return "Je hebt het koppelen afgebroken. Er is niets toegevoegd.";
+    case "link-unknown":
+      return "Deze link kent My Home niet. Er is niets geopend.";
+    case "said":
+      return it.sentence;
+    case "request-missing":
+      return "Onder deze link is geen verzoek te vinden. Misschien is het verlopen. Vraag de dienst om een nieuw verzoek.";
+    case "request-used":
+      return "Dit verzoek is al beantwoord, en een link werkt één keer. Vraag de dienst om een nieuw verzoek.";
+    case "wrong-state":
+      return "Dat kan nu niet meer: er is intussen iets veranderd.";
+    case "not-found":
+      return "Dit is hier niet te vinden.";
+    case "export":
+      return `Het bewaren lukte niet: ${it.why}`;
+    case "journal-broken":
+      return `Er klopt iets niet in je logboek: ${it.why}`;
+    case "fault":
+      return `Er ging iets mis: ${it.why}`;
+  }
+}
+
+export const nl = {
+  tag: "nl-NL",
+  appName: "My Home",
+  nav: {
+    label: "Hoofdmenu",
+    home: "Thuis",
+    sharing: "Delen",
+    activity: "Activiteit",
+    settings: "Instellingen",
+    requests: (n: number) => (n === 1 ? "1 verzoek" : `${n} verzoeken`),
+    skip: "Naar de inhoud",
+  },
+  kinds,
+  fineness,
+  reveals,
+  standing,
+  problem,
+  and: "en",
+  back: "Terug",
+  close: "Sluiten",
+  cancel: "Annuleren",
+  next: "Verder",
+  previous: "Vorige",
+  done: "Klaar",
+  again: "Probeer opnieuw",
+  copy: "Kopiëren",
+  copied: "Gekopieerd",
+  loading: "Even laden…",
+  slow: "Dit duurt langer dan anders.",
+  upToDate: (time: string) => `Bijgewerkt om ${time}`,
+  connecting: "Verbinden…",
+  offline: "Niet verbonden",
+  offlineSince: (time: string) => `Niet verbonden sinds ${time}`,
+  now: "nu",
+  secondsAgo: (n: number) => `${n} s geleden`,
+  minutesAgo: (n: number) => `${n} min geleden`,
+  lastSeen: (when: string) => `Laatst gezien ${when}`,
+  notSeen: "Nog niet gezien",
+  today: "vandaag",
+  yesterday: "gisteren",
+  start: {
+    title: "Zie je meter. Beslis wie er meekijkt.",
+    lead: "Je gegevens blijven van jou. Diensten vragen, jij kiest, en stoppen kan altijd.",
+    fresh: "Nieuwe wallet",
+    restore: "Ik heb al 24 woorden",
+    wordsTitle: "Schrijf deze 24 woorden op",
+    wordsLead:
+      "Met deze woorden haal je alles terug als dit apparaat kwijt of kapot is. Wie ze heeft, heeft je wallet: bewaar ze op papier, niet op een foto.",
+    wordsWritten: "Ik heb ze opgeschreven",
+    checkTitle: "Even controleren",
+    checkLead: "Vul drie van je woorden in.",
+    word: (n: number) => `Woord ${n}`,
+    checkWrong: (n: number) => `Woord ${n} is anders. Kijk het na op je papier.`,
+    restoreTitle: "Typ je 24 woorden",
+    restoreLead: "In de goede volgorde, met spaties ertussen. Plakken mag.",
+    restoreLabel: "Je 24 woorden",
+    counted: (n: number) => `${n} van 24 woorden`,
+    guardTitle: "Op slot",
+    guardKeychain: "Je sleutel komt in de sleutelbos van dit apparaat, onder een wachtwoordzin die alleen jij kent.",
+    guardFile:
+      "Dit apparaat heeft geen sleutelbos die antwoordt. Je sleutel komt daarom in een versleuteld bestand op deze schijf. De wachtwoordzin is dan de enige bescherming: neem een lange.",
+    passphrase: "Wachtwoordzin",
+    passphraseAgain: "Nog een keer",
+    passphraseHint: "Minstens 8 tekens. Je vult hem in om te openen en om ja te zeggen.",
+    passphrasesDiffer: "De twee wachtwoordzinnen verschillen.",
+    node: "Knooppunt",
+    nodeHint: "Het adres van een Tangle-knooppunt, zoals http://127.0.0.1:14265. Leeg mag: dan kies je later.",
+    create: "Maak mijn wallet",
+    creating: "Je wallet wordt gemaakt…",
+    bring: "Haal mijn wallet terug",
+    bringing: (read: number, of: number) =>
+      of ? `${read} van ${of} gebeurtenissen gelezen…` : "Je wallet wordt gezocht…",
+  },
+  unlock: {
+    title: "My Home is op slot",
+    lead: "Vul je wachtwoordzin in.",
+    open: "Open",
+    opening: "Openen…",
+    waitingLink: "Er wacht een link. Die zie je zodra je geopend hebt.",
+    lock: "Vergrendel",
+  },
+  prove: { title: "Ben jij het?", lead: "Vul je wachtwoordzin in om door te gaan.", confirm: "Bevestig" },
+  home: {
+    title: "Thuis",
+    addMeter: "Meter toevoegen",
+    empty: "Nog geen meter. Voeg de Pi in je meterkast toe.",
+    asks: (service: string, what: string) => `${service} wil je ${what} zien`,
+    purpose: (text: string) => `Om ${text.replace(/\.$/, "")}.`,
+    things: {
+      electricity: "stroomverbruik",
+      "gas-water-heat": "gas, water en warmte",
+      phases: "stroom per fase",
+    } as Record<Kind, string>,
+    nothingShared: (time: string) => `Er wordt nog niets gedeeld. Antwoorden kan tot ${time}.`,
+    read: "Lees het verzoek",
+    using: "Je verbruikt nu",
+    feeding: "Je levert nu terug",
+    balanced: "Niets in of uit",
+    waitingLive: "De eerste meting komt eraan",
+    feedIn: "terugleveren",
+    use: "verbruiken",
+    usedToday: "Verbruikt vandaag",
+    fedToday: "Teruggeleverd vandaag",
+    gasToday: "Gas vandaag",
+    waterToday: "Water vandaag",
+    heatToday: "Warmte vandaag",
+    noneYet: "nog niets",
+    whoSees: "Wie kijkt mee",
+    nobody: "Niemand",
+    services: (n: number) => (n === 1 ? "1 dienst" : `${n} diensten`),
+    away: (since: string) =>
+      `De Pi is niet bereikbaar sinds ${since}. Kijk of hij stroom en internet heeft. Hij bewaart zijn metingen.`,
+    awayNever: "Van de Pi is nog niets gehoord. Kijk of hij stroom en internet heeft.",
+    details: "Bekijk de meter",
+    paste: "Plak een link",
+    pasteLabel: "Link van een dienst",
+    pasteHint: "Begint met meterkast://",
+    openLink: "Open de link",
+    opening: "Het verzoek wordt opgehaald…",
+    another: "Er kwam nog een verzoek binnen. Het staat bij Thuis.",
+    scale: (kw: string) => `Schaal ${kw}`,
+  },
+  pair: {
+    title: "Meter toevoegen",
+    lead: "Op de Pi in je meterkast staat een code. Scan hem, of typ hem hier over.",
+    how: "Geen code? Typ op de Pi: pi-daemon pair. De code geldt 2 minuten.",
+    code: "Code van de Pi",
+    name: "Hoe noem je deze meter?",
+    namePlaceholder: "Bijvoorbeeld Lindelaan 14",
+    go: "Verbind",
+    steps: {
+      calling: "De Pi wordt geroepen",
+      recognised: "De Pi is herkend",
+      accepted: "De Pi neemt jou als eigenaar",
+      added: "Toegevoegd",
+    },
+    stop: "Breek af",
+    added: "Je meter is toegevoegd. Nog niemand anders kan meelezen.",
+    toHome: "Naar Thuis",
+    drawing: "Een Raspberry Pi in een meterkast, met een kabel aan de slimme meter, en een computer die de code leest.",
+  },
+  request: {
+    kicker: "Verzoek om mee te kijken",
+    later: "Beslis later",
+    what: "Wat ze zien",
+    needed: "Nodig",
+    optional: "Hoeft niet",
+    neededHint: "Zonder dit werkt de dienst niet.",
+    how: "Hoe precies",
+    howLead: "Jij kiest. De plaatjes zijn van gisteren.",
+    asked: "Gevraagd",
+    notAsked: "Niet gevraagd",
+    works: (loses: string) => `Dit werkt dan niet: ${loses}`,
+    long: "Hoe lang",
+    month: "1 maand",
+    months: "3 maanden",
+    year: "1 jaar",
+    asAsked: "Zoals gevraagd",
+    fromUntil: (until: string) => `Van vandaag tot en met ${until}. Daarna stopt het vanzelf.`,
+    askedFor: (until: string) => `Gevraagd is tot en met ${until}.`,
+    past: (days: number) => `Ook de afgelopen ${days} dagen`,
+    previewTitle: "Dit zouden ze van gisteren hebben gezien",
+    previewExact: (how: string) => `Precies dit, ${how.toLowerCase()}, en niets meer.`,
+    example: "Voorbeeld, niet jouw huis",
+    exampleWhy: "Van gisteren is hier nog niet genoeg gemeten.",
+    nothingChosen: "Zo deel je nog niets.",
+    after: "Wat er met je gegevens gebeurt",
+    nobodyElse: "Niemand anders krijgt ze.",
+    recipients: "Ook deze krijgen ze:",
+    inEurope: "Ze blijven in de EU.",
+    transfers: (countries: string) => `Ze gaan ook naar: ${countries}.`,
+    rights: "Je kunt je gegevens altijd inzien, verbeteren, meenemen of laten wissen.",
+    noAutomated: "Geen computer beslist in zijn eentje over jou.",
+    automated: "Dit beslist een computer in zijn eentje:",
+    questions: "Vragen:",
+    notice: "Lees de privacyverklaring",
+    complaints: "Klacht? Die dien je in bij:",
+    without: "Zeg je nee:",
+    stopAnyTime: "Je kunt altijd stoppen, bij Delen. Wat ze dan al hebben, kun je laten wissen.",
+    wouldShare: (what: string, until: string) => `Je deelt dan: ${what}, tot en met ${until}.`,
+    no: "Nee, niet delen",
+    yes: "Ja, wel delen",
+    hint: "Nee zeggen mag zonder reden. Bij ja vragen we je wachtwoordzin.",
+    which: "Van welke meter",
+    saidNo: "Je hebt nee gezegd. Er is niets gedeeld.",
+    saidYes: (service: string) => `${service} mag meekijken. Stoppen kan altijd, bij Delen.`,
+    saying: "Je ja wordt opgeschreven…",
+    toSharing: "Naar Delen",
+    table: "Als tabel",
+    chart: "Als grafiek",
+  },
+  sharing: {
+    title: "Delen",
+    nowTab: (n: number) => `Nu, ${n}`,
+    endedTab: (n: number) => `Gestopt, ${n}`,
+    emptyNow: "Je deelt niets met niemand. Een dienst vraagt het eerst, met een link of een QR-code.",
+    emptyEnded: "Er is nog niets gestopt.",
+    what: "Wat",
+    how: "Hoe precies",
+    until: "Tot en met",
+    since: "Sinds",
+    details: "Details",
+    pause: "Pauze",
+    resume: "Hervat",
+    stop: "Stop",
+    stopQuestion: (service: string) => `Stoppen met ${service}?`,
+    stopMeans:
+      "De Pi verandert de sleutels. Wat daarna gemeten wordt kan de dienst niet meer openen. Stoppen is voorgoed; de dienst kan opnieuw vragen.",
+    stopConfirm: "Ja, stop",
+    keep: "Niet stoppen",
+    carries: "Je kunt dit sluiten. Het gaat vanzelf door en komt in Activiteit.",
+    told: "De Pi en de dienst weten het",
+    toldWaits:
+      "Het knooppunt is niet bereikbaar, dus stoppen wacht. Tot dan kan de dienst blijven meelezen. Zet de Pi uit als het meteen moet.",
+    keys: "Sleutels veranderd",
+    keysWait: "Er wordt op de Pi gewacht. Tot dan kan de dienst blijven meelezen. Zet de Pi uit als het meteen moet.",
+    lastReadable: (time: string) => `Laatste meting die ze kunnen openen: ${time}`,
+    nothingAfter: "Niets van daarna.",
+    neverRead: "Ze hebben nooit iets kunnen openen",
+    confirmed: (service: string) => `${service} bevestigt`,
+    confirmWaits: "Dit kan even duren. Het stopt ook zonder hun antwoord.",
+    have: "Wat ze al hebben",
+    haveSince: (what: string, since: string) => `${what}, sinds ${since}.`,
+    erase: "Laat het wissen",
+    eraseAsked: (when: string) => `Je hebt op ${when} om wissen gevraagd. De wet geeft ze een maand.`,
+    erasedAt: (when: string, n: number) => `Alles gewist, zeggen ze: ${n} metingen, ${when}.`,
+    forked:
+      "Deze dienst en de Pi kregen verschillende berichten te zien. Kijk bij Activiteit, en vertrouw deze dienst niet.",
+    receipt: "Je bewijs",
+    receiptHint: "Ondertekend toen je ja zei. Dit heeft de dienst ook.",
+    showReceipt: "Toon het bewijs",
+    log: "Wat er gebeurde",
+    contact: "Vragen",
+    authority: "Klacht",
+    report: "Dien een klacht in",
+    next: "Volgende stap",
+    paused: "Je hebt gepauzeerd. De dienst leest niets nieuws tot je hervat.",
+    meter: "Meter",
+  },
+  activity: {
+    title: "Activiteit",
+    all: "Alles",
+    sharing: "Delen",
+    meters: "Meters",
+    failed: "Niet gelukt",
+    check: "Controleer",
+    checking: "Wordt gecontroleerd…",
+    whole: (time: string, n: number) =>
+      `Gecontroleerd om ${time}. Niets ontbreekt en niets is veranderd (${n} regels).`,
+    notOnNode: (time: string) =>
+      `Gecontroleerd om ${time}: alles klopt op dit apparaat. Het knooppunt antwoordde niet, dus daar is niet vergeleken.`,
+    differs: (here: number, there: number) =>
+      `Hier staan ${here} regels, op het knooppunt ${there}. Probeer het zo nog eens; blijft het, kies dan een ander knooppunt.`,
+    export: "Bewaar",
+    exporting: "Wordt bewaard…",
+    exported: (folder: string, n: number) => `${n} bestanden bewaard in ${folder}`,
+    empty: "Er is nog niets gebeurd.",
+    emptyFilter: "Hier is niets van.",
+    more: (n: number) => `Toon er nog ${n}`,
+  },
+  meter: {
+    periods: { live: "Live", day: "Dag", week: "Week", month: "Maand", year: "Jaar" },
+    period: "Periode",
+    electricity: "Stroom",
+    gas: "Gas",
+    water: "Water",
+    heat: "Warmte",
+    fromGrid: "Van het net",
+    toGrid: "Naar het net",
+    standby: "Sluipverbruik",
+    peak: "Hoogste kwartier",
+    at: (time: string) => `om ${time}`,
+    phases: "Fasen nu",
+    phase: (n: number) => `Fase ${n}`,
+    table: "Tabel",
+    chart: "Grafiek",
+    time: "Tijd",
+    emptyLive: "De Pi wordt gevraagd om elke meting. De eerste komt binnen een minuut.",
+    empty: "Van deze tijd is hier niets gemeten. Metingen komen binnen vanaf het moment dat je de meter toevoegde.",
+    gap: "niet gemeten",
+    rename: "Andere naam",
+    remove: "Verwijder deze meter",
+    removeMeans: "Alles wat je van deze meter deelt stopt, en de Pi wist zichzelf.",
+    save: "Bewaar",
+    earlier: "Eerder",
+    later: "Later",
+    story: (imp: string, exp: string) => `${imp} van het net, ${exp} naar het net.`,
+    partly: "Gedeeltelijk gemeten",
+    replaced: "Meter vervangen",
+  },
+  settings: {
+    title: "Instellingen",
+    language: "Taal",
+    looks: "Uiterlijk",
+    system: "Zoals het systeem",
+    light: "Licht",
+    dark: "Donker",
+    lockAfter: "Vergrendel na",
+    minutes: (n: number) => (n === 1 ? "1 minuut" : `${n} minuten`),
+    node: "Knooppunt",
+    nodeHint: "Hierna is de wallet op slot, en opent hij met het nieuwe knooppunt.",
+    nodeSave: "Gebruik dit knooppunt",
+    words: "Je 24 woorden",
+    wordsHint: "Kijk eerst of er niemand meekijkt.",
+    wordsShow: "Toon mijn woorden",
+    wordsHide: "Verberg",
+    guard: "Waar je sleutel ligt",
+    keychain: "In de sleutelbos van dit apparaat, onder je wachtwoordzin.",
+    file: "In een versleuteld bestand op deze schijf, onder je wachtwoordzin.",
+    about: "Over My Home",
+    version: (v: string) => `Versie ${v}`,
+    licence:
+      "My Home is vrije software onder Apache 2.0. Het lettertype Inter valt onder de SIL Open Font License 1.1, de pictogrammen van Lucide onder de ISC-licentie.",
+  },
+};
+
+export type Words = typeof nl;
