@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `lab`, `bench`, `vectors`, `fuzz`, `mutants`,
-//! `links` and `documents`.
+//! The project's own commands: `cargo xtask demo`, `test`, `test-app`, `screenshots`, `lab`, `bench`, `vectors`, `fuzz`,
+//! `mutants`, `links` and `documents`.
 //!
 //! Each does all the set-up that it needs on a fresh machine, so that a newcomer types one line and
 //! continuous integration types the same one.
 
+mod app;
 mod bench;
 mod demo;
 mod documents;
@@ -12,6 +13,7 @@ mod lab;
 mod links;
 mod mutants;
 mod packages;
+mod tally;
 mod test;
 mod tool;
 mod vectors;
@@ -33,6 +35,10 @@ enum Command {
     Demo(demo::Options),
     /// Runs everything that continuous integration runs.
     Test(test::Options),
+    /// Checks the wallet's window and drives it; a part of `test`.
+    TestApp(app::Options),
+    /// Drives the window and keeps pictures of its screens in docs/screenshots.
+    Screenshots,
     /// Breaks things on purpose and looks whether the promises hold; writes docs/reliability.md.
     Lab(lab::Options),
     /// Prints figures beside what they are compared with.
@@ -53,6 +59,8 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::TestApp(options) => app::run(&options),
+        Command::Screenshots => app::screenshots(),
         Command::Lab(options) => lab::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Vectors(options) => vectors::run(&options),

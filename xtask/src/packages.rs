@@ -37,17 +37,17 @@ pub(crate) const KEYCHAIN: &[Package] = &[
 ];
 
 /// Python, for the second reader of the test vectors and for a client of the Tangle that others wrote.
-pub(crate) const PYTHON: &[Package] = &[Package {
+const PYTHON: &[Package] = &[Package {
     name: "python3-venv",
     brings: "/usr/share/doc/python3-venv",
     reason: "runs the second reader of the test vectors and the Python client of the Tangle, with packages of their own",
 }];
 
-/// Node, for a client of the Tangle that others wrote.
-pub(crate) const NODE: &[Package] = &[Package {
+/// Node, for a client of the Tangle that others wrote and for the screens of the window.
+const NODE: &[Package] = &[Package {
     name: "npm",
     brings: "/usr/share/doc/npm",
-    reason: "runs the JavaScript client of the Tangle that tangle-node is tested with",
+    reason: "builds the screens of My Home, and runs the JavaScript client of the Tangle that tangle-node is tested with",
 }];
 
 /// A broker, to test reading a meter over MQTT with.
@@ -56,6 +56,60 @@ pub(crate) const BROKER: &[Package] = &[Package {
     brings: "/usr/sbin/mosquitto",
     reason: "is the MQTT broker that the test of a meter's topic reads from",
 }];
+
+/// What the wallet's window is built with.
+pub(crate) const WINDOW: &[Package] = &[
+    Package {
+        name: "libwebkit2gtk-4.1-dev",
+        brings: "/usr/share/doc/libwebkit2gtk-4.1-dev",
+        reason: "is the web view that My Home shows its screens in",
+    },
+    Package {
+        name: "pkgconf",
+        brings: "/usr/bin/pkg-config",
+        reason: "tells the build of the window where WebKit and GTK are",
+    },
+];
+
+/// What the window is tried with where nobody looks at a screen.
+pub(crate) const DISPLAY: &[Package] = &[
+    Package {
+        name: "xvfb",
+        brings: "/usr/bin/xvfb-run",
+        reason: "is the display that the tests of the window show it on",
+    },
+    Package {
+        name: "xauth",
+        brings: "/usr/bin/xauth",
+        reason: "lets those tests alone onto that display",
+    },
+    Package {
+        name: "webkit2gtk-driver",
+        brings: "/usr/bin/WebKitWebDriver",
+        reason: "presses the buttons of the window in those tests",
+    },
+];
+
+/// Installs npm, and Node with it, where there is none of any origin.
+pub(crate) fn npm() -> anyhow::Result<()> {
+    if succeeds("npm", &["--version"]) {
+        return Ok(());
+    }
+    install(&[NODE])
+}
+
+/// Installs Python's virtual environments where they are missing.
+pub(crate) fn python() -> anyhow::Result<()> {
+    if succeeds("python3", &["-c", "import venv, ensurepip"]) {
+        return Ok(());
+    }
+    install(&[PYTHON])
+}
+
+fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    let asked = Command::new(program).args(arguments).output();
+    asked.is_ok_and(|output| output.status.success())
+}
 
 /// Installs what is missing of `wanted` on Debian and its relatives; elsewhere says what to install.
 pub(crate) fn install(wanted: &[&[Package]]) -> anyhow::Result<()> {

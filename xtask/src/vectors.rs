@@ -96,9 +96,7 @@ fn python() -> anyhow::Result<PathBuf> {
     {
         return Ok(python);
     }
-    if !works(Path::new("python3"), "import venv, ensurepip") {
-        packages::install(&[packages::PYTHON])?;
-    }
+    packages::python()?;
     println!(
         "Installing the packages of {READER}/requirements.txt once: {}.",
         names(&wanted)

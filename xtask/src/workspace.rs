@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 /// The workspace's root folder.
 pub(crate) fn root() -> PathBuf {
@@ -43,5 +44,14 @@ pub(crate) fn must(name: &str, command: &mut Command) -> anyhow::Result<()> {
     if !status.success() {
         bail!("{name} failed ({status})");
     }
+    Ok(())
+}
+
+/// Does one part of a longer command, and says how long it took.
+pub(crate) fn step(name: &str, work: fn() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    println!("── {name}");
+    let start = Instant::now();
+    work()?;
+    println!("── {name}: fine, {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
 }

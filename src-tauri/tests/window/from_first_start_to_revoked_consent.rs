@@ -60,7 +60,7 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
         .unwrap();
     screen.see("may see along").await;
     screen.press("To Sharing").await;
-    screen.see("Ends soon").await;
+    screen.see("How detailed").await;
     screen.look("sharing").await;
 
     screen.press("Stop: Wattt Insights").await;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
@@ -27,6 +28,7 @@ pub(crate) struct Session {
     bus: Bus,
     home: PathBuf,
     language: &'static str,
+    windows: Mutex<Vec<PathBuf>>,
 }
 
 impl Session {
@@ -49,6 +51,7 @@ impl Session {
             bus,
             home,
             language,
+            windows: Mutex::default(),
         }
     }
 
@@ -59,12 +62,19 @@ impl Session {
             serde_json::from_value(json!({ "webkitgtk:browserOptions": options })).unwrap();
         let address = format!("http://127.0.0.1:{}", self.port);
         let start = Instant::now();
+        // One that is still closing would be handed the link, and end with it.
+        while self.still_closing() {
+            assert!(start.elapsed() < PATIENCE, "the last window never closed");
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
         loop {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             builder.capabilities(Clone::clone(&wanted));
-            match builder.connect(&address).await {
+            let connected = tokio::time::timeout(PATIENCE, builder.connect(&address));
+            match connected.await.expect("no window within a minute") {
                 Ok(client) => {
                     client.set_window_size(1180, 860).await.unwrap();
+                    *self.windows.lock().unwrap() = self.windows_of_the_driver();
                     return Screen {
                         client,
                         language: self.language,
@@ -74,6 +84,26 @@ impl Session {
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
+    }
+
+    /// Whether the last window still holds what it had open, its name on the bus among it.
+    fn still_closing(&self) -> bool {
+        let windows = self.windows.lock().unwrap();
+        // A zombie holds nothing any more.
+        windows
+            .iter()
+            .any(|window| state_and_parent(window).is_some_and(|(state, _)| state != "Z"))
+    }
+
+    /// The windows that this driver opened, as folders of `/proc`.
+    fn windows_of_the_driver(&self) -> Vec<PathBuf> {
+        let driver = self.driver.id().to_string();
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        let processes = processes.map(|process| process.path());
+        let children = processes.filter(|process| {
+            state_and_parent(process).is_some_and(|(_, parent)| parent == driver)
+        });
+        children.collect()
     }
 
     /// Starts the program a second time, as a click on a link does while the window is open.
@@ -92,6 +122,13 @@ impl Session {
     pub(crate) fn wallet(&self) -> PathBuf {
         self.home.join("wallet")
     }
+}
+
+/// From `/proc/PID/stat`, where both follow the name in brackets; nothing for what is gone or is no process.
+fn state_and_parent(process: &Path) -> Option<(String, String)> {
+    let stat = std::fs::read_to_string(process.join("stat")).ok()?;
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    Some((fields.next()?.to_owned(), fields.next()?.to_owned()))
 }
 
 fn in_session(home: &Path, bus: &Bus, language: &str, program: &str) -> Command {

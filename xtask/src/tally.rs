@@ -1,6 +1,6 @@
 //! Counts what `cargo test` reports, crate by crate, into one line.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -14,11 +14,13 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     /// Tests that were not run.
     pub(crate) ignored: u64,
+    /// Commands that did not succeed, for a failed test or for another reason.
+    pub(crate) broken: u64,
 }
 
 impl Tally {
     /// Runs a test command, shows its output, and counts its results.
-    pub(crate) fn of(command: &mut Command) -> anyhow::Result<(Self, bool)> {
+    pub(crate) fn of(command: &mut Command) -> anyhow::Result<Self> {
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
@@ -30,7 +32,29 @@ impl Tally {
             println!("{line}");
             tally.read(&line);
         }
-        Ok((tally, child.wait()?.success()))
+        tally.broken = u64::from(!child.wait()?.success());
+        Ok(tally)
+    }
+
+    /// Both together.
+    pub(crate) fn and(self, other: &Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            ignored: self.ignored + other.ignored,
+            broken: self.broken + other.broken,
+        }
+    }
+
+    /// Fails if a test failed, if a command did, or if nothing ran.
+    pub(crate) fn verdict(&self) -> anyhow::Result<()> {
+        if self.broken > 0 || self.failed > 0 {
+            bail!("a test failed: its name and output are above");
+        }
+        if self.passed == 0 {
+            bail!("no test ran, which is a failure too");
+        }
+        Ok(())
     }
 
     /// Reads one line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
@@ -76,5 +100,20 @@ mod tests {
         tally.read("test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured");
         tally.read("test some::name ... ok");
         assert_eq!(tally.to_string(), "5 passed, 1 failed, 1 skipped");
+    }
+
+    #[test]
+    fn a_command_that_breaks_off_fails_whatever_passed() {
+        let passed = Tally {
+            passed: 3,
+            ..Tally::default()
+        };
+        let broken = Tally {
+            broken: 1,
+            ..Tally::default()
+        };
+        assert!(passed.verdict().is_ok());
+        assert!(passed.and(&broken).verdict().is_err());
+        assert!(Tally::default().verdict().is_err());
     }
 }
