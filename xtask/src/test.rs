@@ -38,11 +38,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         step("fuzzing", || fuzz::run(&fuzz::Options::shortly()))?;
     }
     let tally = tests()?;
-    // Last: it is the longest to build, and alone in what it needs.
-    let window = app::test(!options.only_tests);
-    let tally = tally.and(window.as_ref().unwrap_or(&Tally::default()));
     println!("{tally}");
-    window?;
     tally.verdict()
 }
 
