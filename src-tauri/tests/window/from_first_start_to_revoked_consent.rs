@@ -50,14 +50,7 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.see("That passphrase is not right").await;
     screen.fill("Passphrase", PASSPHRASE).await;
     screen.look("request-yes").await;
-    screen
-        .client
-        .execute(
-            "document.querySelector('dialog form').requestSubmit()",
-            Vec::new(),
-        )
-        .await
-        .unwrap();
+    screen.press("Yes, share this").await;
     screen.see("may see along").await;
     screen.press("To Sharing").await;
     screen.see("How detailed").await;
