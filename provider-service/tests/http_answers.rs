@@ -12,6 +12,7 @@ mod household;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use consent::ConsentMessage;
 use household::{Household, NOON, settle};
@@ -58,6 +59,7 @@ async fn stage() -> Stage {
     Stage {
         key: service.new_api_key().unwrap().to_owned(),
         client: Client::builder()
+            .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap(),
@@ -371,7 +373,7 @@ async fn an_open_page_does_not_keep_the_service_from_stopping() {
     let begun = std::time::Instant::now();
     stage.service.stop().await;
     assert!(
-        begun.elapsed() < std::time::Duration::from_secs(4),
+        begun.elapsed() < Duration::from_secs(4),
         "{:?}",
         begun.elapsed()
     );
@@ -644,7 +646,7 @@ async fn expect(stream: &mut Response, words: &str) {
             heard.push_str(&String::from_utf8_lossy(&chunk));
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), read)
+    tokio::time::timeout(Duration::from_secs(20), read)
         .await
         .unwrap_or_else(|_| panic!("never heard {words}"));
 }

@@ -1,9 +1,9 @@
-//! Counts what `cargo test` reports, crate by crate, into one line.
+//! Counts what test runners report into one line.
 
 use anyhow::{Context, bail};
 use std::fmt;
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 
 /// How many tests ended how.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,26 +14,56 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     /// Tests that were not run.
     pub(crate) ignored: u64,
+    /// Tests among those that passed that needed a second try.
+    pub(crate) flaky: u64,
     /// Commands that did not succeed, for a failed test or for another reason.
     pub(crate) broken: u64,
 }
 
 impl Tally {
-    /// Runs a test command, shows its output, and counts its results.
+    /// Runs `cargo test`, shows its output, and counts the results of each crate.
     pub(crate) fn of(command: &mut Command) -> anyhow::Result<Self> {
+        command.stdout(Stdio::piped());
+        let mut child = command.spawn().context("cargo test could not be started")?;
+        let output = child.stdout.take();
+        Self::counted(child, output, Self::read)
+    }
+
+    /// Runs cargo-nextest, shows its output, and takes its summary.
+    pub(crate) fn of_nextest(command: &mut Command) -> anyhow::Result<Self> {
+        command.stderr(Stdio::piped());
         let mut child = command
-            .stdout(Stdio::piped())
             .spawn()
-            .context("cargo test could not be started")?;
-        let output = child.stdout.take().context("cargo test has no output")?;
+            .context("cargo-nextest could not be started")?;
+        let output = child.stderr.take();
+        Self::counted(child, output, Self::read_summary)
+    }
+
+    fn counted(
+        mut child: Child,
+        output: Option<impl Read>,
+        read: fn(&mut Self, &str),
+    ) -> anyhow::Result<Self> {
+        let output = output.context("the test runner has no output")?;
         let mut tally = Self::default();
         for line in BufReader::new(output).lines() {
             let line = line?;
             println!("{line}");
-            tally.read(&line);
+            read(&mut tally, &line);
         }
         tally.broken = u64::from(!child.wait()?.success());
         Ok(tally)
+    }
+
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            ignored: self.ignored + other.ignored,
+            flaky: self.flaky + other.flaky,
+            broken: self.broken + other.broken,
+        }
     }
 
     /// Fails if a test failed, if a command did, or if nothing ran.
@@ -67,6 +97,32 @@ impl Tally {
             }
         }
     }
+
+    /// Reads nextest's last line: `Summary [ 1.2s] 6 tests run: 5 passed (1 slow, 1 flaky), 1 timed out, 2 skipped`.
+    fn read_summary(&mut self, line: &str) {
+        let Some((_, counts)) = line
+            .trim_start()
+            .strip_prefix("Summary ")
+            .and_then(|rest| rest.split_once(" run: "))
+        else {
+            return;
+        };
+        for count in counts.split([',', '(', ')']) {
+            let Some((n, word)) = count.trim().split_once(' ') else {
+                continue;
+            };
+            let n = n.parse::<u64>().unwrap_or(0);
+            match word {
+                "passed" => self.passed += n,
+                "skipped" => self.ignored += n,
+                "flaky" => self.flaky += n,
+                // How long or how noisily a test passed is told above.
+                "slow" | "leaky" => {}
+                // Failed, timed out, not to be started: each is a failure.
+                _ => self.failed += n,
+            }
+        }
+    }
 }
 
 impl fmt::Display for Tally {
@@ -74,6 +130,9 @@ impl fmt::Display for Tally {
         write!(f, "{} passed, {} failed", self.passed, self.failed)?;
         if self.ignored > 0 {
             write!(f, ", {} skipped", self.ignored)?;
+        }
+        if self.flaky > 0 {
+            write!(f, ", {} of the passed at the second try", self.flaky)?;
         }
         Ok(())
     }
@@ -90,6 +149,19 @@ mod tests {
         tally.read("test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured");
         tally.read("test some::name ... ok");
         assert_eq!(tally.to_string(), "5 passed, 1 failed, 1 skipped");
+    }
+
+    #[test]
+    fn whatever_did_not_pass_has_failed() {
+        let mut tally = Tally::default();
+        tally.read_summary(
+            "     Summary [  12.345s] 9 tests run: 5 passed (2 slow, 1 flaky), 2 failed, 1 exec failed, 1 timed out, 3 skipped",
+        );
+        tally.read_summary("        PASS [   0.005s] p1 stream::summary run: 9 passed");
+        assert_eq!(
+            tally.to_string(),
+            "5 passed, 4 failed, 3 skipped, 1 of the passed at the second try"
+        );
     }
 
     #[test]

@@ -4,11 +4,19 @@ mod exceptions;
 mod tools;
 
 use crate::tally::Tally;
-use crate::workspace::{cargo, must, step};
+use crate::tool::Tool;
+use crate::workspace::{cargo, must, root, step};
 use crate::{app, documents, fuzz, links, packages, vectors};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
+
+/// Runs every test in a process of its own, ends those that hang, and says which (`.config/nextest.toml`).
+const NEXTEST: Tool = Tool {
+    name: "cargo-nextest",
+    version: "0.9.143",
+    features: &["--no-default-features", "--features", "default-no-update"],
+};
 
 /// What to leave out while working; continuous integration leaves out nothing.
 #[derive(Args)]
@@ -71,14 +79,24 @@ fn build() -> anyhow::Result<()> {
 fn tests() -> anyhow::Result<Tally> {
     println!("── tests");
     let start = Instant::now();
-    let tally = Tally::of(&mut without_the_window(&["test", "--no-fail-fast"]))?;
+    let mut nextest = Command::new(NEXTEST.found()?);
+    nextest.current_dir(root()).args(["nextest", "run"]);
+    let tests = Tally::of_nextest(nextest.args(NO_WINDOW))?;
+    let examples = Tally::of(&mut without_the_window(&[
+        "test",
+        "--doc",
+        "--no-fail-fast",
+    ]))?;
     println!("── tests: {:.0} s", start.elapsed().as_secs_f64());
-    Ok(tally)
+    Ok(tests.and(examples))
 }
 
-/// A cargo command about every package but the window, which [`app`] checks and tests.
+/// Every package but the window, which [`app`] checks and tests.
+const NO_WINDOW: [&str; 4] = ["--workspace", "--exclude", app::PACKAGE, "--locked"];
+
+/// A cargo command about [`NO_WINDOW`].
 fn without_the_window(arguments: &[&str]) -> Command {
     let mut command = cargo(arguments);
-    command.args(["--workspace", "--exclude", app::PACKAGE, "--locked"]);
+    command.args(NO_WINDOW);
     command
 }

@@ -14,6 +14,15 @@ pub(crate) struct Tool {
 }
 
 impl Tool {
+    /// The program that this machine has, of whatever version; installed if there is none.
+    pub(crate) fn found(&self) -> anyhow::Result<PathBuf> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&path)
+            .map(|folder| folder.join(self.name))
+            .find(|program| program.is_file());
+        found.map_or_else(|| self.installed(), Ok)
+    }
+
     /// Where the program is, after it was installed if it was missing.
     pub(crate) fn installed(&self) -> anyhow::Result<PathBuf> {
         let folder = cache()?
