@@ -179,13 +179,16 @@ fn a_terminal_that_nobody_reads_forgets_old_telegrams() {
         "--start",
         start,
     ]);
-    sleep(Duration::from_secs(4));
-    let seen = clocks(open_terminal(&link), 12);
-    let age = seen.last().unwrap() - 1_750_507_200;
-    assert!(
-        age > 60,
-        "the terminal kept telegrams of the first {age} seconds"
-    );
+    // On a busy machine it takes a while until a terminal is full.
+    let mut expected = 1_750_507_200;
+    let forgot = (0..15).any(|_| {
+        sleep(Duration::from_secs(4));
+        let seen = clocks(open_terminal(&link), 12);
+        let jumped = seen[0] > expected + 12;
+        expected = seen[11] + 1;
+        jumped
+    });
+    assert!(forgot, "the terminal kept every telegram up to {expected}");
 }
 
 #[test]
