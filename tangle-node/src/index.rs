@@ -11,10 +11,15 @@ mod routes;
 
 use std::{path::PathBuf, sync::Arc};
 
+use tangle::Logins;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use self::{events::Source, follower::Follower, node::ForeignNode};
+use self::{
+    events::Source,
+    follower::Follower,
+    node::{ForeignNode, shown},
+};
 use crate::{
     Limits, Retention, Running, StartError, limits,
     routes::{TagIndex, protect},
@@ -32,6 +37,8 @@ pub struct IndexConfig {
     pub follow: String,
     /// Where its live feed is, as `mqtt://host:port`; `None` for the WebSocket at the usual route.
     pub events: Option<String>,
+    /// For a node that asks for one; only the index's own questions carry it.
+    pub logins: Logins,
     /// What goes again.
     pub retention: Retention,
     /// How often one address may ask.
@@ -44,16 +51,16 @@ pub struct IndexConfig {
 /// [`StartError`] in a sentence that says what to do.
 pub async fn start_index(config: IndexConfig) -> Result<Running, StartError> {
     let follow = |error: node::FollowError| StartError::Follow {
-        node: config.follow.clone(),
+        node: shown(&config.follow),
         why: error.to_string(),
     };
     let source = Source::parse(config.events.as_deref())
         .ok_or_else(|| StartError::Events(config.events.clone().unwrap_or_default()))?;
-    let node = ForeignNode::new(&config.follow).map_err(follow)?;
+    let node = ForeignNode::new(&config.follow, &config.logins).map_err(follow)?;
     let info = node.info().await.map_err(follow)?;
     if info.protocol.version != 2 {
         return Err(StartError::Follow {
-            node: config.follow,
+            node: node.name(),
             why: format!(
                 "it speaks protocol version {}, not 2",
                 info.protocol.version

@@ -174,7 +174,7 @@ pub enum StartError {
         "{node} cannot be followed: {why}; give --follow the address of a Stardust node that runs"
     )]
     Follow {
-        /// As it was given.
+        /// Its address, without what may be a password.
         node: String,
         /// What went wrong.
         why: String,

@@ -166,6 +166,7 @@ impl IndexOptions {
             data: place.data()?,
             follow: self.follow,
             events: self.events,
+            logins: tangle::Logins::of_this_user()?,
             retention: place.retention(),
             limits: place.limits(),
         })

@@ -19,6 +19,47 @@ pub enum TangleError {
         why: String,
     },
 
+    /// The file with logins cannot be used.
+    #[error(
+        "the logins in {file} cannot be used: {why}; a line is https://NODE basic NAME PASSWORD, or https://NODE bearer TOKEN"
+    )]
+    Logins {
+        /// The file.
+        file: String,
+        /// What is wrong with it. Nothing that it says.
+        why: String,
+    },
+
+    /// The node wants to know who asks.
+    #[error(
+        "node {node} asks for a login ({status}: {message}), and there is none for it; write {node} basic NAME PASSWORD, or {node} bearer TOKEN, as a line into {file}, which only its owner may read"
+    )]
+    LoginNeeded {
+        /// The node's address.
+        node: String,
+        /// HTTP status.
+        status: u16,
+        /// The node's own words, shortened.
+        message: String,
+        /// Where the login was looked for.
+        file: String,
+    },
+
+    /// The node knows nobody of that name, or the password or token is another one.
+    #[error(
+        "node {node} does not accept the login for it in {file} ({status}: {message}); check that line, or ask whoever runs the node"
+    )]
+    LoginRefused {
+        /// The node's address.
+        node: String,
+        /// HTTP status.
+        status: u16,
+        /// The node's own words, shortened.
+        message: String,
+        /// Where the login came from.
+        file: String,
+    },
+
     /// Nothing answers there.
     #[error(
         "node {node} cannot be reached: {why}; check that it runs and that the address is right"
@@ -182,7 +223,10 @@ impl TangleError {
     pub(crate) fn is_of_the_node(&self) -> bool {
         !matches!(
             self,
-            Self::Address { .. } | Self::Content(_) | Self::MiningCancelled { .. }
+            Self::Address { .. }
+                | Self::Logins { .. }
+                | Self::Content(_)
+                | Self::MiningCancelled { .. }
         )
     }
 

@@ -22,6 +22,7 @@ mod block;
 mod crowds;
 mod error;
 mod in_memory;
+mod login;
 pub mod pow;
 mod stardust;
 mod types;
@@ -36,6 +37,7 @@ pub use self::{
     crowds::Crowds,
     error::TangleError,
     in_memory::InMemory,
+    login::Logins,
     stardust::{Settings, connect_with},
     types::{BlockId, Cursor, IdError, NetworkInfo, Page, Stored, Tag},
 };
@@ -115,10 +117,16 @@ pub trait Tangle: Send + Sync {
 /// index beside it can be named together. No node need be up yet: the first use says so if none is.
 ///
 /// HTTPS trusts the system's certificates (or the file that `SSL_CERT_FILE` names); `HTTPS_PROXY`, `HTTP_PROXY` and
-/// `NO_PROXY` are heeded. Proof of work uses all cores; see [`connect_with`] to change that.
+/// `NO_PROXY` are heeded. A node that asks for a password or a token gets the one of [`Logins::of_this_user`]. Proof of
+/// work uses all cores; see [`connect_with`] to change any of that.
 ///
 /// # Errors
-/// [`TangleError::Address`] when an address cannot be one of a node.
+/// [`TangleError::Address`] when an address cannot be one of a node, [`TangleError::Logins`] when there are logins that
+/// cannot be read.
 pub fn connect(addresses: &str) -> Result<Arc<dyn Tangle>, TangleError> {
-    connect_with(addresses, Settings::default())
+    let settings = Settings {
+        logins: Logins::of_this_user()?,
+        ..Settings::default()
+    };
+    connect_with(addresses, settings)
 }

@@ -1,6 +1,6 @@
 //! Nodes of the Stardust protocol: blocks through its routes, look-up by tag through those of [`crate::api`].
 
-mod address;
+pub(crate) mod address;
 mod failure;
 mod http;
 mod look_up;
@@ -16,7 +16,9 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 
 use self::{node::Node, nodes::Nodes, publish::Publication};
-use crate::{BlockId, Cursor, NetworkInfo, Page, Stored, Tag, Tangle, TangleError, pow::Miner};
+use crate::{
+    BlockId, Cursor, Logins, NetworkInfo, Page, Stored, Tag, Tangle, TangleError, pow::Miner,
+};
 
 /// How to talk to a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Settings {
     /// The longest time that the proof of work of a block may be expected to take. A node that asks for more, by
     /// mistake or to keep somebody busy, is refused with [`TangleError::TooMuchWork`].
     pub most_work: Duration,
+    /// For nodes that ask for them. [`crate::connect`] takes those of [`Logins::of_this_user`].
+    pub logins: Logins,
 }
 
 impl Default for Settings {
@@ -40,6 +44,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(15),
             newer_parents_after: Duration::from_secs(30),
             most_work: Duration::from_secs(30 * 60),
+            logins: Logins::default(),
         }
     }
 }

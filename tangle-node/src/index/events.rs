@@ -102,8 +102,8 @@ async fn websocket(node: &ForeignNode) -> Result<impl AsyncRead + AsyncWrite + U
     getrandom::fill(&mut key).map_err(|error| failed(&error))?;
     let key = BASE64.encode(&key);
     let request = node
-        .http()
-        .get(node.at("api/mqtt/v1").map_err(|error| failed(&error))?)
+        .ask("api/mqtt/v1")
+        .map_err(|error| failed(&error))?
         .header(header::CONNECTION, "Upgrade")
         .header(header::UPGRADE, "websocket")
         .header(header::SEC_WEBSOCKET_VERSION, "13")

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use reqwest::{
-    Client, Method, Response, StatusCode, Url,
-    header::{ACCEPT, CONTENT_TYPE, LOCATION},
+    Client, Method, RequestBuilder, Response, StatusCode, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION},
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use tangle::{Block, BlockId};
+use tangle::{Block, BlockId, Logins, TangleError};
 
 use crate::limits;
 
@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) struct ForeignNode {
     http: Client,
     url: Url,
+    logins: Logins,
 }
 
 /// Why a question to the followed node got no answer.
@@ -28,6 +29,12 @@ pub(super) struct ForeignNode {
 pub(super) enum FollowError {
     #[error("{0:?} is no address of a node; write it like http://127.0.0.1:14265")]
     Address(String),
+    #[error(
+        "the address of the followed node contains a user name or password, which would end up in logs and lists of processes: they belong into a file (docs/tangle.md, A town)"
+    )]
+    Secret,
+    #[error("{0}")]
+    Login(Box<TangleError>),
     #[error("the followed node cannot be reached: {0}")]
     Unreachable(#[from] reqwest::Error),
     #[error("the followed node answered {status} to {path}")]
@@ -68,6 +75,11 @@ pub(super) struct Protocol {
 }
 
 #[derive(Deserialize)]
+struct Groups {
+    routes: Vec<String>,
+}
+
+#[derive(Deserialize)]
 struct Parents {
     parents: Vec<BlockId>,
 }
@@ -87,34 +99,54 @@ pub(super) struct Forwarded {
 
 impl ForeignNode {
     /// # Errors
-    /// [`FollowError::Address`].
-    pub(super) fn new(address: &str) -> Result<Self, FollowError> {
-        let wrong = || FollowError::Address(address.chars().take(200).collect());
+    /// [`FollowError::Address`], [`FollowError::Secret`].
+    pub(super) fn new(address: &str, logins: &Logins) -> Result<Self, FollowError> {
+        let wrong = || FollowError::Address(shown(address));
         let mut url = Url::parse(address.trim()).map_err(|_| wrong())?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(wrong());
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(FollowError::Secret);
         }
         // What follows is joined to it.
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        let http = Client::builder().http1_only().build()?;
-        Ok(Self { http, url })
+        let mut http = Client::builder().http1_only();
+        if url.scheme() == "http" && logins.authorization(&origin(&url)).is_some() {
+            // It is on this machine. A proxy would read the login.
+            http = http.no_proxy();
+        }
+        Ok(Self {
+            http: http.build()?,
+            url,
+            logins: logins.clone(),
+        })
     }
 
-    /// The address, without credentials.
+    /// The address.
     pub(super) fn name(&self) -> String {
-        let mut url = self.url.clone();
-        let _ = (url.set_username(""), url.set_password(None));
-        url.to_string().trim_end_matches('/').to_owned()
+        self.url.as_str().trim_end_matches('/').to_owned()
     }
 
-    pub(super) fn http(&self) -> &Client {
-        &self.http
+    /// A question of the index's own, with its login. What others ask is handed on with theirs.
+    pub(super) fn ask(&self, path: &str) -> Result<RequestBuilder, FollowError> {
+        let mut request = self.http.get(self.at(path)?);
+        if let Some(login) = self.logins.authorization(&origin(&self.url)) {
+            request = request.header(AUTHORIZATION, login);
+        }
+        Ok(request)
+    }
+
+    /// The names of its groups of routes.
+    pub(super) async fn groups(&self) -> Result<Vec<String>, FollowError> {
+        let groups: Groups = self.json("api/routes").await?;
+        Ok(groups.routes)
     }
 
     /// The address of one of its routes.
-    pub(super) fn at(&self, path: &str) -> Result<Url, FollowError> {
+    fn at(&self, path: &str) -> Result<Url, FollowError> {
         let path = path.trim_start_matches('/');
         self.url
             .join(path)
@@ -149,12 +181,12 @@ impl ForeignNode {
     /// The bytes of a block, which are what the id names; `None` when the node does not have it (any more).
     pub(super) async fn block(&self, id: BlockId) -> Result<Option<Vec<u8>>, FollowError> {
         let path = format!("{CORE}/blocks/{id}");
-        let request = self.http.get(self.at(&path)?).header(ACCEPT, BINARY);
+        let request = self.ask(&path)?.header(ACCEPT, BINARY);
         let response = request.timeout(PATIENCE).send().await?;
         if response.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        let bytes = read(successful(response, &path)?, Block::MAX_LEN, &path).await?;
+        let bytes = read(self.successful(response, &path)?, Block::MAX_LEN, &path).await?;
         match BlockId::of(&bytes) == id {
             true => Ok(Some(bytes)),
             false => Err(FollowError::Altered(id)),
@@ -188,22 +220,37 @@ impl ForeignNode {
         })
     }
 
+    fn successful(&self, response: Response, path: &str) -> Result<Response, FollowError> {
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let refusal = self.logins.refusal(&origin(&self.url), status.as_u16(), "");
+        Err(match refusal {
+            Some(refusal) => FollowError::Login(Box::new(refusal)),
+            None => FollowError::Status {
+                status,
+                path: path.to_owned(),
+            },
+        })
+    }
+
     async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, FollowError> {
-        let request = self.http.get(self.at(path)?).timeout(PATIENCE);
-        let response = successful(request.send().await?, path)?;
+        let request = self.ask(path)?.timeout(PATIENCE);
+        let response = self.successful(request.send().await?, path)?;
         let body = read(response, limits::JSON_BODY, path).await?;
         serde_json::from_slice(&body).map_err(|error| unreadable(path, error))
     }
 }
 
-fn successful(response: Response, path: &str) -> Result<Response, FollowError> {
-    match response.status() {
-        status if status.is_success() => Ok(response),
-        status => Err(FollowError::Status {
-            status,
-            path: path.to_owned(),
-        }),
-    }
+/// An address as it was given, without what may be a password.
+pub(super) fn shown(address: &str) -> String {
+    let shown = address.rsplit('@').next().unwrap_or_default();
+    shown.chars().take(200).collect()
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 async fn read(mut response: Response, most: usize, path: &str) -> Result<Vec<u8>, FollowError> {

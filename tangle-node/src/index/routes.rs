@@ -40,15 +40,9 @@ async fn completeness(State(follower): State_) -> Json<Progress> {
 
 /// The node's groups but its events, which an index does not hand on, and ours.
 async fn groups(State(follower): State_) -> Result<Json<Value>, Refusal> {
-    let answer = follower
-        .node()
-        .forward("GET", "/api/routes", &[], Vec::new());
-    let answer = answer.await.map_err(bad_gateway)?;
-    let theirs: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let theirs = theirs.get("routes").and_then(Value::as_array);
-    let mut groups: Vec<Value> = theirs.cloned().unwrap_or_default();
-    groups.retain(|group| *group != "mqtt/v1" && *group != api::ROUTE_GROUP);
-    groups.push(api::ROUTE_GROUP.into());
+    let mut groups = follower.node().groups().await.map_err(bad_gateway)?;
+    groups.retain(|group| group != "mqtt/v1" && group != api::ROUTE_GROUP);
+    groups.push(api::ROUTE_GROUP.to_owned());
     Ok(Json(json!({ "routes": groups })))
 }
 

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use data_dir::steps_from;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use tangle::Cursor;
 
@@ -14,13 +15,15 @@ use super::StoreError;
 
 /// `PRAGMA application_id`: "MKTN".
 const APPLICATION: i64 = 0x4d4b_544e;
-const VERSION: i64 = 2;
+
+/// What made and changed the tables, a step a version.
+const STEPS: [&str; 2] = [BLOCKS, MILESTONES];
 
 /// The first block's number carries the file's birth, so that a place in another file's order is recognised.
 /// Leaves room for a million blocks a second, and numbers stay below 2^53, exact in every JSON reader.
 const NUMBERS_PER_SECOND: u64 = 1 << 20;
 
-const SCHEMA: &str = "
+const BLOCKS: &str = "
     CREATE TABLE block (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         at     INTEGER NOT NULL,
@@ -81,6 +84,8 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
         Connection::open_with_flags(path, flags).map_err(|why| cannot_open(path, &why))?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(16);
+    // Room for the upper levels of the trees of ten million blocks, so that a look-up reads leaves only.
+    connection.pragma_update(None, "cache_size", -16_384)?;
     Ok(connection)
 }
 
@@ -118,12 +123,14 @@ fn check_owner(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match (application, version) {
-        (APPLICATION, 1..=VERSION) => Ok(()),
-        (APPLICATION, found) if found > VERSION => Err(StoreError::Newer {
-            file,
-            found,
-            known: VERSION,
-        }),
+        (APPLICATION, 1..) => match steps_from(version, &STEPS) {
+            Ok(_) => Ok(()),
+            Err(newer) => Err(StoreError::Newer {
+                file,
+                found: newer.found,
+                known: newer.known,
+            }),
+        },
         (0, 0) if tables == 0 => Ok(()),
         _ => Err(StoreError::NotOurs(file)),
     }
@@ -134,12 +141,16 @@ fn check_owner(path: &Path, connection: &Connection) -> Result<(), StoreError> {
 fn create(connection: &mut Connection, network: &str) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found == VERSION {
+    // The file's owner was checked: there is no newer version here.
+    let missing = steps_from(found, &STEPS).unwrap_or_default();
+    if missing.is_empty() {
         return Ok(());
+    }
+    for step in missing {
+        transaction.execute_batch(step)?;
     }
     if found == 0 {
         let beginning = (crate::now() * NUMBERS_PER_SECOND) as i64;
-        transaction.execute_batch(SCHEMA)?;
         transaction.execute(
             "INSERT INTO sqlite_sequence (name, seq) VALUES ('block', ?1)",
             params![beginning],
@@ -149,11 +160,13 @@ fn create(connection: &mut Connection, network: &str) -> Result<(), StoreError> 
             params![network, beginning],
         )?;
     } else {
-        tracing::info!("the file of version {found} is brought to version {VERSION}");
+        tracing::info!(
+            "the file of version {found} is brought to version {}",
+            STEPS.len()
+        );
     }
-    transaction.execute_batch(MILESTONES)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.pragma_update(None, "user_version", STEPS.len() as i64)?;
     transaction.commit()?;
     Ok(())
 }

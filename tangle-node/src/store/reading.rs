@@ -169,7 +169,6 @@ struct Candidate {
     /// Which of the asked tags.
     place: usize,
     number: i64,
-    length: usize,
 }
 
 pub(super) fn by_tags(
@@ -181,12 +180,10 @@ pub(super) fn by_tags(
     let transaction = connection.transaction()?;
     let mut candidates = candidates(&transaction, asked, per_tag + 1)?;
     candidates.sort_by_key(|candidate| (candidate.round, candidate.place));
-    let served = fitting(&candidates, per_tag);
-    let (taken, left) = candidates.split_at_checked(served).unwrap_or_default();
-    let blocks = taken
-        .iter()
-        .map(|candidate| block(&transaction, candidate.number))
-        .collect::<Result<Vec<_>, _>>()?;
+    let blocks = fitting(&transaction, &candidates, per_tag)?;
+    let (taken, left) = candidates
+        .split_at_checked(blocks.len())
+        .unwrap_or_default();
     let head = head(&transaction)?;
     Ok(Found {
         blocks,
@@ -201,41 +198,53 @@ fn candidates(
     most: usize,
 ) -> Result<Vec<Candidate>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT number, length(bytes) FROM block WHERE tag = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
+        // The index by tag answers this alone.
+        "SELECT number FROM block WHERE tag = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
     )?;
     let mut candidates = Vec::new();
     for (place, AskedTag { tag, after }) in asked.iter().enumerate() {
         let after = after.map_or(0, |cursor| i64::try_from(cursor.0).unwrap_or(i64::MAX));
-        let rows = statement.query_map(params![tag.0, after, most as i64], |row| {
-            Ok((row.get(0)?, row.get::<_, i64>(1)?))
-        })?;
-        for (round, row) in rows.enumerate() {
-            let (number, length) = row?;
+        let numbers = statement.query_map(params![tag.0, after, most as i64], |row| row.get(0))?;
+        for (round, number) in numbers.enumerate() {
             candidates.push(Candidate {
                 round,
                 place,
-                number,
-                length: length.unsigned_abs() as usize,
+                number: number?,
             });
         }
     }
     Ok(candidates)
 }
 
-/// How many of the candidates one answer holds: at least one, then until it is full.
-fn fitting(candidates: &[Candidate], per_tag: usize) -> usize {
-    let lengths = candidates
+/// The first of the candidates, as many as one answer holds: at least one, then until it is full.
+fn fitting(
+    connection: &Connection,
+    candidates: &[Candidate],
+    per_tag: usize,
+) -> Result<Vec<FoundBlock>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, at, bytes FROM block WHERE number = ?1")?;
+    let mut blocks = Vec::new();
+    let mut length = 0;
+    let served = candidates
         .iter()
-        .take_while(|candidate| candidate.round < per_tag)
-        .map(|candidate| candidate.length);
-    let totals = lengths.scan(0, |before, length| {
-        let begins_at = *before;
-        *before += length;
-        Some(begins_at)
-    });
-    totals
-        .take_while(|begins_at| *begins_at < limits::ANSWER)
-        .count()
+        .take_while(|candidate| candidate.round < per_tag);
+    for Candidate { number, .. } in served {
+        if length >= limits::ANSWER {
+            break;
+        }
+        let found = statement.query_row(params![number], |row| {
+            Ok(FoundBlock {
+                block_id: BlockId(row.get(0)?),
+                cursor: Cursor(number.unsigned_abs()),
+                at: row.get::<_, i64>(1)?.unsigned_abs(),
+                block: row.get(2)?,
+            })
+        })?;
+        length += found.block.len();
+        blocks.push(found);
+    }
+    Ok(blocks)
 }
 
 /// For each tag with candidates left: from where on.
@@ -258,17 +267,4 @@ fn more(asked: &[AskedTag], taken: &[Candidate], left: &[Candidate]) -> Vec<Aske
             after,
         })
         .collect()
-}
-
-fn block(connection: &Connection, number: i64) -> Result<FoundBlock, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, at, bytes FROM block WHERE number = ?1")?;
-    Ok(statement.query_row(params![number], |row| {
-        Ok(FoundBlock {
-            block_id: BlockId(row.get(0)?),
-            cursor: Cursor(number.unsigned_abs()),
-            at: row.get::<_, i64>(1)?.unsigned_abs(),
-            block: row.get(2)?,
-        })
-    })?)
 }

@@ -1,5 +1,7 @@
 //! Clients that others wrote, unmodified from their registries, installed once under cargo's target directory.
 
+mod older_python;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -8,6 +10,8 @@ use std::{
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/conformance");
 const INSTALLED: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/conformance");
+
+const RIGHT_PYTHON: &str = "a CPython from 3.9 to 3.12 with venv (on Debian 12: python3-venv), or Debian 13 with python3-venv";
 
 /// Pythons for which the SDK is built, the system's own first.
 const PYTHONS: [&str; 5] = [
@@ -51,44 +55,47 @@ pub(crate) fn iota_js() -> Command {
 /// `iota-sdk` for Python: the command that runs its script.
 pub(crate) fn iota_sdk() -> Command {
     let (scripts, installed) = places("iota-sdk");
-    let python = installed.join("bin/python");
+    let (venv, packages) = (installed.join("venv"), installed.join("packages"));
+    let list = scripts.join("requirements.txt");
     install_once(&scripts, &installed, "requirements.txt", || {
-        let needs = "a CPython from 3.9 to 3.12 with venv (on Debian 12: python3-venv)";
         let found = PYTHONS.into_iter().find(|python| is_right(python));
-        let Some(found) = found else {
-            panic!("the Python client needs {needs}");
-        };
-        must(
-            Command::new(found)
-                .args(["-m", "venv", "--clear"])
-                .arg(&installed),
-            needs,
-        );
-        let pip = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ];
-        let from = [
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            "--requirement",
-        ];
-        let mut pip_install = Command::new(&python);
-        pip_install
-            .args(pip)
-            .args(from)
-            .arg(scripts.join("requirements.txt"));
-        must(&mut pip_install, "the package registry");
+        virtual_environment(found.unwrap_or("python3"), &venv);
+        let mut pip = pip_install(&venv, &list);
+        if found.is_none() {
+            let older = older_python::unpack(&installed.join("older"));
+            older.unwrap_or_else(|| panic!("the Python client needs {RIGHT_PYTHON}"));
+            pip.args(["--python-version", older_python::VERSION, "--target"]);
+            pip.arg(&packages);
+        }
+        must(&mut pip, "the package registry");
     });
-    let mut client = Command::new(python);
+    let mut client = if packages.exists() {
+        let mut older = Command::new(older_python::in_folder(&installed.join("older")));
+        older.env("PYTHONPATH", packages);
+        older
+    } else {
+        Command::new(venv.join("bin/python"))
+    };
     client
         .arg(scripts.join("client.py"))
         .env("PYTHONDONTWRITEBYTECODE", "1");
     client
+}
+
+fn virtual_environment(python: &str, place: &Path) {
+    let mut make = Command::new(python);
+    make.args(["-m", "venv", "--clear"]).arg(place);
+    must(&mut make, RIGHT_PYTHON);
+}
+
+/// Installs what the list names, in builds with the list's hashes only.
+fn pip_install(venv: &Path, list: &Path) -> Command {
+    let mut pip = Command::new(venv.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet"])
+        .args(["--disable-pip-version-check", "--require-hashes"])
+        .args(["--only-binary", ":all:", "--requirement"])
+        .arg(list);
+    pip
 }
 
 fn places(name: &str) -> (PathBuf, PathBuf) {
@@ -101,7 +108,7 @@ fn places(name: &str) -> (PathBuf, PathBuf) {
 /// Installs unless that was done from this very list.
 fn install_once(scripts: &Path, installed: &Path, list: &str, install: impl FnOnce()) {
     let wanted = fs::read(scripts.join(list)).unwrap();
-    let marker = installed.join("installed-from");
+    let marker = installed.join("made-from");
     if fs::read(&marker).is_ok_and(|from| from == wanted) {
         return;
     }
@@ -110,6 +117,8 @@ fn install_once(scripts: &Path, installed: &Path, list: &str, install: impl FnOn
         scripts.join(list).display(),
         installed.display()
     );
+    // What an earlier list left.
+    let _ = fs::remove_dir_all(installed);
     fs::create_dir_all(installed).unwrap();
     install();
     fs::write(marker, wanted).unwrap();

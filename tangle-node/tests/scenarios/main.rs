@@ -7,11 +7,13 @@
     reason = "a test that cannot go on must fail"
 )]
 
+mod doors;
 mod independent_clients;
 mod program;
 
 mod a_file_is_used_by_one_program_of_its_version;
 mod a_flood_under_one_tag_hides_nothing;
+mod a_town_asks_for_passwords;
 mod an_index_serves_a_plain_node_by_tag;
 mod any_bytes_are_answered;
 mod blocks_are_checked_before_they_are_taken;

@@ -30,6 +30,14 @@ impl Node {
         Self::run(command(data, &[&index, more].concat()))
     }
 
+    /// An index that has these logins.
+    pub(crate) fn index_with_logins(data: &Path, follow: &str, logins: &Path) -> Self {
+        let index = ["index", "--listen", "127.0.0.1:0", "--follow", follow];
+        let mut command = command(data, &index);
+        command.env("TANGLE_LOGINS", logins);
+        Self::run(command)
+    }
+
     fn run(mut command: Command) -> Self {
         let mut child = command.spawn().expect("tangle-node starts");
         let mut line = String::new();

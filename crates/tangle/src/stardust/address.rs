@@ -17,7 +17,7 @@ pub(super) fn parse_all(addresses: &str) -> Result<Vec<String>, TangleError> {
 }
 
 /// The origin of a node, `http://host:port` without anything after it.
-fn parse(address: &str) -> Result<String, TangleError> {
+pub(crate) fn parse(address: &str) -> Result<String, TangleError> {
     let wrong = |why: &str| TangleError::Address {
         address: without_secrets(address),
         why: why.to_owned(),
@@ -28,7 +28,7 @@ fn parse(address: &str) -> Result<String, TangleError> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong(
-            "it contains a user name or password, which would end up in logs",
+            "it contains a user name or password, which would end up in logs and lists of processes: they belong into a file (docs/tangle.md, A town)",
         ));
     }
     if url.host_str().is_none_or(str::is_empty) {

@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Display, time::Duration};
 
 use serde::Deserialize;
 
-use crate::TangleError;
+use crate::{Logins, TangleError};
 
 /// Longest part of a node's own words that is repeated in an error, in characters.
 const MAX_MESSAGE: usize = 200;
@@ -37,6 +37,7 @@ struct RefusalReason {
 /// The node answered with this status.
 pub(super) fn status(
     node: &str,
+    logins: &Logins,
     status: u16,
     body: &str,
     retry_after: Option<Duration>,
@@ -51,11 +52,13 @@ pub(super) fn status(
             message,
             retry_after,
         },
-        _ => TangleError::Refused {
-            node,
-            status,
-            message,
-        },
+        _ => logins
+            .refusal(&node, status, &message)
+            .unwrap_or(TangleError::Refused {
+                node,
+                status,
+                message,
+            }),
     }
 }
 

@@ -5,11 +5,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::{Client, RequestBuilder, Response, header, redirect};
+use reqwest::{
+    Client, RequestBuilder, Response,
+    header::{self, AUTHORIZATION, HeaderMap},
+    redirect,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::failure;
-use crate::TangleError;
+use crate::{Logins, TangleError};
 
 /// Longest answer that is read, in bytes: a page of blocks in base64 with room to spare.
 const MAX_ANSWER: usize = 16 << 20;
@@ -23,6 +27,7 @@ pub(super) struct Http {
     client: Client,
     node: String,
     timeout: Duration,
+    logins: Logins,
 }
 
 /// A status other than success, with the answer's words; or no answer at all.
@@ -37,25 +42,42 @@ pub(super) enum NoAnswer {
 }
 
 impl Http {
-    pub(super) fn new(node: &str, timeout: Duration) -> Result<Self, TangleError> {
-        let client = Client::builder()
+    pub(super) fn new(node: &str, timeout: Duration, logins: &Logins) -> Result<Self, TangleError> {
+        let mut client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
             // A node does not send its clients elsewhere; who does could send them anywhere.
-            .redirect(redirect::Policy::none())
-            .build()
-            .map_err(|error| TangleError::Address {
-                address: node.to_owned(),
-                why: error.to_string(),
-            })?;
+            .redirect(redirect::Policy::none());
+        if let Some(login) = logins.authorization(node) {
+            client = client.default_headers(HeaderMap::from_iter([(AUTHORIZATION, login)]));
+            if !node.starts_with("https:") {
+                // It is on this machine. A proxy would read the login.
+                client = client.no_proxy();
+            }
+        }
+        let client = client.build().map_err(|error| TangleError::Address {
+            address: node.to_owned(),
+            why: error.to_string(),
+        })?;
         Ok(Self {
             client,
             node: node.to_owned(),
             timeout,
+            logins: logins.clone(),
         })
     }
 
     pub(super) fn node(&self) -> &str {
         &self.node
+    }
+
+    /// What a status other than success means.
+    pub(super) fn refusal(
+        &self,
+        status: u16,
+        body: &str,
+        retry_after: Option<Duration>,
+    ) -> TangleError {
+        failure::status(&self.node, &self.logins, status, body, retry_after)
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NoAnswer> {

@@ -15,7 +15,7 @@ use super::{
     http::{Http, NoAnswer},
     rest::Rest,
 };
-use crate::{Block, BlockId, NetworkInfo, Stored, TangleError};
+use crate::{Block, BlockId, NetworkInfo, Settings, Stored, TangleError};
 
 const INFO: &str = "/api/core/v2/info";
 const TIPS: &str = "/api/core/v2/tips";
@@ -36,9 +36,9 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn new(address: &str, timeout: Duration) -> Result<Self, TangleError> {
+    pub(super) fn new(address: &str, settings: &Settings) -> Result<Self, TangleError> {
         Ok(Self {
-            http: Http::new(address, timeout)?,
+            http: Http::new(address, settings.timeout, &settings.logins)?,
             network: Mutex::new(None),
             plain: Mutex::new(None),
             rest: Rest::default(),
@@ -160,15 +160,12 @@ impl Node {
                 "it speaks version {} of the protocol, this program version {STARDUST} (Stardust)",
                 info.protocol.protocol_version
             ))),
-            Err(
-                why @ NoAnswer::Status {
-                    status: 429 | 500..,
-                    ..
-                },
-            ) => Err(self.no(why)),
-            Err(NoAnswer::Status { status, .. }) => {
-                Err(not_a_node(format!("it answered {status} to {INFO}")))
-            }
+            Err(why @ NoAnswer::Status { status, .. }) => match self.no(why) {
+                TangleError::Refused { .. } => {
+                    Err(not_a_node(format!("it answered {status} to {INFO}")))
+                }
+                error => Err(error),
+            },
             Err(NoAnswer::Failure(TangleError::Malformed { why, .. })) => Err(not_a_node(format!(
                 "its answer to {INFO} is not one of a node ({why})"
             ))),
@@ -199,7 +196,7 @@ impl Node {
                 status,
                 body,
                 retry_after,
-            } => failure::status(self.address(), status, &body, retry_after),
+            } => self.http.refusal(status, &body, retry_after),
             NoAnswer::Failure(error) => error,
         }
     }

@@ -30,7 +30,7 @@ impl Nodes {
         let all = addresses
             .iter()
             .take(most)
-            .map(|address| Ok(Arc::new(Node::new(address, settings.timeout)?)));
+            .map(|address| Ok(Arc::new(Node::new(address, settings)?)));
         Ok(Self {
             all: all.collect::<Result<_, TangleError>>()?,
             network: Mutex::new(None),

@@ -13,6 +13,7 @@ mod answers_have_an_end;
 mod busy_nodes_are_left_alone;
 mod foreign;
 mod lies_are_noticed;
+mod logins_open_the_door;
 mod plain_nodes_are_enough;
 mod proof_of_work_is_done_within_reason;
 mod tls_and_proxy;
