@@ -9,8 +9,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use programs::{Built, Process, Profile, free_port};
 
 use self::connection::Connection;
@@ -23,8 +21,6 @@ const CLIENTS: usize = 16;
 const PAST: u64 = 10_000_000;
 /// Tags in one question.
 const TAGS: usize = 1_000;
-/// Blocks that are not in the file proper yet when the node is killed.
-const FRESH: u64 = 2_000;
 /// Who waits for a block of theirs.
 const WATCHERS: usize = 1_000;
 
@@ -64,23 +60,11 @@ fn in_folder(built: &Built, folder: &Path) -> anyhow::Result<Vec<Figure>> {
     let before = node.usage()?;
     let looked_up = past::look_up(&node.address, PAST, TAGS)?;
     let worked = node.usage()?.since(&before).processor;
-    load::publish_some(&node.address, FRESH)?;
-    node.kill()?;
-    let begin = Instant::now();
-    let _node = Node::start(&program, folder, "past.db")?;
-    let started_again = begin.elapsed();
     figures.extend([
         Figure::new(
             "node_start_ms",
             "With ten million blocks in its file it answers after",
             started.as_secs_f64() * 1e3,
-            "ms",
-        )
-        .at_most(1_000.0),
-        Figure::new(
-            "node_start_killed_ms",
-            format!("  and, killed right after it took {FRESH} more of 4 kB, after"),
-            started_again.as_secs_f64() * 1e3,
             "ms",
         )
         .at_most(1_000.0),
@@ -178,14 +162,6 @@ impl Node {
             Connection::open(&address).is_ok_and(|mut node| node.get("/health").is_ok())
         })?;
         Ok(Self { address, process })
-    }
-
-    /// What a power cut looks like to the process.
-    fn kill(self) -> anyhow::Result<()> {
-        Ok(kill(
-            Pid::from_raw(self.process.id().try_into()?),
-            Signal::SIGKILL,
-        )?)
     }
 
     fn usage(&self) -> anyhow::Result<Usage> {

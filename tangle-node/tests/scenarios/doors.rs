@@ -1,5 +1,4 @@
-//! A door before a node, as a web server with passwords is one: who does not say the word at the start of a connection
-//! does not come in.
+//! A door before a node, as a web server with passwords is one: who does not say the word does not come in.
 
 use std::time::Duration;
 
@@ -33,13 +32,18 @@ async fn pass(mut client: TcpStream, node: &str, word: &str) -> std::io::Result<
     while !head.ends_with(b"\r\n\r\n") {
         head.push(timeout(PATIENCE, client.read_u8()).await??);
     }
-    let text = String::from_utf8_lossy(&head);
+    let text = String::from_utf8_lossy(&head).into_owned();
     let says = text
         .lines()
         .filter_map(|line| line.split_once(": "))
         .any(|(name, value)| name.eq_ignore_ascii_case("authorization") && value == word);
     if !says {
         return client.write_all(CLOSED).await;
+    }
+    // One question a connection, so that none comes in by the word of another. A WebSocket is one question.
+    if !text.to_ascii_lowercase().contains("upgrade: websocket") {
+        let end = head.len() - b"\r\n".len();
+        head.splice(end.., *b"connection: close\r\n\r\n");
     }
     let mut node = TcpStream::connect(node).await?;
     node.write_all(&head).await?;

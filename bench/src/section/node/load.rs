@@ -16,8 +16,6 @@ const DURATION: Duration = Duration::from_secs(10);
 const WARM_UP: Duration = Duration::from_secs(2);
 /// Data of one block, so that the whole has about 4 kB.
 const DATA: usize = 4_096;
-/// In the names of blocks: none of [`publish`]'s clients has this number.
-const SOME: u64 = u64::MAX - 1;
 /// Blocks between two looks at the tips.
 const SAME_PARENTS: u64 = 20;
 
@@ -71,13 +69,6 @@ fn one_client(address: &str, client: u64, begin: Instant) -> anyhow::Result<(Vec
         }
     }
     Ok((latencies, all))
-}
-
-/// One client publishes so many.
-pub(super) fn publish_some(address: &str, count: u64) -> anyhow::Result<()> {
-    let mut node = Connection::open(address)?;
-    let parents = node.tips()?;
-    (0..count).try_for_each(|number| node.post_block(&block(parents.clone(), [SOME, number])?))
 }
 
 /// A block under a tag that nothing else has, full of what cannot be compressed.
