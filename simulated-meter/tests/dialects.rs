@@ -66,7 +66,6 @@ fn every_fault_costs_what_it_must_and_no_more() {
             .count();
         let expected = match fault {
             Fault::FlippedBit | Fault::Cut | Fault::NoCrc => 1,
-            Fault::Doubled => 3,
             _ => 2,
         };
         assert_eq!(accepted, expected, "{name}: {events:?}");

@@ -319,12 +319,7 @@ fn chosen_channels<'a>(telegram: &Telegram<'a>) -> BTreeMap<Meter, Channel<'a>> 
 }
 
 fn clock(telegram: &Telegram<'_>) -> Option<i64> {
-    telegram
-        .objects()
-        .find_map(|object| match (object.obis.groups(), object.value()) {
-            ((0, 0, 1, 0, 0), Value::Time(time)) => Some(time.unix_seconds()),
-            _ => None,
-        })
+    telegram.clock().map(|clock| clock.unix_seconds())
 }
 
 fn all_channels<'a>(telegram: &Telegram<'a>) -> BTreeMap<u8, Channel<'a>> {

@@ -37,11 +37,13 @@ impl Line {
 
     /// The telegrams and refusals that `bytes` complete.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<MeterEvent> {
+        let doubled = self.stream.counters().doubled;
         self.stream.push(bytes);
         let mut heard = Vec::new();
         while let Some(event) = self.stream.next_event() {
             heard.push(self.said(event));
         }
+        self.understood |= self.stream.counters().doubled > doubled;
         heard
     }
 
@@ -52,7 +54,7 @@ impl Line {
     }
 
     /// Whether what came since the last time was understood as a meter's: the sign that speed and parity are right. A telegram
-    /// that is encrypted is one too, whether or not it opens.
+    /// that is encrypted is one too, whether or not it opens, and so is one that comes again and is not handed on.
     pub(super) fn was_understood(&mut self) -> bool {
         std::mem::take(&mut self.understood)
     }
