@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `test`, `test-app`, `screenshots`, `lab`, `bench`, `vectors`, `fuzz`,
-//! `mutants`, `links` and `documents`.
+//! `mutants`, `links`, `panics` and `documents`.
 //!
 //! Each does all the set-up that it needs on a fresh machine, so that a newcomer types one line and
 //! continuous integration types the same one.
@@ -13,6 +13,7 @@ mod lab;
 mod links;
 mod mutants;
 mod packages;
+mod panics;
 mod tally;
 mod test;
 mod tool;
@@ -51,6 +52,8 @@ enum Command {
     Mutants(mutants::Options),
     /// Checks which cryptography links into which program.
     Links(links::Options),
+    /// Checks that no way to panic is left in what reads the meter's bytes.
+    Panics,
     /// Checks that every file and place that the documentation names is there.
     Documents,
 }
@@ -67,6 +70,7 @@ fn main() -> anyhow::Result<()> {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Mutants(options) => mutants::run(&options),
         Command::Links(options) => links::run(&options),
+        Command::Panics => panics::run(),
         Command::Documents => documents::run(),
     }
 }

@@ -6,7 +6,7 @@ mod tools;
 use crate::tally::Tally;
 use crate::tool::Tool;
 use crate::workspace::{cargo, must, root, step};
-use crate::{app, documents, fuzz, links, packages, vectors};
+use crate::{app, documents, fuzz, links, packages, panics, vectors};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
@@ -38,6 +38,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             links::run(&links::Options::default())
         })?;
         step("what the documentation names", documents::run)?;
+        step("panics", panics::run)?;
     }
     clients()?;
     step("building tests and programs", build)?;

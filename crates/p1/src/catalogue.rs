@@ -34,6 +34,11 @@ pub(crate) fn shape(obis: Obis) -> Option<Shape> {
     }
 }
 
+/// Whether it is a message to the household: up to 1,024 characters in DSMR 4 and 5.
+pub(crate) fn is_message(obis: Obis) -> bool {
+    matches!(obis.groups(), (0, 0, 96, 13, 0..=5))
+}
+
 /// The meter itself (DSMR 5.0.2 P1, section 6.12; e-MUCS P1 2.1; Smarty P1 1.1.3).
 fn household(c: u8, d: u8, e: u8) -> Option<Shape> {
     match (c, d, e) {

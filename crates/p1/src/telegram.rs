@@ -56,6 +56,7 @@ impl<'a> Telegram<'a> {
     pub(crate) fn judged(bytes: &'a [u8], end: usize, crc: Crc) -> Self {
         let covered = bytes.get(..end).unwrap_or(bytes);
         let (header, body) = split_line(covered);
+        let body = skip_space(body);
         Self {
             bytes,
             header: header.strip_prefix(b"/").unwrap_or(header),

@@ -19,24 +19,29 @@ use p1::{Crc, Event, Failure, Keys, Measure, Obis, Peak, Refusal, Stream, Telegr
 use serde_json::{Value as Json, json};
 
 /// Listed by name, so that none is missed when it is lost.
-const NAMES: [&str; 56] = [
+const NAMES: [&str; 61] = [
     "austria-encrypted",
     "d0-junk-after-the-end",
     "d0-short-codes",
     "dsmr-2.2-cut-then-whole",
     "dsmr-2.2-damaged-lines",
     "dsmr-2.2-household",
+    "dsmr-2.2-message-without-its-end",
     "dsmr-2.2-no-blank-line",
     "dsmr-2.2-no-line-end-after-the-last-byte",
     "dsmr-2.2-nothing-changed",
     "dsmr-2.2-slash-in-a-message",
     "dsmr-3.0-comments-around",
     "dsmr-3.0-day-of-gas",
+    "dsmr-3.0-heat-and-cold",
+    "dsmr-4.0-household",
     "dsmr-4.2-failure-log-without-clock",
     "dsmr-4.2-household",
     "dsmr-4.2-impossible-failure-lengths",
     "dsmr-4.2-lower-case",
+    "dsmr-4.2-message-over-two-lines",
     "dsmr-5.0-bad-crc",
+    "dsmr-5.0-cold-and-a-second-electricity-meter",
     "dsmr-5.0-control-byte-in-header",
     "dsmr-5.0-crc-without-leading-zero",
     "dsmr-5.0-cut-at-every-end",
