@@ -204,7 +204,7 @@ fn scaled(quantity: Quantity, measure: &Measure) -> Option<i64> {
         Q::VoltageL1 | Q::VoltageL2 | Q::VoltageL3 => (Dimension::Voltage, 1),
         Q::CurrentL1 | Q::CurrentL2 | Q::CurrentL3 => (Dimension::Current, 2),
         Q::Gas | Q::Water => (Dimension::Volume, 3),
-        Q::Heat => return kilojoules(measure),
+        Q::Heat | Q::Cold => return kilojoules(measure),
         register if Q::REGISTERS.contains(&register) => (Dimension::Energy, 0),
         _ => return measure.count(),
     };
@@ -245,6 +245,8 @@ fn metered_quantities(meter: Meter) -> Option<(Quantity, Quantity)> {
         Meter::Gas => Some((Quantity::Gas, Quantity::GasMeasured)),
         Meter::Water => Some((Quantity::Water, Quantity::WaterMeasured)),
         Meter::Heat => Some((Quantity::Heat, Quantity::HeatMeasured)),
+        Meter::Cold => Some((Quantity::Cold, Quantity::ColdMeasured)),
+        Meter::SecondElectricity => Some((Quantity::SecondMeter, Quantity::SecondMeterMeasured)),
     }
 }
 
@@ -270,12 +272,14 @@ impl<'a> Channel<'a> {
         }
     }
 
-    /// By its type (EN 13757-3), or where the meter gives none by its unit.
+    /// By its type (EN 13757-3), or where the meter gives none by its unit. One for heat and cold counts heat.
     fn meter(&self) -> Option<Meter> {
         match self.device_type {
+            Some(2) => Some(Meter::SecondElectricity),
             Some(3) => Some(Meter::Gas),
-            Some(4 | 10..=13) => Some(Meter::Heat),
-            Some(6 | 7) => Some(Meter::Water),
+            Some(4 | 12 | 13) => Some(Meter::Heat),
+            Some(6 | 7 | 21 | 22) => Some(Meter::Water),
+            Some(10 | 11) => Some(Meter::Cold),
             Some(_) => None,
             None => {
                 let measure = self.said??.measure?;
@@ -322,31 +326,60 @@ fn clock(telegram: &Telegram<'_>) -> Option<i64> {
     telegram.clock().map(|clock| clock.unix_seconds())
 }
 
-fn all_channels<'a>(telegram: &Telegram<'a>) -> BTreeMap<u8, Channel<'a>> {
-    let mut channels: BTreeMap<u8, Channel<'a>> = BTreeMap::new();
+/// By medium and channel.
+fn all_channels<'a>(telegram: &Telegram<'a>) -> BTreeMap<(u8, u8), Channel<'a>> {
+    let mut channels: BTreeMap<(u8, u8), Channel<'a>> = BTreeMap::new();
     for object in telegram.objects() {
-        let obis = object.obis;
-        match obis.groups() {
-            (0, 1.., 24, 1, 0) => {
-                if let Value::Measure(device_type) = object.value() {
-                    channels.entry(obis.channel()).or_default().device_type = device_type.count();
-                }
-            }
-            (0, 1.., 96, 1, 0 | 1) | (7, 0, 0, 0, 0) => {
-                let channel = channels.entry(obis.channel()).or_default();
-                channel.serial = channel.serial.take().or_else(|| serial(&object));
-            }
-            (0, 1.., 24, 2, 1 | 3) | (0, 1.., 24, 3, 0) | (7, 0, 23, 1, 0) => {
-                match object.value() {
-                    Value::Empty => {}
-                    Value::Timed(timed) => channels.entry(obis.channel()).or_default().hear(timed),
-                    _ => channels.entry(obis.channel()).or_default().said = Some(None),
-                }
-            }
-            _ => {}
+        let Some((place, said)) = said_of_a_channel(&object) else {
+            continue;
+        };
+        let channel = channels.entry(place).or_default();
+        channel.device_type = channel.device_type.or(device_type_of(place.0));
+        match (said, object.value()) {
+            (_, Value::Empty) => {}
+            (Said::Type, Value::Measure(device_type)) => channel.device_type = device_type.count(),
+            (Said::Type, _) => {}
+            (Said::Serial, _) => channel.serial = channel.serial.take().or_else(|| serial(&object)),
+            (Said::Register, Value::Timed(timed)) => channel.hear(timed),
+            (Said::Register, _) => channel.said = Some(None),
         }
     }
     channels
+}
+
+/// What an object says of a channel.
+enum Said {
+    Type,
+    Serial,
+    Register,
+}
+
+const COLD: u8 = 6;
+
+/// The medium and the channel, and what is said of it. Before there were channels, DSMR 2 gave each medium codes of its
+/// own: heat 5, cold 6, gas 7, water 8 and 9. What DSMR 3 gives under `24.3.1` is the cold of a meter for heat and cold.
+fn said_of_a_channel(object: &Object<'_>) -> Option<((u8, u8), Said)> {
+    let (medium, channel, c, d, e) = object.obis.groups();
+    let place = (medium, channel);
+    match (medium, channel, (c, d, e)) {
+        (0, 1.., (24, 1, 0)) => Some((place, Said::Type)),
+        (0, 1.., (96, 1, 0 | 1)) | (5..=9, _, (0, 0, 0)) => Some((place, Said::Serial)),
+        (0, 1.., (24, 3, 1)) => Some(((COLD, channel), Said::Register)),
+        (0, 1.., (24, 2, 1 | 3) | (24, 3, 0)) => Some((place, Said::Register)),
+        (5..=9, _, (1, 0, 0) | (23, 1 | 2, 0)) => Some((place, Said::Register)),
+        _ => None,
+    }
+}
+
+/// The type (EN 13757-3) that a medium stands for.
+fn device_type_of(medium: u8) -> Option<i64> {
+    match medium {
+        5 => Some(4),
+        COLD => Some(10),
+        7 => Some(3),
+        8 | 9 => Some(7),
+        _ => None,
+    }
 }
 
 /// Lower ranks are the better witnesses; every telegram of a meter has the same ones.
