@@ -24,6 +24,7 @@ fn every_dialect_is_found_and_every_object_understood() {
         ("2.2", "DSMR 2.2/3.0"),
         ("3.0", "DSMR 2.2/3.0"),
         ("itron", "DSMR 2, Itron"),
+        ("4.0", "DSMR 4.0"),
         ("4.2", "DSMR 4.2"),
         ("5.0", "DSMR 5.0"),
         ("belgium", "e-MUCS 50221"),
