@@ -47,6 +47,16 @@ impl Line {
         heard
     }
 
+    /// The telegrams and refusals in a message that holds a whole telegram, or a piece of one. Some who send telegrams as
+    /// messages leave out the end of the last line.
+    pub(super) fn push_message(&mut self, message: &[u8]) -> Vec<MeterEvent> {
+        let mut heard = self.push(message);
+        if is_whole_without_its_end(message) {
+            heard.extend(self.push(b"\r\n"));
+        }
+        heard
+    }
+
     /// What is left when no more bytes will come.
     pub fn finish(&mut self) -> Option<MeterEvent> {
         let event = self.stream.finish()?;
@@ -71,5 +81,22 @@ impl Line {
             }
             Event::Refused(refusal) => MeterEvent::Refused(refusal.to_string()),
         }
+    }
+}
+
+fn is_whole_without_its_end(message: &[u8]) -> bool {
+    message.starts_with(b"/") && message.contains(&b'!') && message.last() != Some(&b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_telegram_gets_its_end_back() {
+        assert!(is_whole_without_its_end(b"/ISk5\r\n\r\n!1234"));
+        assert!(!is_whole_without_its_end(b"/ISk5\r\n\r\n!1234\r\n"));
+        assert!(!is_whole_without_its_end(b"/ISk5\r\n\r\n1-0:1.8"));
+        assert!(!is_whole_without_its_end(b".0(1*kWh)\r\n!12"));
     }
 }
