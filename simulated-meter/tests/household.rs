@@ -73,6 +73,7 @@ fn the_dialect_is_recognised() {
     });
     let expected = [
         (p1::Dialect::Dsmr2, Crc::Absent),
+        (p1::Dialect::Dsmr4(40), Crc::Ok),
         (p1::Dialect::Dsmr4(42), Crc::Ok),
         (p1::Dialect::Dsmr5(50), Crc::Ok),
     ];

@@ -19,7 +19,7 @@ use p1::{Crc, Event, Failure, Keys, Measure, Obis, Peak, Refusal, Stream, Telegr
 use serde_json::{Value as Json, json};
 
 /// Listed by name, so that none is missed when it is lost.
-const NAMES: [&str; 61] = [
+const NAMES: [&str; 63] = [
     "austria-encrypted",
     "d0-junk-after-the-end",
     "d0-short-codes",
@@ -64,7 +64,9 @@ const NAMES: [&str; 61] = [
     "heat-only",
     "hungary-month-record",
     "hungary-shorter-month-record",
+    "hungary-switch-and-limits",
     "ireland-household",
+    "israel-eleventh-tariff",
     "itron-old-gas-objects",
     "itron-own-times-and-watts",
     "lithuania-four-tariffs",
