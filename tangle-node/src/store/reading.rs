@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,7 +10,7 @@ use tangle::{
     BlockId, Cursor,
     api::{AskedTag, FoundBlock},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{StoreError, file};
 use crate::{limits, metadata::Reference, milestone::MilestoneId};
@@ -33,8 +33,15 @@ pub(crate) struct Found {
 
 /// Connections that read, used in turn.
 pub(super) struct Readers {
-    connections: Mutex<Vec<Connection>>,
-    turn: Semaphore,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    turn: Arc<Semaphore>,
+}
+
+/// A connection that goes back when the work with it ends, whatever became of the question.
+struct Lent {
+    connection: Option<Connection>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    turn: OwnedSemaphorePermit,
 }
 
 impl Readers {
@@ -43,8 +50,8 @@ impl Readers {
             .map(|_| file::open_reader(path))
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            connections: Mutex::new(connections),
-            turn: Semaphore::new(limits::READERS),
+            idle: Arc::new(Mutex::new(connections)),
+            turn: Arc::new(Semaphore::new(limits::READERS)),
         })
     }
 
@@ -53,29 +60,42 @@ impl Readers {
         look_up: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let stopping = || StoreError::Failed("it is stopping".to_owned());
-        let _turn = self.turn.acquire().await.map_err(|_| stopping())?;
-        let mut connection = self.lock().pop().ok_or_else(stopping)?;
-        let read = tokio::task::spawn_blocking(move || {
-            let found = look_up(&mut connection);
-            (connection, found)
-        });
-        let (connection, found) = read
+        let turn = Arc::clone(&self.turn)
+            .acquire_owned()
             .await
-            .map_err(|error| StoreError::Failed(error.to_string()))?;
-        self.lock().push(connection);
-        found
+            .map_err(|_| stopping())?;
+        let mut lent = Lent {
+            connection: locked(&self.idle).pop(),
+            idle: Arc::clone(&self.idle),
+            turn,
+        };
+        // Whoever asked may be gone before this ends.
+        let read = tokio::task::spawn_blocking(move || {
+            let connection = lent.connection.as_mut().ok_or_else(stopping)?;
+            look_up(connection)
+        });
+        read.await
+            .map_err(|error| StoreError::Failed(error.to_string()))?
     }
 
     pub(super) fn close(&self) {
         self.turn.close();
-        self.lock().clear();
+        locked(&self.idle).clear();
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.connections
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+impl Drop for Lent {
+    /// Before the turn ends, so that the next one finds it.
+    fn drop(&mut self) {
+        let closed = self.turn.semaphore().is_closed();
+        if let Some(connection) = self.connection.take().filter(|_| !closed) {
+            locked(&self.idle).push(connection);
+        }
     }
+}
+
+fn locked(idle: &Mutex<Vec<Connection>>) -> MutexGuard<'_, Vec<Connection>> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(super) fn by_id(
@@ -267,4 +287,48 @@ fn more(asked: &[AskedTag], taken: &[Candidate], left: &[Candidate]) -> Vec<Aske
             after,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+    use std::time::Duration;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn a_question_that_nobody_waits_for_any_more_takes_no_connection_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("tangle.sqlite");
+        let _file = file::open(&path, "test").unwrap();
+        let readers = Readers::open(&path).unwrap();
+        for _ in 0..2 * limits::READERS {
+            let (ends, waits) = std::sync::mpsc::channel::<()>();
+            let question = readers.read(move |_| {
+                let _ = waits.recv();
+                Ok(())
+            });
+            let given_up = tokio::time::timeout(Duration::from_millis(5), question).await;
+            assert!(given_up.is_err(), "it was not answered yet");
+            drop(ends);
+        }
+        let answer = tokio::time::timeout(PATIENCE, readers.read(|_| Ok(1)));
+        assert_eq!(answer.await.unwrap().unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_question_that_panics_takes_no_connection_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("tangle.sqlite");
+        let _file = file::open(&path, "test").unwrap();
+        let readers = Readers::open(&path).unwrap();
+        for _ in 0..2 * limits::READERS {
+            let broken: Result<(), _> = readers.read(|_| panic!("a bug")).await;
+            assert!(broken.is_err());
+        }
+        assert_eq!(readers.read(|_| Ok(1)).await.unwrap(), 1);
+    }
 }
