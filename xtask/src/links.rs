@@ -15,7 +15,15 @@ use std::fmt::Write as _;
 use std::fs;
 
 /// Crates without I/O: what they may never depend on, however indirectly.
-const WITHOUT_IO: [&str; 6] = ["p1", "readings", "kem", "channel", "consent", "pairing"];
+const WITHOUT_IO: [&str; 7] = [
+    "p1",
+    "readings",
+    "plain-text",
+    "kem",
+    "channel",
+    "consent",
+    "pairing",
+];
 const IO: &[&str] = &[
     "iota-client",
     "iota-crypto",

@@ -259,7 +259,8 @@ impl SignedRequest {
         }
         let (signed, key) = SignedDocument::open(WHAT, CONTEXT, bytes)?;
         let request: ConsentRequest = serde_json::from_slice(&signed.document)
-            .map_err(|error| RequestError::Json(error.to_string()))?;
+            // The error quotes what a stranger wrote.
+            .map_err(|error| RequestError::Json(plain_text::one_line(&error.to_string(), 200)))?;
         request.check()?;
         Ok(Self {
             bytes: bytes.to_vec(),

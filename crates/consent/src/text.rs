@@ -119,15 +119,8 @@ pub fn check_text(text: &str, max: usize) -> Result<(), TextFault> {
         return Err(TextFault::TooLong { len, max });
     }
     text.chars()
-        .find(|c| is_invisible(*c))
+        .find(|c| plain_text::is_invisible(*c))
         .map_or(Ok(()), |c| Err(TextFault::Invisible(c.into())))
-}
-
-/// Control characters, and the format characters of Unicode that reorder, hide or join (Unicode TR 36, section 2).
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -328,6 +328,29 @@ fn read_with_every_parser(bytes: &[u8]) {
 }
 
 #[test]
+fn a_device_whose_names_cannot_be_shown_is_refused() {
+    let status = |software: &str, dialect: Option<String>| {
+        StatusMessage::DeviceStatus(Box::new(DeviceStatus {
+            at: 1,
+            software: software.to_owned(),
+            dialect,
+            last_telegram: None,
+            telegrams: 0,
+            refused: 0,
+            outbox: 0,
+            lanes: Lanes::default(),
+            live_slot: 10,
+            control_position: 0,
+        }))
+    };
+    let read = |message: StatusMessage| StatusMessage::from_bytes(&message.to_bytes());
+    assert!(read(status("0.1.0", Some("DSMR 5".into()))).is_ok());
+    assert!(read(status("\u{1b}[2J", None)).is_err());
+    assert!(read(status("0.1.0", Some("5 RMSD\u{202e}".into()))).is_err());
+    assert!(read(status("0.1.0", Some("x".repeat(65)))).is_err());
+}
+
+#[test]
 fn an_inbox_message_is_read_where_it_belongs() {
     let accepted = InboxMessage::Accepted(Box::new(Accepted {
         consent: ConsentId([1; 16]),

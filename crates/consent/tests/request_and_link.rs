@@ -347,6 +347,22 @@ fn the_largest_request_that_passes_the_checks_fits_into_a_message() {
 }
 
 #[test]
+fn what_an_error_repeats_of_a_request_neither_steers_a_terminal_nor_turns_the_line_around() {
+    let mut hostile = request("Wattt Insights");
+    hostile.provider.site = "https://\u{1b}[2J\u{202e}wattt\u{200b}\n.example".into();
+    let refused = SignedRequest::sign(&hostile, &key(1), &mut rng(1)).unwrap_err();
+    let RequestError::Fault(RequestFault::Address { given, .. }) = &refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(given, "https:// [2Jwattt .example");
+    assert!(!refused.to_string().chars().any(|c| c.is_control() || c == '\u{202e}'));
+
+    hostile.provider.site = format!("https://{}", "x".repeat(5_000));
+    let refused = SignedRequest::sign(&hostile, &key(1), &mut rng(1)).unwrap_err();
+    assert!(refused.to_string().chars().count() < 250, "{refused}");
+}
+
+#[test]
 fn a_site_vouches_for_its_keys_only() {
     let statement = SiteStatement::of(&key(1).verifying());
     let json = serde_json::to_vec(&statement).unwrap();

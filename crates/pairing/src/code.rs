@@ -127,7 +127,7 @@ impl PairingCode {
         {
             return Err(CodeError::BadCharacter {
                 position: at + 1,
-                found,
+                found: shown(found),
             });
         }
         let binary = BASE64URL_NOPAD
@@ -194,14 +194,14 @@ impl PairingCode {
             "https" => place.ends_with("/pair"),
             _ => {
                 return Err(CodeError::Scheme {
-                    found: scheme.chars().take(16).collect(),
+                    found: plain_text::one_line(scheme, 16),
                 });
             }
         };
         if !is_pairing {
             let what = place.split(['?', '/']).next().unwrap_or_default();
             return Err(CodeError::NotPairing {
-                found: what.chars().take(32).collect(),
+                found: plain_text::one_line(what, 32),
             });
         }
         if fragment.is_empty() {
@@ -216,6 +216,15 @@ impl fmt::Debug for PairingCode {
         f.debug_struct("PairingCode")
             .field("device", &self.device)
             .finish_non_exhaustive()
+    }
+}
+
+/// A character of a stranger's code, or what stands for one that does not show.
+pub(crate) fn shown(c: char) -> char {
+    if plain_text::is_invisible(c) {
+        char::REPLACEMENT_CHARACTER
+    } else {
+        c
     }
 }
 

@@ -193,9 +193,29 @@ impl Offer {
         self.name = self
             .name
             .chars()
-            .filter(|c| !c.is_control())
+            .filter(|c| !plain_text::is_invisible(*c))
             .take(MAX_NAME)
             .collect();
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_may_be_as_long_as_the_longest_and_no_longer() {
+        let message = |length: usize| {
+            let mut message = vec![0; length];
+            message
+                .iter_mut()
+                .zip([VERSION, 1])
+                .for_each(|(to, from)| *to = from);
+            message
+        };
+        let claims = |length| matches!(parse(&message(length)), Parsed::Step(Kind::ClaimDevice, _));
+        assert!(claims(2) && claims(MAX_MESSAGE));
+        assert!(!claims(1) && !claims(MAX_MESSAGE + 1) && !claims(MAX_MESSAGE + 2));
     }
 }

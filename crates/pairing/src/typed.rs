@@ -40,7 +40,7 @@ pub(crate) fn parse(text: &str) -> Result<Zeroizing<[u8; SECRET_LEN]>, CodeError
     for c in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
         let bad = CodeError::BadCharacter {
             position: symbols.len() + 1,
-            found: c,
+            found: crate::code::shown(c),
         };
         symbols.push(symbol_of(c).ok_or(bad)?);
     }

@@ -171,15 +171,20 @@ impl StatusMessage {
                 })
             }
             Self::DeviceStatus(status)
-                if status.software.len() > 64
-                    || status.dialect.as_ref().is_some_and(|d| d.len() > 64) =>
+                if !is_name(&status.software)
+                    || status.dialect.as_deref().is_some_and(|name| !is_name(name)) =>
             {
                 Err(MessageError::Impossible {
                     what: WHAT,
-                    detail: "a name of more than 64 bytes",
+                    detail: "a name of more than 64 bytes, or one that cannot be shown",
                 })
             }
             _ => Ok(message),
         }
     }
+}
+
+/// Short, and shown as what it is.
+fn is_name(text: &str) -> bool {
+    text.len() <= 64 && !text.chars().any(plain_text::is_invisible)
 }

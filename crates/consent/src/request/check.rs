@@ -31,7 +31,7 @@ pub enum RequestFault {
     Address {
         /// Which field.
         field: &'static str,
-        /// What it says, shortened.
+        /// What it says, shortened and without what does not show.
         given: String,
     },
     /// A field that has no meaning.
@@ -263,7 +263,7 @@ fn country(field: &'static str, code: &str) -> Result<(), RequestFault> {
 fn address(field: &'static str, given: &str) -> Result<(), RequestFault> {
     let fault = || RequestFault::Address {
         field,
-        given: given.chars().take(80).collect(),
+        given: plain_text::one_line(given, 80),
     };
     let (scheme, rest) = given.split_once("://").ok_or_else(fault)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -117,14 +117,7 @@ fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error 
 
 /// A stranger's words: one line, not too long, nothing that steers a terminal.
 fn shortened(words: &str) -> String {
-    let clean = words
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
-    let line = clean.collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MAX_MESSAGE) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
+    plain_text::one_line(words, MAX_MESSAGE)
 }
 
 #[cfg(test)]
