@@ -186,6 +186,26 @@ fn junk_and_foreign_tags_change_nothing() {
 }
 
 #[test]
+fn messages_that_are_announced_without_end_are_kept_up_to_a_bound() {
+    let key = MessageKey::new([1; 32]);
+    let messages: Vec<_> = (0..100)
+        .map(|n| sealed(&key, &signer(2), &vec![n; 20_000], n))
+        .collect();
+    let mut assembler = MessageAssembler::new(key.clone());
+    for page in messages.chunks(50) {
+        let announced: Vec<_> = page.iter().map(|parts| &parts[0].data[..]).collect();
+        assembler.offer(&key.tag(0), &announced);
+    }
+    assert!(assembler.wanted().len() <= MAX_FRAGMENTS);
+    for fragment in messages.iter().flatten().skip(1) {
+        assembler.offer(&fragment.tag, &[&fragment.data[..]]);
+    }
+    assert_eq!(assembler.joined().len(), 64);
+    let last = assembler.joined()[63].unverified_body();
+    assert!(last.iter().all(|byte| *byte == 63), "the earliest are kept");
+}
+
+#[test]
 fn a_chain_forgets_the_past_and_comes_back_from_its_state() {
     let mut chain = Chain::new([1; 32]);
     let ahead = chain.ahead(5);

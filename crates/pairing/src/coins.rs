@@ -95,3 +95,62 @@ impl<R: old::RngCore + old::CryptoRng> TryRng for Modern<'_, R> {
 }
 
 impl<R: old::RngCore + old::CryptoRng> TryCryptoRng for Modern<'_, R> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use old::RngCore as _;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::{Rng as _, SeedableRng as _};
+
+    const CALLER: [u8; 32] = [7; 32];
+
+    /// What the coins of this caller are, block by block.
+    fn block(n: u64) -> [u8; 32] {
+        let mut seed = [0; 32];
+        ChaCha20Rng::from_seed(CALLER).fill_bytes(&mut seed);
+        channel::prf(&seed, "coins", &[&n.to_le_bytes()])
+    }
+
+    fn handed_over() -> Coins {
+        Coins::hand_over(&mut ChaCha20Rng::from_seed(CALLER));
+        Coins::default()
+    }
+
+    #[test]
+    fn everything_that_is_drawn_follows_from_what_the_caller_handed_over() {
+        let mut coins = handed_over();
+        let mut drawn = [0; 80];
+        coins.fill_bytes(&mut drawn);
+        let expected = [block(0), block(1), block(2)].concat();
+        assert_eq!(drawn.as_slice(), expected.get(..80).unwrap_or_default());
+        assert!(coins.try_fill_bytes(&mut drawn).is_ok());
+        let expected = [block(3), block(4), block(5)].concat();
+        assert_eq!(drawn.as_slice(), expected.get(..80).unwrap_or_default());
+        assert_eq!(coins.next_u32().to_le_bytes(), block(6)[..4]);
+        assert_eq!(coins.next_u64().to_le_bytes(), block(7)[..8]);
+    }
+
+    #[test]
+    fn the_newer_interface_draws_the_same() {
+        let mut coins = handed_over();
+        let mut modern = Modern(&mut coins);
+        let mut drawn = [0; 32];
+        modern.fill_bytes(&mut drawn);
+        assert_eq!(drawn, block(0));
+        assert_eq!(modern.next_u32().to_le_bytes(), block(1)[..4]);
+        assert_eq!(modern.next_u64().to_le_bytes(), block(2)[..8]);
+    }
+
+    #[test]
+    fn what_was_handed_over_is_used_once() {
+        let mut drawn = [[0; 32]; 3];
+        let all = [handed_over(), Coins::default(), Coins::default()];
+        for (mut coins, drawn) in all.into_iter().zip(&mut drawn) {
+            coins.fill_bytes(drawn);
+        }
+        let [first, second, third] = drawn;
+        assert_eq!(first, block(0));
+        assert!(first != second && second != third);
+    }
+}

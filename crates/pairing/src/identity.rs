@@ -36,3 +36,29 @@ pub(crate) fn verify(
 ) -> Result<(), Failed> {
     key.verify(context, hash, signature).map_err(|_| Failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng as _;
+
+    #[test]
+    fn a_signature_is_of_one_key_one_side_and_one_handshake() {
+        let [key, other] = [1, 2].map(|seed| IdentityKey::from_seed(&[seed; 32]));
+        let (hash, another) = ([7; 32], [8; 32]);
+        let rng = &mut ChaCha20Rng::from_seed([3; 32]);
+        let signature = sign(&key, DEVICE, &hash, rng).unwrap_or_default();
+        let check = |key: &IdentityKey, context, hash: &[u8; 32], signature: &[u8]| {
+            verify(&key.verifying(), context, hash, signature).is_ok()
+        };
+        assert!(check(&key, DEVICE, &hash, &signature));
+        assert!(!check(&other, DEVICE, &hash, &signature), "another key");
+        assert!(!check(&key, WALLET, &hash, &signature), "the other side");
+        assert!(
+            !check(&key, DEVICE, &another, &signature),
+            "another handshake"
+        );
+        assert!(!check(&key, DEVICE, &hash, &[]), "none");
+    }
+}

@@ -89,6 +89,14 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_counts_for_ten_minutes_and_no_second_longer() {
+        let mut lockout = Lockout::default();
+        assert!((0..4).all(|_| !lockout.fail(1_000_000)));
+        assert!(!lockout.clone().fail(1_000_000 + WITHIN));
+        assert!(lockout.fail(1_000_000 + WITHIN - 1));
+    }
+
+    #[test]
     fn a_clock_set_back_locks_no_longer() {
         let mut lockout = Lockout::default();
         fail_five_times(&mut lockout, 1_000_000_000);

@@ -126,6 +126,50 @@ fn pair(device: &mut Device) -> Paired {
     paired
 }
 
+#[test]
+fn a_scanned_code_says_which_device_it_is_for_and_prints_no_secret() {
+    let code = Device::new(1).pairing.code();
+    let scanned: PairingCode = code.to_uri().unwrap().parse().unwrap();
+    let serial = scanned.serial().unwrap();
+    assert_eq!(scanned.identity(), code.identity());
+    assert_eq!(Some(serial), code.serial());
+    let name = serial.to_string();
+    assert_eq!(name, data_encoding::HEXUPPER.encode(&serial.0));
+    let typed: PairingCode = code.to_typed().parse().unwrap();
+    assert_eq!((typed.serial(), typed.identity()), (None, None));
+
+    let printed = format!("{scanned:?} {:?}", scanned.secret());
+    assert!(
+        printed.starts_with("PairingCode { device: Some("),
+        "{printed}"
+    );
+    assert!(printed.ends_with(".. } PairingSecret(..)"), "{printed}");
+}
+
+#[test]
+fn the_name_of_a_device_is_short_and_shown_as_text() {
+    let mut device = Device::open(1);
+    let hostile = Offer {
+        name: format!("Meter\u{1b}[2J\u{202e}{}", "x".repeat(200)),
+        lanes: vec![offer().lanes[0].clone(); 100],
+    };
+    let says = |device: &mut Device, message: &[u8]| {
+        let (pairing, identity, rng) = (&mut device.pairing, &device.identity, &mut device.rng);
+        reply(pairing.receive(NOW, BLE, message, identity, &hostile, rng)).message
+    };
+    let wallet = device.wallet();
+    let challenge = says(&mut device, wallet.message());
+    let answered = wallet
+        .challenge(NOW, &challenge)
+        .unwrap()
+        .answer(NOW, &wallet_key(), &mut rng(3))
+        .unwrap();
+    let result = says(&mut device, answered.message());
+    let (_, offered) = answered.result(&result).unwrap();
+    assert_eq!(offered.name, format!("Meter[2J{}", "x".repeat(56)));
+    assert_eq!(offered.lanes.len(), 32);
+}
+
 fn assert_same(ours: &Paired, theirs: &Paired) {
     assert_eq!(ours.to_device(), theirs.to_device());
     assert_eq!(ours.to_wallet(), theirs.to_wallet());
@@ -598,6 +642,60 @@ fn a_new_code_opens_the_lock_and_ends_the_old_one() {
 }
 
 #[test]
+fn a_new_code_takes_no_device_from_its_owner_and_ends_a_window() {
+    let mut owned = Device::open(1);
+    let wallet = pair(&mut owned);
+    owned.pairing.added(NOW + 5).unwrap();
+    owned.pairing.renew_secret(&mut rng(50));
+    assert_same(&wallet, owned.pairing.paired().unwrap());
+
+    let mut open = Device::open(1);
+    open.pairing.renew_secret(&mut rng(50));
+    assert_eq!(open.pairing.status(NOW), Status::Unpaired);
+}
+
+#[test]
+fn a_device_that_was_removed_has_no_owner() {
+    let mut device = Device::open(1);
+    pair(&mut device);
+    device.pairing.added(NOW + 5).unwrap();
+    device.pairing.remove();
+    assert!(device.pairing.paired().is_none());
+    assert_eq!(device.pairing.status(NOW + 6), Status::Unpaired);
+    assert!(format!("{:?}", device.pairing).contains("UNPAIRED"));
+}
+
+#[test]
+fn a_session_over_bluetooth_is_not_looked_for_on_the_tangle_nor_ended_there() {
+    let mut device = Device::open(1);
+    let wallet = device.wallet();
+    let challenge = device.answer(wallet.message());
+    assert_eq!(device.pairing.tangle_session(), None);
+    let answered = wallet
+        .challenge(NOW, &challenge)
+        .unwrap()
+        .answer(NOW, &wallet_key(), &mut rng(3))
+        .unwrap();
+    // It is too late by now, and only who began is told so.
+    let late = device.receive_at(NOW + SESSION, Route::Tangle, answered.message());
+    assert_eq!(silence(late), Silence::OutOfTurn);
+}
+
+#[test]
+fn a_closed_device_does_not_say_which_version_it_speaks() {
+    let mut device = Device::new(1);
+    let later = [2, 1, 0, 0];
+    assert_eq!(silence(device.receive(&later)), Silence::OutOfTurn);
+    device.pairing.open_window(NOW).unwrap();
+    let told = reply(device.receive(&later)).message;
+    let wallet = device.wallet();
+    assert!(matches!(
+        wallet.challenge(NOW, &told),
+        Err(PairingError::Refused(Refusal::BadVersion))
+    ));
+}
+
+#[test]
 fn a_stale_claim_on_the_tangle_opens_no_session() {
     let mut device = Device::open(1);
     let old = device.wallet_of(NOW - WINDOW - 1, 5);
@@ -858,6 +956,26 @@ fn wrong_codes_are_named() {
         CodeError::BadCharacter {
             position: 3,
             found: '%'
+        }
+    );
+    // What a stranger's code says is repeated as text, without what would steer a terminal or turn the line around.
+    assert_eq!(
+        error("mai\u{1b}[2Jlto\u{202e}://x"),
+        CodeError::Scheme {
+            found: "mai [2Jlto".into()
+        }
+    );
+    assert_eq!(
+        error("meterkast://con\u{202e}sent?n=x"),
+        CodeError::NotPairing {
+            found: "consent".into()
+        }
+    );
+    assert_eq!(
+        error("meterkast://pair#ab\u{1b}c"),
+        CodeError::BadCharacter {
+            position: 3,
+            found: '\u{fffd}'
         }
     );
     let later = format!(
