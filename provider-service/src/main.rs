@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use data_dir::output::print;
 use provider_service::offer::Offer;
 use provider_service::service::{self, Service, Settings};
 use tracing_subscriber::EnvFilter;
@@ -97,8 +96,14 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             .build()
             .context("the threads could not be started")?
             .block_on(serve(options)),
-        Command::NewApiKey { data_dir } => Ok(print(service::new_api_key(&data_dir)?)?),
-        Command::PrintPurpose => Ok(print(Offer::WATTT_INSIGHTS.to_string().trim_end())?),
+        Command::NewApiKey { data_dir } => {
+            println!("{}", service::new_api_key(&data_dir)?);
+            Ok(())
+        }
+        Command::PrintPurpose => {
+            print!("{}", Offer::WATTT_INSIGHTS);
+            Ok(())
+        }
     }
 }
 
@@ -118,12 +123,9 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     };
     let service = Service::start(settings, tangle).await?;
     if let Some(key) = service.new_api_key() {
-        print(format_args!("API key, shown this once: {key}"))?;
+        println!("API key, shown this once: {key}");
     }
-    print(format_args!(
-        "provider-service listens on http://{}",
-        service.address()
-    ))?;
+    println!("provider-service listens on http://{}", service.address());
     wait_for_the_end().await?;
     service.stop().await;
     Ok(())

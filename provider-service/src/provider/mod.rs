@@ -4,6 +4,7 @@
 //! [`Change`] of the store; the network is only waited for between such steps.
 
 mod conversation;
+mod delivery;
 mod error;
 mod inbox;
 mod keys;
@@ -110,6 +111,8 @@ pub struct Provider {
     turn: Mutex<Option<Id>>,
     /// How far behind crowded tags was looked.
     crowds: Mutex<Crowds>,
+    /// When the ledger was last asked what became of blocks.
+    asked_after: Mutex<u64>,
     notices: broadcast::Sender<Notice>,
     wake: Notify,
 }
@@ -154,6 +157,7 @@ impl Provider {
             node: Mutex::default(),
             turn: Mutex::default(),
             crowds: Mutex::default(),
+            asked_after: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES),
             wake: Notify::new(),
         })

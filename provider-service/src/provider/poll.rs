@@ -18,8 +18,6 @@ use crate::store::Part;
 
 /// Tags that one round asks for, about: a consent is never cut in half.
 const TAGS_A_ROUND: usize = 1_000;
-/// Blocks that one round publishes.
-const BLOCKS_A_ROUND: u32 = 64;
 /// Pages of crowded tags that one round looks at, over all of them: some 4,000 blocks, 16 MB.
 const PAGES_A_ROUND: usize = 64;
 /// Candidates under one tag that are looked at (`docs/protocol.md` section 3.4).
@@ -97,7 +95,8 @@ impl Provider {
 
     async fn round(self: &Arc<Self>, now: u64) -> Result<Polled, Failed> {
         self.learn_network().await?;
-        self.publish().await?;
+        self.publish(now).await?;
+        self.confirm(now).await?;
         let (questions, mut more) = self
             .blocking(move |provider| Ok(provider.questions(now)))
             .await?;
@@ -120,7 +119,7 @@ impl Provider {
             more |= behind.more;
         }
         held(&self.crowds).keep(&tags);
-        self.publish().await?;
+        self.publish(now).await?;
         Ok(Polled {
             progress,
             more,
@@ -190,21 +189,6 @@ impl Provider {
             network.node
         );
         held(&self.node).network = Some(network.name);
-        Ok(())
-    }
-
-    /// Publishes what waits, in order. A block is forgotten only when the node has it.
-    async fn publish(self: &Arc<Self>) -> Result<(), Failed> {
-        let waiting = self
-            .blocking(|provider| Ok(provider.store.outgoing(BLOCKS_A_ROUND)?))
-            .await?;
-        for block in waiting {
-            self.tangle
-                .publish(tangle::Tag(block.tag), &block.data)
-                .await?;
-            self.blocking(move |provider| Ok(provider.store.sent(block.place)?))
-                .await?;
-        }
         Ok(())
     }
 
@@ -300,7 +284,7 @@ impl Provider {
     }
 
     /// Work on the store and on signatures, away from the threads that wait for the network.
-    async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, ProviderError> + Send + 'static,
     ) -> Result<T, Failed> {
@@ -400,7 +384,8 @@ fn announced(assembler: &mut channel::MessageAssembler, tag: &Tag, candidates: &
     assembler.offer(tag, candidates) || assembler.wanted().len() != before
 }
 
-enum Failed {
+/// Who failed.
+pub(super) enum Failed {
     Node(TangleError),
     Here(ProviderError),
 }

@@ -12,6 +12,9 @@ use super::{Arrived, ProviderError, seconds};
 use crate::consents::{ConsentRecord, Id};
 use crate::store::{Arrival, Change, Outgoing, Part, Secrets, Store};
 
+/// The longest remark about a consent, in characters.
+const LONGEST_REMARK: usize = 300;
+
 /// What the listeners are told about: a change in any of these is news.
 type Headline = (ConsentState, Option<i64>, Option<i64>);
 
@@ -134,7 +137,8 @@ impl Session {
     }
 
     pub(super) fn remark(&mut self, now: u64, what: impl Into<String>) {
-        let what = what.into();
+        // What is wrong with a stranger's message may quote it.
+        let what = plain_text::one_line(&what.into(), LONGEST_REMARK);
         if self.record.remark(seconds(now), what.clone()) {
             tracing::warn!("consent {}: {what}", self.record.id);
             self.changed = true;

@@ -36,6 +36,17 @@ pub struct Outgoing {
     pub data: Vec<u8>,
 }
 
+/// A block that the node took and that may not be confirmed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Its place in the queue.
+    pub place: i64,
+    /// Its id on the Tangle.
+    pub block: [u8; 32],
+    /// When it was taken, in unix seconds.
+    pub at: i64,
+}
+
 /// One block's readings, as the device compressed and signed them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
@@ -197,11 +208,29 @@ pub trait Store: Send + Sync {
     /// When the engine refuses.
     fn outgoing(&self, limit: u32) -> Result<Vec<Outgoing>, StoreError>;
 
-    /// Forgets a sealed block: it is on the Tangle.
+    /// A sealed block was taken by the node under this id; it is kept until [`Store::confirmed`].
     ///
     /// # Errors
     /// When the engine refuses.
-    fn sent(&self, place: i64) -> Result<(), StoreError>;
+    fn sent(&self, place: i64, block: &[u8; 32], now: i64) -> Result<(), StoreError>;
+
+    /// Blocks that were taken at this time or before and are not known to be confirmed, longest ago first.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    fn unconfirmed(&self, before: i64, limit: u32) -> Result<Vec<Sent>, StoreError>;
+
+    /// Forgets a block: the ledger has it.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    fn confirmed(&self, place: i64) -> Result<(), StoreError>;
+
+    /// A block that the node took did not come to stay: the same bytes wait to be published again.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    fn lost(&self, place: i64) -> Result<(), StoreError>;
 
     /// A value kept beside the consents, such as the digest of the API key.
     ///

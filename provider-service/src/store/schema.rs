@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// What made the tables and every change to them, in order.
-const STEPS: &[&str] = &[TABLES];
+const STEPS: &[&str] = &[TABLES, BLOCKS_ARE_KEPT];
 /// The format this program writes (`PRAGMA user_version`): how many steps were taken.
 pub const VERSION: i64 = STEPS.len() as i64;
 
@@ -90,4 +90,11 @@ CREATE TABLE outgoing (
     tag BLOB NOT NULL,
     data BLOB NOT NULL
 ) STRICT;
+";
+
+/// Published blocks are kept until the ledger has confirmed them.
+const BLOCKS_ARE_KEPT: &str = "
+ALTER TABLE outgoing ADD COLUMN block BLOB;
+ALTER TABLE outgoing ADD COLUMN sent_at INTEGER;
+CREATE INDEX outgoing_sent ON outgoing (sent_at);
 ";

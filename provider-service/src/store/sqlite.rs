@@ -9,7 +9,8 @@ use rusqlite::{
 use zeroize::Zeroizing;
 
 use super::{
-    Batch, BatchPlace, Change, Holdings, Outgoing, Part, Secrets, Span, Store, StoreError, schema,
+    Batch, BatchPlace, Change, Holdings, Outgoing, Part, Secrets, Sent, Span, Store, StoreError,
+    schema,
 };
 use crate::consents::{ConsentRecord, Id};
 use crate::usage::{Bucket, Mean, Register, Resolution};
@@ -166,8 +167,9 @@ impl Store for SqliteStore {
 
     fn outgoing(&self, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
         let reader = self.reader();
-        let mut query = reader
-            .prepare_cached("SELECT place, tag, data FROM outgoing ORDER BY place LIMIT ?1")?;
+        let mut query = reader.prepare_cached(
+            "SELECT place, tag, data FROM outgoing WHERE sent_at IS NULL ORDER BY place LIMIT ?1",
+        )?;
         let rows = query.query_map([limit], |row| {
             Ok(Outgoing {
                 place: row.get(0)?,
@@ -178,9 +180,44 @@ impl Store for SqliteStore {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn sent(&self, place: i64) -> Result<(), StoreError> {
+    fn sent(&self, place: i64, block: &[u8; 32], now: i64) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.execute(
+                "UPDATE outgoing SET block = ?2, sent_at = ?3 WHERE place = ?1",
+                params![place, block, now],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn unconfirmed(&self, before: i64, limit: u32) -> Result<Vec<Sent>, StoreError> {
+        let reader = self.reader();
+        let mut query = reader.prepare_cached(
+            "SELECT place, block, sent_at FROM outgoing WHERE sent_at <= ?1 ORDER BY sent_at, place LIMIT ?2",
+        )?;
+        let rows = query.query_map(params![before, limit], |row| {
+            Ok(Sent {
+                place: row.get(0)?,
+                block: row.get(1)?,
+                at: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn confirmed(&self, place: i64) -> Result<(), StoreError> {
         self.write(|tx| {
             tx.execute("DELETE FROM outgoing WHERE place = ?1", [place])?;
+            Ok(())
+        })
+    }
+
+    fn lost(&self, place: i64) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.execute(
+                "UPDATE outgoing SET block = NULL, sent_at = NULL WHERE place = ?1",
+                [place],
+            )?;
             Ok(())
         })
     }

@@ -26,3 +26,4 @@ mod a_receipt_for_another_device_opens_nothing;
 mod bad_links_are_refused_with_the_reason;
 mod pairing_can_be_given_up_and_tried_again;
 mod readings_wait_for_a_node_that_is_down;
+mod what_the_ledger_lost_is_said_again;
