@@ -1,5 +1,6 @@
 //! Synchronising: sending what waits, and hearing what devices and providers wrote since the last time.
 
+mod allowance;
 mod consents;
 mod devices;
 

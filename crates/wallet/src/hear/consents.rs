@@ -3,6 +3,7 @@
 use channel::{Numbered, VerifyingIdentity, consent_writer_secret};
 use consent::{ConsentId, ConsentLog, ConsentMessage, ContentHash, JournalEntry, LogError, Writer};
 
+use super::allowance::{MOST_ROUNDS, one_more};
 use crate::error::WalletError;
 use crate::letters::{self, AHEAD, context};
 use crate::store::{self, Place};
@@ -21,7 +22,7 @@ struct Ear {
 impl Wallet {
     pub(super) async fn hear_consents(&self) -> Result<u32, WalletError> {
         let mut heard = 0;
-        loop {
+        for _ in 0..MOST_ROUNDS {
             let ears = self.ears()?;
             let keys: Vec<_> = {
                 let inner = self.inner();
@@ -45,9 +46,10 @@ impl Wallet {
             }
             heard += new;
             if new == 0 {
-                return Ok(heard);
+                break;
             }
         }
+        Ok(heard)
     }
 
     fn ears(&self) -> Result<Vec<Ear>, WalletError> {
@@ -122,6 +124,7 @@ impl Inner {
         let known = self.observed.contains(&(consent, writer, number));
         let observed = message
             .filter(|message| !known && !is_keys(message))
+            .filter(|_| self.may_write(consent, writer, now))
             .map(|message| {
                 let hash = ContentHash::of(body);
                 JournalEntry::Observed {
@@ -143,7 +146,27 @@ impl Inner {
             }
             store::set_place(transaction, Place::Log(&consent), &log.to_bytes())
         })?;
+        if !drafts.is_empty() {
+            self.observed.insert((consent, writer, number));
+        }
         Ok(true)
+    }
+
+    fn may_write(&self, consent: ConsentId, writer: Writer, now: u64) -> bool {
+        let written = self
+            .observed
+            .range((consent, writer, 0)..=(consent, writer, u32::MAX));
+        let since = self
+            .view
+            .consent(consent)
+            .map(|consent| consent.authorised_at);
+        let may = one_more(written.count(), since.unwrap_or(now), now);
+        if !may {
+            tracing::warn!(
+                "a message on consent {consent} is not written down: there are too many"
+            );
+        }
+        may
     }
 
     /// The first sign that the parties were shown different messages; the person is told once.

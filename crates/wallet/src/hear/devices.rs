@@ -1,8 +1,9 @@
 //! What devices tell their owner.
 
 use channel::{LaneKeys, Pairwise, Reader, VerifyingIdentity};
-use consent::{DeviceId, DeviceStatus, JournalEntry, OwnerLane, StatusMessage};
+use consent::{DeviceId, DeviceStatus, Fact, JournalEntry, OwnerLane, StatusMessage};
 
+use super::allowance::{MOST_ROUNDS, one_more};
 use crate::error::WalletError;
 use crate::letters::{self, AHEAD, context};
 use crate::store::{self, Place, StoreError};
@@ -31,7 +32,7 @@ impl Wallet {
 
     async fn hear_device(&self, device: DeviceId) -> Result<u32, WalletError> {
         let mut heard = 0;
-        loop {
+        for _ in 0..MOST_ROUNDS {
             let (mut position, speaker) = {
                 let inner = self.inner();
                 let Some(known) = inner.view.device(device) else {
@@ -62,9 +63,10 @@ impl Wallet {
                 }
             }
             if !full {
-                return Ok(heard);
+                break;
             }
         }
+        Ok(heard)
     }
 
     /// Keys for the owner's own lanes come by themselves after pairing; after a loss they are asked for.
@@ -122,6 +124,10 @@ impl Inner {
             | StatusMessage::DeviceStatus(_)
             | StatusMessage::Deleted { .. } => None,
         };
+        let entry = match entry {
+            Some(entry) if self.may_report(device, now)? => Some(entry),
+            _ => None,
+        };
         // A device reports each thing once; the journal must not hold it twice after a loss of the database.
         let wanted = entry.is_some() || position.number().is_multiple_of(CHECKPOINT_EVERY);
         let checkpoint = wanted && self.store.letters()?.is_empty();
@@ -154,6 +160,29 @@ impl Inner {
             }
             store::set_place(transaction, Place::Status(&device), &position.to_bytes())
         })?)
+    }
+
+    fn may_report(&self, device: DeviceId, now: u64) -> Result<bool, StoreError> {
+        let told = |fact: &Fact| matches!(fact, Fact::DeviceReported { device: by, .. } | Fact::DeviceRefused { device: by, .. } if *by == device);
+        let waits = |letter: &store::Letter| matches!(&letter.draft, store::Draft::Journal(JournalEntry::DeviceReported { device: by, .. } | JournalEntry::DeviceRefused { device: by, .. }) if *by == device);
+        let written = self
+            .view
+            .activity()
+            .iter()
+            .filter(|line| told(&line.fact))
+            .count();
+        let waiting = self
+            .store
+            .letters()?
+            .iter()
+            .filter(|letter| waits(letter))
+            .count();
+        let since = self.view.device(device).map(|device| device.added_at);
+        let may = one_more(written + waiting, since.unwrap_or(now), now);
+        if !may {
+            tracing::warn!("a report of device {device} is not written down: there are too many");
+        }
+        Ok(may)
     }
 
     /// What a device last said about its health.

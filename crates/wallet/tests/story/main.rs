@@ -13,6 +13,7 @@ mod house;
 mod a_forked_log_is_told;
 mod bad_requests_are_shown_to_nobody;
 mod lost_wallet_comes_back;
+mod nobody_fills_the_journal;
 mod own_live_readings_while_a_screen_shows_them;
 mod own_readings_reach_the_owner;
 mod power_and_node_may_fail;

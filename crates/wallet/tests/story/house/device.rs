@@ -112,6 +112,15 @@ impl Device {
         *self.inner.lock().unwrap() = Some(machine);
     }
 
+    /// Tells its owner the same thing again and again.
+    pub(crate) async fn repeat(&self, message: &StatusMessage, times: u32) {
+        let mut machine = self.take(|machine| machine.status.is_some()).await;
+        for _ in 0..times {
+            machine.tell(message.clone()).await;
+        }
+        *self.inner.lock().unwrap() = Some(machine);
+    }
+
     /// Turns the keys of every lane, as after thirty days; everybody stays.
     pub(crate) async fn rotate_all(&self) {
         let mut machine = self.take(|_| true).await;

@@ -103,6 +103,17 @@ impl Provider {
         panic!("the provider is {} and not {state}", self.consent.state());
     }
 
+    /// Says the same thing again and again.
+    pub(crate) async fn repeat(&mut self, message: &ConsentMessage, times: u32) {
+        for _ in 0..times {
+            let (number, body) = self.log.write(message.clone(), self.time.now());
+            let key = self.key_of(Writer::Provider, number);
+            let fragments =
+                seal_message(&key, &self.identity, "consent", &body, &mut random()).unwrap();
+            publish(&*self.tangle, &fragments).await;
+        }
+    }
+
     /// Says, signed, that it saw another first message of this writer than everybody else.
     pub(crate) async fn claim_another_history(&mut self, writer: Writer) {
         let number = self.log.next(Writer::Provider);
