@@ -9,12 +9,18 @@ use anyhow::Context as _;
 
 use crate::Options;
 use crate::figures::{Figures, Outcome};
+use crate::group;
 use crate::report;
 use crate::scenario::Scenario;
 
 /// A scenario that goes on for longer hangs.
 const LONGEST: Duration = Duration::from_secs(45 * 60);
-const LONGEST_QUICK: Duration = Duration::from_secs(8 * 60);
+const LONGEST_QUICK: Duration = Duration::from_secs(4 * 60);
+
+/// How long one scenario may go on.
+pub(crate) fn longest(quick: bool) -> Duration {
+    if quick { LONGEST_QUICK } else { LONGEST }
+}
 
 /// True if every claim held.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
@@ -85,24 +91,19 @@ fn child(scenario: &Scenario, options: &Options) -> anyhow::Result<Outcome> {
     if options.quick {
         command.arg("--quick");
     }
-    let mut child = command
+    let mut child = group::of_its_own(&mut command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .context("the scenario could not be started")?;
     let output = child.stdout.take().context("the scenario has no output")?;
-    let longest = if options.quick {
-        LONGEST_QUICK
-    } else {
-        LONGEST
-    };
+    let longest = longest(options.quick);
     let said =
         std::thread::spawn(move || BufReader::new(output).lines().map_while(Result::ok).last());
     let deadline = Instant::now() + longest;
     while child.try_wait()?.is_none() {
         if Instant::now() > deadline {
-            child.kill()?;
-            child.wait()?;
+            group::end(&mut child)?;
             anyhow::bail!("it did not end within {} s", longest.as_secs());
         }
         std::thread::sleep(Duration::from_millis(20));

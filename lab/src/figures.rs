@@ -20,6 +20,16 @@ impl Figures {
         self.with(name, (value * 10.0).round() / 10.0)
     }
 
+    /// Counts of the same things elsewhere, added up.
+    pub(crate) fn plus(mut self, other: &Self) -> Self {
+        for (name, value) in &other.0 {
+            let sum = self.0.get(name).and_then(Value::as_u64).unwrap_or_default()
+                + value.as_u64().unwrap_or_default();
+            self.0.insert(name.clone(), sum.into());
+        }
+        self
+    }
+
     /// Each as `name: value`.
     pub(crate) fn sentences(&self) -> impl Iterator<Item = String> {
         let words = |name: &str| name.replace('_', " ");

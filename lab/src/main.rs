@@ -9,6 +9,7 @@
 
 mod driver;
 mod figures;
+mod group;
 mod real;
 mod report;
 mod scenario;
@@ -16,6 +17,7 @@ mod seeded;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use scenario::Scenario;
@@ -83,6 +85,8 @@ fn run_here(name: &str, options: &Options) -> anyhow::Result<bool> {
         quick: options.quick,
         seed: options.seed,
     };
+    // The laboratory itself ends it first, and says so.
+    group::ends_with_the_laboratory(driver::longest(lab.quick) + Duration::from_secs(10));
     let outcome = Scenario::named(name)?.run(lab);
     println!("{}", serde_json::to_string(&outcome)?);
     Ok(outcome.ok)

@@ -19,7 +19,7 @@ use tangle::Tangle;
 use tempfile::TempDir;
 use wallet::{Home, Surroundings, Wallet};
 
-pub(crate) use disk::Disk;
+pub(crate) use disk::{CutShort, Disk, WRITE_AHEAD_LOG, measured};
 pub(crate) use ledger::WholeLedger;
 pub(crate) use process::Process;
 pub(crate) use service::ServiceProgram;

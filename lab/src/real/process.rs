@@ -1,7 +1,9 @@
 //! A program that runs, and can be killed.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, bail};
 
@@ -37,6 +39,36 @@ impl Process {
         self.0.wait()?;
         Ok(())
     }
+
+    /// SIGKILL, this long after the file was written to for so many times, or after `longest` if that does not happen.
+    pub(crate) fn kill_at_work(
+        mut self,
+        file: &Path,
+        writes: u64,
+        then: Duration,
+        longest: Duration,
+    ) -> anyhow::Result<()> {
+        let deadline = Instant::now() + longest;
+        let (mut seen, mut last) = (0, written(file));
+        while seen < writes && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_micros(500));
+            let now = written(file);
+            if now != last {
+                (seen, last) = (seen + 1, now);
+            }
+            if let Some(status) = self.0.try_wait()? {
+                bail!("it ended by itself before it was killed ({status})");
+            }
+        }
+        std::thread::sleep(then);
+        self.kill()
+    }
+}
+
+/// When and how long; nothing if it is not there.
+fn written(file: &Path) -> Option<(u64, SystemTime)> {
+    let about = std::fs::metadata(file).ok()?;
+    Some((about.len(), about.modified().ok()?))
 }
 
 impl Drop for Process {

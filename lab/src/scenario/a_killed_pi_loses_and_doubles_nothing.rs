@@ -9,47 +9,53 @@ use readings::Lane;
 use scenarios::{LIVE, PHASES, Service, Shared};
 use wallet::Wallet;
 
-use super::in_real_time;
+use super::{in_houses, in_real_time};
 use crate::Lab;
 use crate::figures::Figures;
-use crate::real::{Disk, RealHouse, SLOT, now};
+use crate::real::{CutShort, Disk, Process, RealHouse, SLOT, WRITE_AHEAD_LOG, measured, now};
 use crate::seeded::Seeded;
 
 pub(crate) const CLAIM: &str = "A Pi that is killed at random instants, while it publishes and while it turns keys, loses nothing that its store had acknowledged, publishes nothing twice with different bytes, and locks nobody out who may read.";
 
 /// How often the Pi is killed.
 const KILLS: u64 = 1_000;
-/// Every so often the disk is looked at after a kill.
-const LOOK_EVERY: u64 = 3;
 /// On average the owner leaves somebody out, or lets them in again, once in so many lives.
-const TURN_EVERY: u64 = 4;
-/// A life that may end before anything was published, and one that lasts for several slots.
-const SHORT_LIFE: Duration = Duration::from_millis(300);
-const LONG_LIFE: Duration = Duration::from_millis(2_400);
-/// Once in so many lives the node is away, so that ended slots wait on the disk.
-const ALONE_EVERY: u64 = 5;
+const TURN_EVERY: u64 = 3;
+/// Once in so many lives the Pi is killed at any instant, also before it has begun; in the others at one in which it works.
+const ANY_INSTANT_EVERY: u64 = 4;
+const ANY_INSTANT: Duration = Duration::from_millis(2_500);
+/// It is killed after it has written so often to its store, and a moment later.
+const WRITES: u64 = 12;
+const A_MOMENT: Duration = Duration::from_millis(30);
+/// A Pi that writes nothing for so long is killed as well.
+const LONGEST_LIFE: Duration = Duration::from_secs(3);
+/// Once in so many lives an outage of the node begins, which lasts for several; ended slots wait on the disk meanwhile, and are
+/// all sealed and published at once when it is over.
+const OUTAGE_EVERY: u64 = 6;
+const LONGEST_OUTAGE: u64 = 3;
+/// Of the kills, so many in a hundred have to cut something short, or this shows little.
+const LEAST_AT_WORK: u64 = 30;
 /// How long the Pi may take to make up for everything in the end.
 const PATIENCE: u64 = 60;
 
 pub(crate) fn run(lab: Lab) -> anyhow::Result<Figures> {
-    in_real_time(kill_it(lab))
+    in_houses(lab, KILLS, |lab, kills| in_real_time(kill_it(lab, kills)))
 }
 
-async fn kill_it(lab: Lab) -> anyhow::Result<Figures> {
+async fn kill_it(lab: Lab, kills: u64) -> anyhow::Result<Figures> {
     let mut story = Story::begin(lab.seed).await?;
-    let kills = lab.share_of(KILLS);
     for kill in 0..kills {
-        story
-            .one_life()
-            .await
-            .with_context(|| format!("life {kill}"))?;
-        if kill % LOOK_EVERY == 0 {
-            story.look_at_the_disk()?;
-        }
+        let life = story.one_life().await;
+        life.with_context(|| format!("life {kill}"))?;
+        story.look_at_the_disk()?;
     }
-    story.look_at_the_disk()?;
+    let shown = story.cut_short.at_work * 100 / kills;
+    ensure!(
+        shown >= LEAST_AT_WORK,
+        "only {shown} kills in a hundred cut anything short"
+    );
     story.let_it_live().await?;
-    let figures = Figures::default().with("kills", kills);
+    let figures = story.cut_short.figures(kills);
     story.judge(figures)
 }
 
@@ -60,8 +66,47 @@ struct Story {
     comes_and_goes: (Service, Shared),
     paused: bool,
     turned: u64,
+    /// Lives that the outage still lasts for.
+    outage: u64,
     seeded: Seeded,
     disk: Disk,
+    cut_short: Tally,
+}
+
+/// What the kills cut short, all in all.
+#[derive(Default)]
+struct Tally {
+    at_work: u64,
+    before_sealing: u64,
+    before_publishing: u64,
+    in_a_rotation: u64,
+    slots: u64,
+    blocks: u64,
+}
+
+impl Tally {
+    fn add(&mut self, kill: CutShort) {
+        self.at_work += u64::from(!kill.is_nothing());
+        self.before_sealing += u64::from(kill.slots_to_seal > 0);
+        self.before_publishing += u64::from(kill.blocks_to_publish > 0);
+        self.in_a_rotation += u64::from(kill.of_a_rotation > 0);
+        self.slots += kill.slots_to_seal;
+        self.blocks += kill.blocks_to_publish;
+    }
+
+    fn figures(&self, kills: u64) -> Figures {
+        Figures::default()
+            .with("kills", kills)
+            .with("kills_that_cut_something_short", self.at_work)
+            .with("kills_with_ended_slots_unsealed", self.before_sealing)
+            .with(
+                "kills_with_sealed_blocks_unpublished",
+                self.before_publishing,
+            )
+            .with("kills_with_a_key_rotation_unpublished", self.in_a_rotation)
+            .with("unsealed_slots_found_after_kills", self.slots)
+            .with("unpublished_blocks_found_after_kills", self.blocks)
+    }
 }
 
 impl Story {
@@ -83,35 +128,54 @@ impl Story {
             comes_and_goes: (two, comes_and_goes),
             paused: false,
             turned: 0,
+            outage: 0,
             seeded: Seeded::new(seed),
             disk: Disk::default(),
+            cut_short: Tally::default(),
         })
     }
 
-    /// The Pi starts, the owner perhaps decides something, and the Pi is killed.
+    /// The owner perhaps decides something, the Pi starts, and is killed.
     async fn one_life(&mut self) -> anyhow::Result<()> {
-        let pi = match self.seeded.once_in(ALONE_EVERY) {
-            false => self.house.start_pi()?,
-            true => self.house.start_pi_alone()?,
-        };
-        let longest = if self.seeded.once_in(3) {
-            LONG_LIFE
-        } else {
-            SHORT_LIFE
-        };
-        let dies_in = self.seeded.instant(longest);
         let decides = self.seeded.once_in(TURN_EVERY);
-        let dies = tokio::task::spawn_blocking(move || {
-            std::thread::sleep(dies_in);
-            pi.kill()
-        });
-        if decides {
+        let beforehand = self.seeded.once_in(2);
+        if decides && beforehand {
+            self.turn().await?;
+        }
+        let pi = self.begin_a_life()?;
+        let dies = self.death_of(pi);
+        if decides && !beforehand {
             self.turn().await?;
         }
         for (service, _) in [&self.stays, &self.comes_and_goes] {
             service.catch_up(now()).await;
         }
         dies.await?
+    }
+
+    fn begin_a_life(&mut self) -> anyhow::Result<Process> {
+        if self.outage == 0 && self.seeded.once_in(OUTAGE_EVERY) {
+            self.outage = 1 + self.seeded.below(LONGEST_OUTAGE);
+        }
+        if self.outage == 0 {
+            return self.house.start_pi();
+        }
+        self.outage -= 1;
+        self.house.start_pi_alone()
+    }
+
+    fn death_of(&mut self, pi: Process) -> tokio::task::JoinHandle<anyhow::Result<()>> {
+        let store = self.house.pi_dir().join(WRITE_AHEAD_LOG);
+        let at_any = self.seeded.once_in(ANY_INSTANT_EVERY);
+        let instant = self
+            .seeded
+            .instant(if at_any { ANY_INSTANT } else { A_MOMENT });
+        let writes = if at_any {
+            0
+        } else {
+            1 + self.seeded.below(WRITES)
+        };
+        tokio::task::spawn_blocking(move || pi.kill_at_work(&store, writes, instant, LONGEST_LIFE))
     }
 
     /// Leaves the second service out, or lets it in again: either way keys turn or are granted anew.
@@ -131,8 +195,9 @@ impl Story {
     }
 
     fn look_at_the_disk(&mut self) -> anyhow::Result<()> {
-        self.disk
-            .note(&self.house.pi_dir(), &self.house.dir("scratch"))
+        let (pi, scratch) = (self.house.pi_dir(), self.house.dir("scratch"));
+        self.cut_short.add(self.disk.note(&pi, &scratch)?);
+        Ok(())
     }
 
     /// Everybody may live on until everything has arrived.
@@ -192,7 +257,9 @@ impl Story {
         let (service, shared) = &self.stays;
         let batches = service.batches(&shared.id).into_iter();
         let seconds = batches.flat_map(|(lane, batch)| match batch {
-            readings::Batch::Readings(rows) => rows.iter().map(|row| (lane, row.at.0)).collect(),
+            readings::Batch::Readings(rows) => {
+                rows.iter().map(|row| (lane, measured(row))).collect()
+            }
             readings::Batch::Intervals(_) => Vec::new(),
         });
         seconds.collect()

@@ -10,10 +10,10 @@ use scenarios::{LIVE, copy_dir};
 use serde_json::Value;
 use wallet::{NoSites, Wallet};
 
-use super::in_real_time;
+use super::{in_houses, in_real_time};
 use crate::Lab;
 use crate::figures::Figures;
-use crate::real::{RealHouse, ServiceProgram, now, until};
+use crate::real::{RealHouse, ServiceProgram, measured, now, until};
 use crate::seeded::Seeded;
 
 pub(crate) const CLAIM: &str = "A service that is killed at random instants while keys are granted, turned and taken away, and while it erases, finishes what it began when it is started again: it stores each reading once, misses none while it may read, says that it stopped and that it erased, and then holds neither keys nor readings.";
@@ -26,11 +26,10 @@ const LIVES: u64 = 8;
 const LIFE: Duration = Duration::from_millis(700);
 
 pub(crate) fn run(lab: Lab) -> anyhow::Result<Figures> {
-    in_real_time(kill_it(lab))
+    in_houses(lab, KILLS, |lab, kills| in_real_time(kill_it(lab, kills)))
 }
 
-async fn kill_it(lab: Lab) -> anyhow::Result<Figures> {
-    let kills = lab.share_of(KILLS);
+async fn kill_it(lab: Lab, kills: u64) -> anyhow::Result<Figures> {
     let house = RealHouse::new(lab.seed)?;
     let wallet = house.owner().await?;
     let service = ServiceProgram::new(&house.dir("service"), house.url())?;
@@ -218,7 +217,7 @@ impl Story {
         let mut times = Vec::new();
         for (_, batch) in &batches {
             if let (_, readings::Batch::Readings(rows)) = readings::codec::decode(&batch.body)? {
-                times.extend(rows.iter().map(|row| row.at.0));
+                times.extend(rows.iter().map(measured));
             }
         }
         let keys = store.secrets(&record.id)?.len();
