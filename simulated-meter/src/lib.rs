@@ -18,7 +18,6 @@
 
 mod abroad;
 mod day;
-mod demand;
 mod dialect;
 mod dice;
 mod equipment;
@@ -30,7 +29,6 @@ mod print;
 mod seal;
 mod weather;
 
-pub use demand::{Demand, Peak};
 pub use dialect::{Dialect, DialectError};
 pub use equipment::Equipment;
 pub use fault::{Fault, FaultError};

@@ -25,7 +25,6 @@
 
 mod access;
 mod error;
-pub mod output;
 mod process;
 pub mod random;
 mod tables;

@@ -145,10 +145,7 @@ impl Device {
         match lapse {
             None => return,
             Some(Lapse::Window) => {
-                tracing::info!(
-                    "the pairing window is closed; open it again with: {}",
-                    self.command("pair")
-                );
+                tracing::info!("the pairing window is closed; open it again with: pi-daemon pair")
             }
             Some(Lapse::Pending) => {
                 tracing::warn!(
