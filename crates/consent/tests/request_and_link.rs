@@ -355,7 +355,12 @@ fn what_an_error_repeats_of_a_request_neither_steers_a_terminal_nor_turns_the_li
         panic!("{refused}");
     };
     assert_eq!(given, "https:// [2Jwattt .example");
-    assert!(!refused.to_string().chars().any(|c| c.is_control() || c == '\u{202e}'));
+    assert!(
+        !refused
+            .to_string()
+            .chars()
+            .any(|c| c.is_control() || c == '\u{202e}')
+    );
 
     hostile.provider.site = format!("https://{}", "x".repeat(5_000));
     let refused = SignedRequest::sign(&hostile, &key(1), &mut rng(1)).unwrap_err();
