@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
+use data_dir::output::print;
 use provider_service::offer::Offer;
 use provider_service::service::{self, Service, Settings};
 use tracing_subscriber::EnvFilter;
@@ -96,14 +97,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             .build()
             .context("the threads could not be started")?
             .block_on(serve(options)),
-        Command::NewApiKey { data_dir } => {
-            println!("{}", service::new_api_key(&data_dir)?);
-            Ok(())
-        }
-        Command::PrintPurpose => {
-            print!("{}", Offer::WATTT_INSIGHTS);
-            Ok(())
-        }
+        Command::NewApiKey { data_dir } => Ok(print(service::new_api_key(&data_dir)?)?),
+        Command::PrintPurpose => Ok(print(Offer::WATTT_INSIGHTS.to_string().trim_end())?),
     }
 }
 
@@ -123,9 +118,12 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     };
     let service = Service::start(settings, tangle).await?;
     if let Some(key) = service.new_api_key() {
-        println!("API key, shown this once: {key}");
+        print(format_args!("API key, shown this once: {key}"))?;
     }
-    println!("provider-service listens on http://{}", service.address());
+    print(format_args!(
+        "provider-service listens on http://{}",
+        service.address()
+    ))?;
     wait_for_the_end().await?;
     service.stop().await;
     Ok(())

@@ -1,7 +1,7 @@
 //! Prints telegrams as the standards outside of DSMR say.
 
 use crate::print::{Page, fixed, serial, tariff};
-use crate::{Dialect, Now};
+use crate::{Demand, Dialect, Now};
 
 /// The lines of a telegram between header and end.
 pub(crate) fn lines(page: &mut Page, seed: u64, dialect: Dialect, now: &Now) {
@@ -75,20 +75,9 @@ fn belgium(page: &mut Page, seed: u64, now: &Now) {
         "0-0:96.14.0",
         &[if now.low_tariff { "0002" } else { "0001" }],
     );
-    page.power("1-0:1.4.0", now.net_watts());
-    let month = format!("{:02}{:02}01", now.clock.year % 100, now.clock.month);
-    page.line("1-0:1.6.0", &[&format!("{month}001500W"), "02.589*kW"]);
-    page.line(
-        "0-0:98.1.0",
-        &[
-            "1",
-            "1-0:1.6.0",
-            "1-0:1.6.0",
-            &format!("{month}000000W"),
-            "632525252525W",
-            "00.000*kW",
-        ],
-    );
+    if let Some(demand) = &now.demand {
+        peaks(page, demand);
+    }
     page.power("1-0:1.7.0", now.net_watts());
     page.power("1-0:2.7.0", -now.net_watts());
     page.line("0-0:96.13.0", &[""]);
@@ -100,6 +89,23 @@ fn belgium(page: &mut Page, seed: u64, now: &Now) {
         "0-1:24.2.3",
         &[&at.to_string(), &format!("{}*m3", fixed(litres, 5, 3))],
     );
+}
+
+fn peaks(page: &mut Page, demand: &Demand) {
+    let kw = |watts| format!("{}*kW", fixed(watts, 2, 3));
+    page.line("1-0:1.4.0", &[&kw(demand.average)]);
+    // What has never been has an impossible time.
+    let (at, watts) = demand.peak.map_or(("632525252525W".to_owned(), 0), |peak| {
+        (peak.ended.to_string(), peak.watts)
+    });
+    page.line("1-0:1.6.0", &[&at, &kw(watts)]);
+    let mut groups = vec![demand.past.len().to_string()];
+    groups.extend(["1-0:1.6.0", "1-0:1.6.0"].map(str::to_owned));
+    for (month, peak) in &demand.past {
+        groups.extend([month.to_string(), peak.ended.to_string(), kw(peak.watts)]);
+    }
+    let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+    page.line("0-0:98.1.0", &groups);
 }
 
 fn totals(page: &mut Page, now: &Now, digits: u32) {
@@ -172,10 +178,18 @@ fn hungary(page: &mut Page, seed: u64, now: &Now) {
     page.line("1-0:14.7.0", &["50.00*Hz"]);
     page.power("1-0:1.7.0", now.net_watts());
     page.power("1-0:2.7.0", -now.net_watts());
-    let month = format!("{:02}{:02}01000000W", now.clock.year % 100, now.clock.month);
+    let Some((month, totals)) = &now.month else {
+        return;
+    };
+    let [low, normal] = totals.import.map(|energy| energy / 3_600);
     page.line(
         "0-0:98.1.0",
-        &[&month, "000040.777*kWh", "000008.950*kWh", "000031.827*kWh"],
+        &[
+            &month.to_string(),
+            &kwh(low + normal, 6),
+            &kwh(low, 6),
+            &kwh(normal, 6),
+        ],
     );
 }
 

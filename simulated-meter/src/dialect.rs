@@ -12,6 +12,8 @@ pub enum Dialect {
     Dsmr30,
     /// The Itron ACE4000: codes with `*255`, watts, 24 hours of gas with times of its own.
     Itron,
+    /// DSMR 4.0: as 4.2, and still the limit, the switch and the valve.
+    Dsmr40,
     /// DSMR 4.2: every ten seconds, with clock and checksum.
     Dsmr42,
     /// DSMR 5.0: every second, with voltages and currents, gas every five minutes.
@@ -39,10 +41,11 @@ pub enum Dialect {
 
 impl Dialect {
     /// Every dialect with its name on the command line.
-    pub const NAMES: [(&str, Self); 14] = [
+    pub const NAMES: [(&str, Self); 15] = [
         ("2.2", Self::Dsmr22),
         ("3.0", Self::Dsmr30),
         ("itron", Self::Itron),
+        ("4.0", Self::Dsmr40),
         ("4.2", Self::Dsmr42),
         ("5.0", Self::Dsmr50),
         ("belgium", Self::Belgium),
@@ -59,7 +62,7 @@ impl Dialect {
     /// Seconds from one telegram to the next.
     pub fn interval(self) -> i64 {
         match self {
-            Self::Dsmr22 | Self::Dsmr30 | Self::Itron | Self::Dsmr42 => 10,
+            Self::Dsmr22 | Self::Dsmr30 | Self::Itron | Self::Dsmr40 | Self::Dsmr42 => 10,
             Self::Luxembourg | Self::Nordic | Self::Hungary | Self::Lithuania => 10,
             Self::Dsmr50 | Self::Belgium | Self::Austria | Self::Ireland => 1,
             Self::Germany => 2,
@@ -70,7 +73,7 @@ impl Dialect {
     /// Seconds from one gas reading to the next.
     pub(crate) fn gas_interval(self) -> i64 {
         match self {
-            Self::Dsmr22 | Self::Dsmr30 | Self::Itron | Self::Dsmr42 => 3_600,
+            Self::Dsmr22 | Self::Dsmr30 | Self::Itron | Self::Dsmr40 | Self::Dsmr42 => 3_600,
             _ => 300,
         }
     }

@@ -3,6 +3,7 @@
 use p1::Timestamp;
 use rand::RngExt;
 
+use crate::demand::{Demand, Quarters, month_of};
 use crate::dice::{Purpose, dice};
 use crate::history::{History, Totals};
 use crate::{Dialect, Equipment, print};
@@ -20,6 +21,9 @@ pub struct Household {
     dialect: Dialect,
     equipment: Equipment,
     history: History,
+    quarters: Quarters,
+    /// When the month began that was last asked for, and the registers then.
+    month: Option<(i64, Totals)>,
 }
 
 /// What the meter measures in one second.
@@ -38,6 +42,10 @@ pub struct Now {
     pub decivolts: [i32; 3],
     /// When gas was last read, and how much had flowed by then, in litres.
     pub gas: Option<(Timestamp, u64)>,
+    /// What meters in Belgium say about quarters of an hour.
+    pub demand: Option<Demand>,
+    /// What meters in Hungary keep: the beginning of the month, and the registers then.
+    pub month: Option<(Timestamp, Totals)>,
 }
 
 impl Now {
@@ -57,6 +65,8 @@ impl Household {
             dialect: Dialect::default(),
             equipment,
             history,
+            quarters: Quarters::default(),
+            month: None,
         }
     }
 
@@ -97,12 +107,38 @@ impl Household {
         let watts = [first + flicker.next().unwrap_or(0), other, another];
         Now {
             clock: clock_at(at),
+            demand: (self.dialect == Dialect::Belgium).then(|| self.demand_at(at, &totals)),
+            month: (self.dialect == Dialect::Hungary).then(|| self.month_at(at)),
             totals,
             low_tariff: minute.low_tariff,
             watts,
             decivolts: self.decivolts_at(at, watts),
             gas,
         }
+    }
+
+    fn demand_at(&mut self, at: i64, totals: &Totals) -> Demand {
+        let start = at - at.rem_euclid(900);
+        let (_, before) = self.history.minute_at(self.seed, &self.equipment, start);
+        let drawn = |totals: &Totals| totals.import.iter().sum::<u64>();
+        Demand {
+            average: (drawn(totals) - drawn(&before)) / 900,
+            peak: self.quarters.peak(self.seed, &self.equipment, at),
+            past: self.quarters.past(self.seed, &self.equipment, at),
+        }
+    }
+
+    fn month_at(&mut self, at: i64) -> (Timestamp, Totals) {
+        let begins = month_of(at).max(INSTALLED);
+        let totals = match self.month {
+            Some((known, totals)) if known == begins => totals,
+            _ => {
+                let (_, totals) = self.history.minute_at(self.seed, &self.equipment, begins);
+                totals
+            }
+        };
+        self.month = Some((begins, totals));
+        (clock_at(begins), totals)
     }
 
     fn gas_at(&mut self, at: i64) -> Option<(Timestamp, u64)> {

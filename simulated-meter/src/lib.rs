@@ -18,6 +18,7 @@
 
 mod abroad;
 mod day;
+mod demand;
 mod dialect;
 mod dice;
 mod equipment;
@@ -29,6 +30,7 @@ mod print;
 mod seal;
 mod weather;
 
+pub use demand::{Demand, Peak};
 pub use dialect::{Dialect, DialectError};
 pub use equipment::Equipment;
 pub use fault::{Fault, FaultError};

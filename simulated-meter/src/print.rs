@@ -1,4 +1,4 @@
-//! Prints telegrams as the standards say: DSMR P1 2.2, 4.2 and 5.0.2.
+//! Prints telegrams as the standards say: DSMR P1 2.2, 4.0, 4.2 and 5.0.2.
 
 use std::fmt::Write;
 
@@ -9,7 +9,9 @@ pub(crate) fn telegram(seed: u64, dialect: Dialect, equipment: &Equipment, now: 
     let mut page = Page::new(seed, dialect);
     match dialect {
         Dialect::Dsmr22 | Dialect::Dsmr30 => dsmr_2_and_3(&mut page, seed, dialect, now),
-        Dialect::Dsmr42 | Dialect::Dsmr50 => dsmr_4_and_5(&mut page, seed, dialect, equipment, now),
+        Dialect::Dsmr40 | Dialect::Dsmr42 | Dialect::Dsmr50 => {
+            dsmr_4_and_5(&mut page, seed, dialect, equipment, now);
+        }
         _ => abroad::lines(&mut page, seed, dialect, now),
     }
     page.close(dialect)
@@ -60,15 +62,19 @@ fn dsmr_2_and_3(page: &mut Page, seed: u64, dialect: Dialect, now: &Now) {
 fn dsmr_4_and_5(page: &mut Page, seed: u64, dialect: Dialect, equipment: &Equipment, now: &Now) {
     page.line(
         "1-3:0.2.8",
-        &[if dialect == Dialect::Dsmr50 {
-            "50"
-        } else {
-            "42"
+        &[match dialect {
+            Dialect::Dsmr40 => "40",
+            Dialect::Dsmr42 => "42",
+            _ => "50",
         }],
     );
     page.line("0-0:1.0.0", &[&now.clock.to_string()]);
     page.line("0-0:96.1.1", &[&serial("E", seed)]);
     registers(page, now);
+    if dialect == Dialect::Dsmr40 {
+        page.line("0-0:17.0.0", &["016.1*kW"]);
+        page.line("0-0:96.3.10", &["1"]);
+    }
     page.line("0-0:96.7.21", &["00004"]);
     page.line("0-0:96.7.9", &["00002"]);
     page.line(
@@ -77,7 +83,7 @@ fn dsmr_4_and_5(page: &mut Page, seed: u64, dialect: Dialect, equipment: &Equipm
     );
     counters_of_phases(page, equipment);
     page.line("0-0:96.13.0", &[""]);
-    if dialect == Dialect::Dsmr42 {
+    if dialect != Dialect::Dsmr50 {
         page.line("0-0:96.13.1", &[""]);
     }
     phases(page, dialect, equipment, now);
@@ -88,6 +94,9 @@ fn dsmr_4_and_5(page: &mut Page, seed: u64, dialect: Dialect, equipment: &Equipm
         "0-1:24.2.1",
         &[&at.to_string(), &format!("{}*m3", fixed(litres, 5, 3))],
     );
+    if dialect == Dialect::Dsmr40 {
+        page.line("0-1:24.4.0", &["1"]);
+    }
 }
 
 fn registers(page: &mut Page, now: &Now) {

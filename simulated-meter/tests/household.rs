@@ -6,7 +6,12 @@ use p1::{Crc, Dimension, Measure, Telegram, Timed, Value};
 use proptest::prelude::*;
 use simulated_meter::{Dialect, Equipment, Household, INSTALLED};
 
-const DIALECTS: [Dialect; 3] = [Dialect::Dsmr22, Dialect::Dsmr42, Dialect::Dsmr50];
+const DIALECTS: [Dialect; 4] = [
+    Dialect::Dsmr22,
+    Dialect::Dsmr40,
+    Dialect::Dsmr42,
+    Dialect::Dsmr50,
+];
 /// 2025-06-20T00:00:00Z, a Friday.
 const SUMMER: i64 = 1_750_377_600;
 /// 2026-01-10T00:00:00Z, a Saturday.
@@ -68,6 +73,7 @@ fn the_dialect_is_recognised() {
     });
     let expected = [
         (p1::Dialect::Dsmr2, Crc::Absent),
+        (p1::Dialect::Dsmr4(40), Crc::Ok),
         (p1::Dialect::Dsmr4(42), Crc::Ok),
         (p1::Dialect::Dsmr5(50), Crc::Ok),
     ];
@@ -242,4 +248,43 @@ fn the_last_second_of_the_century_can_be_printed() {
             .unwrap()
             .contains("0-0:1.0.0(991231235959W)")
     );
+}
+
+#[test]
+fn demand_and_peaks_follow_from_the_registers() {
+    /// 2025-06-01T00:00:00+02:00.
+    const JUNE: i64 = 1_748_728_800;
+    const QUARTER: i64 = 900;
+    let mut household = Household::new(1).with_dialect(Dialect::Belgium);
+    let mut drawn = |at| household.measure_at(at).totals.import.iter().sum::<u64>();
+    let mut quarters = (JUNE..JUNE + 2 * DAY).step_by(900);
+    let average = |start| ((drawn(start + QUARTER) - drawn(start)) / 900, start);
+    let (watts, start) = quarters
+        .by_ref()
+        .map(average)
+        .reduce(|highest, other| if other.0 > highest.0 { other } else { highest })
+        .unwrap();
+    let now = household.measure_at(JUNE + 2 * DAY + 600);
+    let demand = now.demand.unwrap();
+    let peak = demand.peak.unwrap();
+    assert_eq!(
+        (peak.watts, peak.ended.unix_seconds()),
+        (watts, start + QUARTER)
+    );
+    let before = household.measure_at(JUNE + 2 * DAY).totals;
+    let since: u64 = now.totals.import.iter().sum::<u64>() - before.import.iter().sum::<u64>();
+    assert_eq!(demand.average, since / 900);
+    assert_eq!(demand.past.len(), 13);
+    let (may_ended, _) = demand.past.last().unwrap();
+    assert_eq!(may_ended.unix_seconds(), JUNE);
+    // The first quarter of an hour of a month has nothing to compare with.
+    assert_eq!(household.measure_at(JUNE + 60).demand.unwrap().peak, None);
+}
+
+#[test]
+fn what_a_hungarian_meter_keeps_of_a_month_are_its_registers_then() {
+    let mut household = Household::new(1).with_dialect(Dialect::Hungary);
+    let (begins, kept) = household.measure_at(SUMMER).month.unwrap();
+    assert_eq!(begins.unix_seconds(), 1_748_728_800);
+    assert_eq!(kept, household.measure_at(1_748_728_800).totals);
 }

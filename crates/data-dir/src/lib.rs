@@ -25,6 +25,7 @@
 
 mod access;
 mod error;
+pub mod output;
 mod process;
 pub mod random;
 mod tables;

@@ -34,6 +34,11 @@ pub(crate) fn shape(obis: Obis) -> Option<Shape> {
     }
 }
 
+/// Whether it is a message to the household: up to 1,024 characters in DSMR 4 and 5.
+pub(crate) fn is_message(obis: Obis) -> bool {
+    matches!(obis.groups(), (0, 0, 96, 13, 0..=5))
+}
+
 /// The meter itself (DSMR 5.0.2 P1, section 6.12; e-MUCS P1 2.1; Smarty P1 1.1.3).
 fn household(c: u8, d: u8, e: u8) -> Option<Shape> {
     match (c, d, e) {
@@ -41,8 +46,10 @@ fn household(c: u8, d: u8, e: u8) -> Option<Shape> {
         // Identifiers, the Belgian version, messages to the household, state and error of D0.
         (42, 0, 0) | (96, 1, 0..=9 | 255) | (96, 13, 0..=5) => Some(Shape::Text),
         (0, 0, 0..=9) | (96, 5, 0..=5) | (97, 97, 0) => Some(Shape::Text),
+        // `ON` or `OFF`, in Hungary.
+        (96, 50, 68) => Some(Shape::Text),
         // Tariff, switch and relays, threshold, numbers of power failures.
-        (96, 14, 0) | (96, 3, 10) | (17, 0, 0) | (96, 7, 0..=21) => Some(Shape::Measure),
+        (96, 14, 0 | 1) | (96, 3, 10) | (17, 0, 0) | (96, 7, 0..=21) => Some(Shape::Measure),
         (98, 1, 0) => Some(Shape::Months),
         (99, 97, 0) => Some(Shape::FailureLog),
         _ => None,
@@ -65,8 +72,12 @@ fn electricity(c: u8, d: u8, e: u8) -> Option<Shape> {
     match (d, c, e) {
         // Powers, currents, voltages, power factors, frequency: total and by phase.
         (7, 1..=16 | 21..=36 | 41..=56 | 61..=76 | 90..=92, 0..=4) => Some(Shape::Measure),
-        // Registers, in total and by tariff: active, reactive by direction and quadrant, apparent.
-        (8, 1..=10 | 15 | 16 | 21..=30 | 41..=50 | 61..=70, 0..=8) => Some(Shape::Measure),
+        // Registers, in total and by tariff (11 to 13 in Israel): active, reactive by direction and quadrant, apparent.
+        (8, 1..=10 | 15 | 16 | 21..=30 | 41..=50 | 61..=70, 0..=8 | 11..=13) => {
+            Some(Shape::Measure)
+        }
+        // The lowest power factor, and how long the meter averages.
+        (3, 13, 0) | (8, 0, 0..=9) => Some(Shape::Measure),
         // Voltage sags and swells by phase: how many, how long and how deep the last one.
         (32..=34 | 36..=38, 32 | 52 | 72, 0) => Some(Shape::Measure),
         // Limits by phase; averages of the running quarter of an hour and of the last one.

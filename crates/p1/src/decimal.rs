@@ -99,7 +99,7 @@ impl Decimal {
         let shifted = if shift >= 0 {
             mantissa.checked_mul(power)?
         } else {
-            (mantissa + mantissa.signum() * (power / 2)) / power
+            (mantissa + mantissa.signum() * (power / 2)).checked_div(power)?
         };
         i64::try_from(shifted).ok()
     }
@@ -125,13 +125,14 @@ impl fmt::Display for Decimal {
             .unwrap_or(u64::MAX);
         let magnitude = self.mantissa.unsigned_abs();
         let sign = if self.mantissa < 0 { "-" } else { "" };
-        write!(f, "{sign}{}", magnitude / divisor)?;
+        let whole = magnitude.checked_div(divisor).unwrap_or_default();
+        write!(f, "{sign}{whole}")?;
         match self.scale {
             0 => Ok(()),
             scale => write!(
                 f,
                 ".{:0width$}",
-                magnitude % divisor,
+                magnitude.checked_rem(divisor).unwrap_or_default(),
                 width = usize::from(scale)
             ),
         }

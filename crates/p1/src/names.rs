@@ -107,8 +107,8 @@ fn household(c: u8, d: u8, e: u8) -> Option<(Words, Option<Dimension>)> {
         (96, 13, _) => (("message", "bericht"), None),
         (96, 5, _) => (("state of the meter", "toestand van de meter"), None),
         (97, 97, 0) => (("errors of the meter", "fouten van de meter"), None),
-        (96, 14, 0) => (("tariff in force", "geldend tarief"), None),
-        (96, 3, 10) => (("position of the switch", "stand van de schakelaar"), None),
+        (96, 14, _) => (("tariff in force", "geldend tarief"), None),
+        (96, 3, 10) | (96, 50, 68) => (("position of the switch", "stand van de schakelaar"), None),
         (17, 0, 0) => (
             ("limit of the power", "begrenzing van het vermogen"),
             Some(Dimension::Power),
@@ -216,6 +216,10 @@ fn old_meters(a: u8, c: u8, d: u8) -> Option<(Words, Option<Dimension>)> {
 fn electricity(c: u8, d: u8, e: u8) -> Option<Meaning> {
     if let Some(meaning) = of_the_meter(c, d, e) {
         return plain((meaning, None));
+    }
+    if (c, d) == (0, 8) {
+        let period = ("length of the averages", "duur van de gemiddelden");
+        return plain((period, Some(Dimension::Duration)));
     }
     let (quantity, phase) = match c {
         c @ 21..=36 => (c - 20, Some(1)),
@@ -379,6 +383,7 @@ enum Processed {
 fn processing(d: u8, quantity: u8) -> Option<(Words, Processed)> {
     Some(match (d, quantity) {
         (7 | 8, _) => (("", ""), Processed::Same),
+        (3, 13) => (("lowest", "laagste"), Processed::Same),
         (4, 11) => (("limit", "begrenzing"), Processed::Same),
         (4, _) => (
             (

@@ -2,10 +2,9 @@
 
 use core::fmt;
 
-use memchr::{memchr, memchr2};
-
 use crate::catalogue::{self, Shape};
 use crate::frame::split_line;
+use crate::swar::{line_feed, parenthesis};
 use crate::{
     Decimal, FailureLog, Measure, Measures, Moment, MonthRecord, Obis, PeakLog, Raw, Text, Timed,
     Timestamp, Unit, Value,
@@ -39,9 +38,9 @@ impl<'a> Object<'a> {
     #[inline(always)]
     pub(crate) fn take_usual(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (obis, bytes) = Obis::take_usual(bytes)?;
-        let length = memchr(b'\n', bytes)?.checked_sub(1)?;
+        let length = line_feed(bytes)?.checked_sub(1)?;
         match bytes.get(length.checked_sub(1)?..)? {
-            [b')', b'\r', b'\n', rest @ ..] if matches!(rest, [b'0'..=b'9', ..]) => {
+            [b')', b'\r', b'\n', rest @ ..] if matches!(rest, [] | [b'0'..=b'9', ..]) => {
                 let object = Self {
                     obis,
                     bytes,
@@ -53,15 +52,14 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The same for any object, with what follows it. DSMR 2.2 and 3.0 print the value of a gas meter
-    /// alone on the next line.
+    /// The same for any object, with what follows it.
     #[cold]
     #[inline(never)]
     pub(crate) fn take_unusual(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (obis, bytes) = Obis::take(bytes)?;
         let (line, mut rest) = split_line(bytes);
         let mut length = line.len();
-        while let [b'(', ..] = rest {
+        while goes_on(obis, bytes.get(..length).unwrap_or_default(), rest) {
             let (line, following) = split_line(rest);
             length = bytes.len() - rest.len() + line.len();
             rest = following;
@@ -108,10 +106,12 @@ impl<'a> Object<'a> {
         match shape {
             None => Value::Unknown(self.text()),
             Some(_) if self.all() == b"()" => Value::Empty,
-            Some(shape) => self
-                .shaped(shape)
-                .filter(|_| self.groups().are_whole())
-                .unwrap_or(Value::Unreadable(self.text())),
+            Some(shape) => {
+                let only = self.only();
+                self.shaped(shape, only)
+                    .filter(|_| only.is_some() || self.groups().are_whole())
+                    .unwrap_or(Value::Unreadable(self.text()))
+            }
         }
     }
 
@@ -119,8 +119,9 @@ impl<'a> Object<'a> {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    fn shaped(&self, shape: Shape) -> Option<Value<'a>> {
-        match (shape, self.only()) {
+    /// `only` is its group, if there is one.
+    fn shaped(&self, shape: Shape, only: Option<&'a [u8]>) -> Option<Value<'a>> {
+        match (shape, only) {
             (Shape::Measure | Shape::Timed, Some(group)) => {
                 Measure::read(group).map(Value::Measure)
             }
@@ -172,6 +173,22 @@ impl fmt::Debug for Object<'_> {
     }
 }
 
+/// Whether what an object has said so far goes on with the next line: DSMR 2.2 and 3.0 print the
+/// value of a gas meter alone there, and some gateways break a message that is long. A message ends
+/// with its parenthesis; where an object begins before that, the end of the message was lost.
+fn goes_on(obis: Obis, so_far: &[u8], rest: &[u8]) -> bool {
+    let is_open = || so_far.starts_with(b"(") && !so_far.ends_with(b")");
+    match rest {
+        [] => false,
+        [b'(', ..] => true,
+        _ => catalogue::is_message(obis) && is_open() && !begins_object(rest),
+    }
+}
+
+fn begins_object(bytes: &[u8]) -> bool {
+    Obis::take(bytes).is_some_and(|(_, rest)| rest.starts_with(b"("))
+}
+
 /// `(161129200000W)(00981.443*m3)`, of DSMR 4 and 5.
 fn timed(mut groups: Groups<'_>) -> Option<Timed<'_>> {
     let at = Moment::read(groups.next()?);
@@ -216,7 +233,7 @@ fn take_group(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (b'(', inside) = bytes.split_first()? else {
         return None;
     };
-    let (group, rest) = inside.split_at_checked(memchr2(b')', b'(', inside)?)?;
+    let (group, rest) = inside.split_at_checked(parenthesis(inside)?)?;
     let (b')', rest) = rest.split_first()? else {
         return None;
     };

@@ -39,8 +39,11 @@ pub struct Counters {
     pub bytes: u64,
     /// Bytes that belong to no telegram. Many, and no telegram: speed or parity are wrong.
     pub noise: u64,
-    /// Telegrams accepted.
+    /// Telegrams handed on.
     pub telegrams: u64,
+    /// Telegrams that were the same as the one before: see
+    /// [`Telegram::is_doubled`](crate::Telegram::is_doubled). Handed on by a lenient stream only.
+    pub doubled: u64,
     /// Telegrams refused for a checksum that is wrong, unreadable or missing.
     pub bad_crc: u64,
     /// Telegrams that broke off.

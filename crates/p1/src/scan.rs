@@ -3,8 +3,9 @@
 use crate::frame::{self, Found, What};
 use crate::{Refusal, Telegram};
 
-/// The telegrams and refusals in bytes of which no more will come: a file, a buffer. Copies and
-/// allocates nothing; encrypted telegrams are refused, since there is no place to open them in.
+/// The telegrams and refusals in bytes of which no more will come: a file, a buffer. As with
+/// [`Telegram::is_doubled`], what comes several times comes out once. Copies and allocates nothing;
+/// encrypted telegrams are refused, since there is no place to open them in.
 ///
 /// ```
 /// let file = b"noise /ISk5\\2MT382-1004\r\n\r\n1-0:1.7.0(0001.01*kW)\r\n!\r\n";
@@ -16,6 +17,8 @@ use crate::{Refusal, Telegram};
 pub struct Scan<'a> {
     rest: &'a [u8],
     within_line: bool,
+    /// The telegram that came last.
+    last: &'a [u8],
 }
 
 impl<'a> Scan<'a> {
@@ -24,6 +27,7 @@ impl<'a> Scan<'a> {
         Self {
             rest: bytes,
             within_line: false,
+            last: &[],
         }
     }
 
@@ -35,6 +39,13 @@ impl<'a> Scan<'a> {
         self.rest = rest;
         self.within_line = !frame::is_fresh_after(taken, !self.within_line);
         taken
+    }
+
+    /// Whether it is the one that came last; it is from now on.
+    fn is_doubled(&mut self, telegram: &Telegram<'a>) -> bool {
+        let sent = telegram.bytes().trim_ascii_end();
+        let last = core::mem::replace(&mut self.last, sent);
+        last == sent && telegram.has_a_time_of_its_own()
     }
 }
 
@@ -49,7 +60,10 @@ impl<'a> Iterator for Scan<'a> {
                 What::Unfinished => return None,
                 What::Telegram { length, end } => {
                     let telegram = Telegram::divided(self.take(length), end);
-                    return Some(telegram.check().map(|()| telegram));
+                    match telegram.check() {
+                        Ok(()) if self.is_doubled(&telegram) => {}
+                        verdict => return Some(verdict.map(|()| telegram)),
+                    }
                 }
                 What::Sealed { length } => {
                     self.take(length);

@@ -1,6 +1,7 @@
 //! Finds telegrams in what a serial port gives.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::frame::{self, Found, What};
 use crate::{Counters, Crc, Refusal, Telegram};
@@ -24,7 +25,17 @@ pub struct Stream {
     within_line: bool,
     /// The text of the encrypted telegram that came out last.
     opened: Vec<u8>,
+    last: Last,
     counters: Counters,
+}
+
+/// The telegram that came last, as it was sent, to notice that the next one is the same.
+#[derive(Clone, Debug, Default)]
+struct Last {
+    /// Where it lies among the bytes that wait, while it does.
+    place: Range<usize>,
+    /// A copy, once those are gone.
+    kept: Vec<u8>,
 }
 
 /// What came out of the stream.
@@ -45,15 +56,18 @@ pub(crate) struct Place {
     length: usize,
     end: usize,
     crc: Crc,
+    doubled: bool,
 }
 
 impl Stream {
-    /// A stream that refuses telegrams with a wrong checksum.
+    /// A stream that refuses telegrams with a wrong checksum, and hands on but once what comes
+    /// several times: see [`Telegram::is_doubled`].
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A stream that hands on telegrams whose checksum is wrong or missing, for looking at them.
+    /// A stream that hands on everything, for looking at it: also telegrams whose checksum is wrong
+    /// or missing, and those that come again.
     pub fn lenient() -> Self {
         Self {
             lenient: true,
@@ -74,6 +88,7 @@ impl Stream {
 
     /// Takes in bytes as they come.
     pub fn push(&mut self, bytes: &[u8]) {
+        self.last.keep(&self.waiting);
         self.waiting.drain(..self.taken.min(self.waiting.len()));
         self.taken = 0;
         self.waiting.extend_from_slice(bytes);
@@ -112,12 +127,10 @@ impl Stream {
             .get(place.start..)
             .and_then(|bytes| bytes.get(..place.length))
             .unwrap_or_default();
-        let telegram = Telegram::judged(bytes, place.end, place.crc);
-        if place.opened {
-            telegram.authenticated()
-        } else {
-            telegram
-        }
+        let mut telegram = Telegram::judged(bytes, place.end, place.crc);
+        telegram.authentic = place.opened;
+        telegram.doubled = place.doubled;
+        telegram
     }
 
     pub(crate) fn next_place(&mut self, ended: bool) -> Option<Result<Place, Refusal>> {
@@ -126,6 +139,7 @@ impl Stream {
             let Found { noise, what } = frame::find(rest, !self.within_line, ended);
             self.counters.noise += noise as u64;
             self.take(noise);
+            let start = self.taken;
             let next = match what {
                 What::Unfinished => {
                     self.within_line &= !ended;
@@ -139,7 +153,7 @@ impl Stream {
                     Some(Err(Refusal::TooLong))
                 }
             };
-            if let Some(next) = next {
+            if let Some(next) = next.and_then(|next| self.once(start, next)) {
                 self.counters.count(next.as_ref().map(|_| ()));
                 return Some(next);
             }
@@ -159,8 +173,23 @@ impl Stream {
                 length,
                 end,
                 crc: telegram.crc(),
+                doubled: false,
             }),
         }
+    }
+
+    /// What was taken since `start`, unless it is the same as the last time.
+    fn once(
+        &mut self,
+        start: usize,
+        next: Result<Place, Refusal>,
+    ) -> Option<Result<Place, Refusal>> {
+        let Ok(place) = next else { return Some(next) };
+        let sent = start..self.taken;
+        let doubled = self.last.is(&self.waiting, &sent) && self.at(&place).has_a_time_of_its_own();
+        self.last.place = sent;
+        self.counters.doubled += u64::from(doubled);
+        (self.lenient || !doubled).then_some(Ok(Place { doubled, ..place }))
     }
 
     #[cfg(not(feature = "decrypt"))]
@@ -186,7 +215,8 @@ impl Stream {
             return Err(Refusal::NoTelegram);
         };
         let bytes = self.opened.get(start..).unwrap_or_default();
-        let telegram = Telegram::divided(bytes.get(..length).unwrap_or(bytes), end).authenticated();
+        let mut telegram = Telegram::divided(bytes.get(..length).unwrap_or(bytes), end);
+        telegram.authentic = true;
         telegram.check()?;
         Ok(Place {
             opened: true,
@@ -194,6 +224,7 @@ impl Stream {
             length,
             end,
             crc: telegram.crc(),
+            doubled: false,
         })
     }
 
@@ -215,6 +246,26 @@ impl Stream {
         self.within_line = !frame::is_fresh_after(bytes, !self.within_line);
         self.taken += bytes.len();
         self.counters.bytes += bytes.len() as u64;
+    }
+}
+
+impl Last {
+    /// Before the bytes that wait go.
+    fn keep(&mut self, waiting: &[u8]) {
+        let place = core::mem::take(&mut self.place);
+        if let Some(bytes) = waiting.get(place).filter(|bytes| !bytes.is_empty()) {
+            self.kept.clear();
+            self.kept.extend_from_slice(bytes);
+        }
+    }
+
+    fn is(&self, waiting: &[u8], sent: &Range<usize>) -> bool {
+        let last = match waiting.get(self.place.clone()) {
+            None | Some([]) => &self.kept,
+            Some(bytes) => bytes,
+        };
+        let sent = waiting.get(sent.clone()).unwrap_or_default();
+        last.trim_ascii_end() == sent.trim_ascii_end()
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! Whoever has fewer than eight bytes takes the slow way; both find the same, which tests prove.
 
+use memchr::{memchr, memchr2};
+
 /// Eight bytes, the first of them lowest.
 #[derive(Clone, Copy)]
 pub(crate) struct Eight(u64);
@@ -17,6 +19,13 @@ impl Eight {
         bytes
             .first_chunk()
             .map(|chunk| Self(u64::from_le_bytes(*chunk)))
+    }
+
+    /// Marks where this byte stands; of several only the first is sure.
+    #[inline(always)]
+    fn marks(self, byte: u8) -> u64 {
+        let others = self.0 ^ (ONES * u64::from(byte));
+        others.wrapping_sub(ONES) & !others & HIGH
     }
 
     /// How many digits stand at the beginning: 8 for perhaps more.
@@ -55,6 +64,43 @@ impl Aligned {
     }
 }
 
+/// The place of the first line feed.
+#[inline(always)]
+pub(crate) fn line_feed(bytes: &[u8]) -> Option<usize> {
+    find(
+        bytes,
+        |eight| eight.marks(b'\n'),
+        |rest| memchr(b'\n', rest),
+    )
+}
+
+/// The place of the first parenthesis.
+#[inline(always)]
+pub(crate) fn parenthesis(bytes: &[u8]) -> Option<usize> {
+    let marks = |eight: Eight| eight.marks(b')') | eight.marks(b'(');
+    find(bytes, marks, |rest| memchr2(b')', b'(', rest))
+}
+
+/// Most lines and groups are short; for what is left of the others a search that is made for long
+/// ones takes over.
+#[inline(always)]
+fn find(
+    bytes: &[u8],
+    marks: impl Fn(Eight) -> u64,
+    in_long: impl Fn(&[u8]) -> Option<usize>,
+) -> Option<usize> {
+    const SHORT: usize = 6;
+    let (eights, _) = bytes.as_chunks();
+    for (n, chunk) in eights.iter().take(SHORT).enumerate() {
+        let marks = marks(Eight(u64::from_le_bytes(*chunk)));
+        if marks != 0 {
+            return Some(8 * n + first(marks));
+        }
+    }
+    let looked_at = 8 * eights.len().min(SHORT);
+    Some(looked_at + in_long(bytes.get(looked_at..)?)?)
+}
+
 /// The place of the first mark, or 8.
 #[inline(always)]
 fn first(marks: u64) -> usize {
@@ -81,6 +127,19 @@ mod tests {
         assert_eq!(number("1/234567"), (1, 1));
         assert_eq!(number("1:234567"), (1, 1));
         assert_eq!(number("*kWh)\r\n1").1, 0);
+    }
+
+    #[test]
+    fn line_feeds_are_found_wherever_they_are() {
+        for length in 0..130 {
+            let mut line = alloc::vec![b'\x0b'; length];
+            assert_eq!(line_feed(&line), None);
+            line.extend_from_slice(b"\n\n\x8a and more");
+            assert_eq!(line_feed(&line), Some(length));
+            assert_eq!(parenthesis(&line), None);
+            line.splice(length.., *b")(and more (");
+            assert_eq!(parenthesis(&line), Some(length));
+        }
     }
 
     #[test]

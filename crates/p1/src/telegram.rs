@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::frame::{self, End, split_line};
-use crate::{Crc, Dialect, Object, Raw, Refusal, crc};
+use crate::{Crc, Dialect, Object, Raw, Refusal, Timestamp, Value, crc};
 
 /// A telegram: its header, its objects, its checksum. Borrows the bytes, copies nothing; objects
 /// and their values are taken apart when they are asked for.
@@ -13,7 +13,8 @@ pub struct Telegram<'a> {
     header: &'a [u8],
     body: &'a [u8],
     crc: Crc,
-    authentic: bool,
+    pub(crate) authentic: bool,
+    pub(crate) doubled: bool,
 }
 
 /// Why bytes are no telegram.
@@ -55,21 +56,14 @@ impl<'a> Telegram<'a> {
     pub(crate) fn judged(bytes: &'a [u8], end: usize, crc: Crc) -> Self {
         let covered = bytes.get(..end).unwrap_or(bytes);
         let (header, body) = split_line(covered);
+        let body = skip_space(body);
         Self {
             bytes,
             header: header.strip_prefix(b"/").unwrap_or(header),
             body: body.strip_suffix(b"!").unwrap_or(body),
             crc,
             authentic: false,
-        }
-    }
-
-    /// The same telegram, known to be what its meter encrypted.
-    #[cfg(feature = "alloc")]
-    pub(crate) fn authenticated(self) -> Self {
-        Self {
-            authentic: true,
-            ..self
+            doubled: false,
         }
     }
 
@@ -92,6 +86,29 @@ impl<'a> Telegram<'a> {
     /// checksum proves nothing more, and some meters get it wrong.
     pub fn is_authentic(&self) -> bool {
         self.authentic
+    }
+
+    /// Whether it is byte for byte the telegram that came before it, which only a
+    /// [lenient](crate::Stream::lenient) stream hands on: some gateways send each telegram twice.
+    ///
+    /// What a meter says in every telegram, such as the time on its clock, tells it from another
+    /// one with the same values; telegrams of meters that say no time are never taken for doubled.
+    pub fn is_doubled(&self) -> bool {
+        self.doubled
+    }
+
+    /// The time on the meter's clock, where it says one.
+    pub fn clock(&self) -> Option<Timestamp> {
+        self.objects()
+            .find_map(|object| match (object.obis.groups(), object.value()) {
+                ((0, 0, 1, 0, 0), Value::Time(time)) => Some(time),
+                _ => None,
+            })
+    }
+
+    /// Whether no other telegram of the meter is the same: encrypted ones have a counter.
+    pub(crate) fn has_a_time_of_its_own(&self) -> bool {
+        self.authentic || self.clock().is_some()
     }
 
     /// The first line, without its `/`: maker and model of the meter.

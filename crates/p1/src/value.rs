@@ -44,11 +44,8 @@ impl<'a> Text<'a> {
     /// The characters that the hexadecimal digits stand for, `K8EG004`; `None` where they are not
     /// hexadecimal, or stand for something else than printable ASCII.
     pub fn decoded(&self) -> Option<Decoded<'a>> {
-        let pairs = self.raw.bytes().chunks(2);
         let printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-        let all = pairs
-            .map(hexadecimal_pair)
-            .all(|byte| byte.is_some_and(printable));
+        let all = bytes_of(self.raw.bytes()).all(|byte| byte.is_some_and(printable));
         all.then_some(Decoded {
             digits: self.raw.bytes(),
         })
@@ -63,19 +60,24 @@ pub struct Decoded<'a> {
 
 impl fmt::Display for Decoded<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = self.digits.chunks(2).filter_map(hexadecimal_pair);
+        let mut bytes = bytes_of(self.digits).flatten();
         bytes.try_for_each(|byte| f.write_char(char::from(byte)))
     }
 }
 
-fn hexadecimal_pair(pair: &[u8]) -> Option<u8> {
-    let [high, low] = pair else { return None };
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
-    Some(digit(*high)? * 16 + digit(*low)?)
+/// What pairs of hexadecimal digits stand for; a line may end between them.
+fn bytes_of(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
+    let mut digits = digits.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+    core::iter::from_fn(move || {
+        let high = hexadecimal_digit(*digits.next()?);
+        let low = digits.next().and_then(|byte| hexadecimal_digit(*byte));
+        Some(high.zip(low).map(|(high, low)| high * 16 + low))
+    })
+}
+
+fn hexadecimal_digit(byte: u8) -> Option<u8> {
+    let digit = char::from(byte).to_digit(16)?;
+    u8::try_from(digit).ok()
 }
 
 /// A number with the time at which it was measured.

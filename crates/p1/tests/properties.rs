@@ -154,9 +154,20 @@ proptest! {
         let mut bytes = Vec::new();
         for noise in &noise {
             bytes.extend_from_slice(noise.as_bytes());
-            bytes.extend_from_slice(WHOLE);
+            bytes.extend_from_slice(WITHOUT_CRC);
         }
-        prop_assert_eq!(accepted(&bytes), vec![WHOLE.to_vec(); noise.len()]);
+        prop_assert_eq!(accepted(&bytes), vec![WITHOUT_CRC.to_vec(); noise.len()]);
+    }
+
+    #[test]
+    fn a_telegram_that_says_its_time_comes_out_once(times in 1..5_usize, size in 1..900_usize, noise in "[^/]{0,40}") {
+        let repeated = [WHOLE, noise.as_bytes()].concat().repeat(times);
+        let chunks: Vec<_> = repeated.chunks(size).collect();
+        let (heard, counters) = events(Stream::new(), &chunks);
+        prop_assert_eq!(heard, vec![Event::Telegram(WHOLE.to_vec(), p1::Crc::Ok)]);
+        prop_assert_eq!(counters.doubled + 1, times as u64);
+        let (heard, counters) = events(Stream::lenient(), &chunks);
+        prop_assert_eq!((heard.len(), counters.doubled + 1), (times, times as u64));
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! A column without any value is left out. Columns with a code that a reader does not know are passed over, so new
 //! quantities need no new version. Codes of readings are those of [`Quantity`](crate::Quantity), with 60 for
 //! `implausible` and 61 for `replaced`, both a bit for each code of a quantity or meter (electricity 0, gas 1, water
-//! 2, heat 3), absent for none. Intervals have 1 `end`, 2 `readings`, the code of a register for its difference and
+//! 2, heat 3, cold 4, a second electricity meter 5), absent for none. Intervals have 1 `end`, 2 `readings`, the code of a register for its difference and
 //! that plus 64 for what is unplaced of it, 24 and 25 for power failures and long ones, 32 + 8 × (phase − 1) for the
 //! lowest voltage of a phase and after it mean and highest voltage, highest current, sags and swells, 60 `partial`
 //! and 61 `replaced`. A meter's time is `wall seconds since 1970 × 4 + mark`: 0 winter, 1 summer, 2 no mark.

@@ -2,7 +2,7 @@
 
 use crate::{
     CentiAmpere, Count, DeciVolt, Kilojoule, Kind, Litre, MeterSet, QuantitySet, Registers,
-    UnixSeconds,
+    UnixSeconds, WattHour,
     table::{Column, Form, Row, table},
 };
 
@@ -42,8 +42,12 @@ pub struct Usage {
     pub gas: Option<Litre>,
     /// Water, likewise.
     pub water: Option<Litre>,
-    /// Heat or cold, likewise.
+    /// Heat, likewise.
     pub heat: Option<Kilojoule>,
+    /// Cold, likewise.
+    pub cold: Option<Kilojoule>,
+    /// What a second electricity meter counted, likewise.
+    pub second_meter: Option<WattHour>,
 }
 
 /// What the phases went through, and how often the supply failed.
@@ -122,6 +126,7 @@ impl Usage {
         Self {
             import: self.import,
             export: self.export,
+            second_meter: self.second_meter,
             ..Self::default()
         }
     }
@@ -130,6 +135,7 @@ impl Usage {
         Self {
             import: Registers::default(),
             export: Registers::default(),
+            second_meter: None,
             ..*self
         }
     }
@@ -178,6 +184,8 @@ table! {
         Heat = 20, "heat_kj", GasWaterHeat, Kilojoule(used.heat);
         PowerFailures = 24, "power_failures", Phases, Count(phases.power_failures);
         LongPowerFailures = 25, "long_power_failures", Phases, Count(phases.long_power_failures);
+        Cold = 26, "cold_kj", GasWaterHeat, Kilojoule(used.cold);
+        SecondMeter = 28, "second_meter_wh", Electricity, WattHour(used.second_meter);
         VoltageMinL1 = 32, "voltage_min_l1_v", Phases, DeciVolt(phases.l1.voltage_min);
         VoltageMeanL1 = 33, "voltage_mean_l1_v", Phases, DeciVolt(phases.l1.voltage_mean);
         VoltageMaxL1 = 34, "voltage_max_l1_v", Phases, DeciVolt(phases.l1.voltage_max);
@@ -211,6 +219,8 @@ table! {
         UnplacedGas = 80, "unplaced_gas_l", GasWaterHeat, Litre(unplaced.gas);
         UnplacedWater = 82, "unplaced_water_l", GasWaterHeat, Litre(unplaced.water);
         UnplacedHeat = 84, "unplaced_heat_kj", GasWaterHeat, Kilojoule(unplaced.heat);
+        UnplacedCold = 90, "unplaced_cold_kj", GasWaterHeat, Kilojoule(unplaced.cold);
+        UnplacedSecondMeter = 92, "unplaced_second_meter_wh", Electricity, WattHour(unplaced.second_meter);
     }
 }
 

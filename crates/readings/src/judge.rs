@@ -72,7 +72,7 @@ pub enum MeterEvent {
 /// Judges each reading by those before it.
 ///
 /// A register that drops, or rises faster than 100 kW, 40 m³ of gas an hour, 10 m³ of water an hour or 300 kW of
-/// heat, is withheld: its value becomes `None` and its name is put into [`Reading::implausible`]. When ten readings
+/// heat or cold, is withheld: its value becomes `None` and its name is put into [`Reading::implausible`]. When ten readings
 /// in a row agree on the new numbers, the register counts as restarted. A new serial number that two readings in a
 /// row state means a new meter. In both cases [`Reading::replaced`] names the meter. Values of the moment are
 /// withheld outside 0 to 1 MW, 500 V and 1,000 A.
@@ -253,7 +253,8 @@ impl Pace {
         match quantity {
             Quantity::Gas => pace(40_000, 3_600),
             Quantity::Water => pace(10_000, 3_600),
-            Quantity::Heat => pace(300 * 3_600, 3_600),
+            Quantity::Heat | Quantity::Cold => pace(300 * 3_600, 3_600),
+            Quantity::SecondMeter => pace(100_000, 3_600),
             register if Quantity::REGISTERS.contains(&register) => pace(100_000, 60),
             _ => None,
         }
@@ -281,6 +282,8 @@ fn measured(quantity: Quantity, reading: &Reading) -> i64 {
         Quantity::Gas => behind.gas.measured,
         Quantity::Water => behind.water.measured,
         Quantity::Heat => behind.heat.measured,
+        Quantity::Cold => behind.cold.measured,
+        Quantity::SecondMeter => reading.electricity.second.measured,
         _ => None,
     };
     measured.map_or(reading.at.0, |measured| measured.wall_seconds())

@@ -19,13 +19,24 @@ pub enum Meter {
     Gas,
     /// The water meter behind it.
     Water,
-    /// The heat (or cold) meter behind it.
+    /// The heat meter behind it.
     Heat,
+    /// The meter for cold behind it.
+    Cold,
+    /// A second electricity meter behind it.
+    SecondElectricity,
 }
 
 impl Meter {
     /// Every meter.
-    pub const ALL: [Self; 4] = [Self::Electricity, Self::Gas, Self::Water, Self::Heat];
+    pub const ALL: [Self; 6] = [
+        Self::Electricity,
+        Self::Gas,
+        Self::Water,
+        Self::Heat,
+        Self::Cold,
+        Self::SecondElectricity,
+    ];
 
     /// The name in JSON and CSV.
     pub const fn name(self) -> &'static str {
@@ -34,6 +45,8 @@ impl Meter {
             Self::Gas => "gas",
             Self::Water => "water",
             Self::Heat => "heat",
+            Self::Cold => "cold",
+            Self::SecondElectricity => "second-electricity",
         }
     }
 
@@ -43,12 +56,18 @@ impl Meter {
             Self::Gas => 1,
             Self::Water => 2,
             Self::Heat => 3,
+            Self::Cold => 4,
+            Self::SecondElectricity => 5,
         }
     }
 
     /// Whether lanes of this kind carry what the meter measures.
     pub const fn belongs_to(self, kind: Kind) -> bool {
-        matches!(self, Self::Electricity) != matches!(kind, Kind::GasWaterHeat)
+        match self {
+            Self::Electricity => !matches!(kind, Kind::GasWaterHeat),
+            Self::SecondElectricity => matches!(kind, Kind::Electricity),
+            Self::Gas | Self::Water | Self::Heat | Self::Cold => matches!(kind, Kind::GasWaterHeat),
+        }
     }
 }
 
@@ -203,6 +222,14 @@ table! {
         PowerFailures = 24, "power_failures", Phases, Count(phases.power_failures);
         /// Long power failures so far (0-0:96.7.9).
         LongPowerFailures = 25, "long_power_failures", Phases, Count(phases.long_power_failures);
+        /// The register of the meter for cold.
+        Cold = 26, "cold_kj", GasWaterHeat, Kilojoule(gas_water_heat.cold.register);
+        /// When the meter for cold measured it.
+        ColdMeasured = 27, "cold_measured_at", GasWaterHeat, time(gas_water_heat.cold.measured);
+        /// The register of a second electricity meter.
+        SecondMeter = 28, "second_meter_wh", Electricity, WattHour(electricity.second.register);
+        /// When the second electricity meter measured it.
+        SecondMeterMeasured = 29, "second_meter_measured_at", Electricity, time(electricity.second.measured);
         /// Voltage of phase 1 (1-0:32.7.0).
         VoltageL1 = 32, "voltage_l1_v", Phases, DeciVolt(phases.l1.voltage);
         /// Current of phase 1 (1-0:31.7.0).
@@ -257,7 +284,7 @@ impl Quantity {
     }
 
     /// The registers of energy and volume: they only go up, and intervals are made of their differences.
-    pub const REGISTERS: [Self; 13] = [
+    pub const REGISTERS: [Self; 15] = [
         Self::Import,
         Self::ImportT1,
         Self::ImportT2,
@@ -271,6 +298,8 @@ impl Quantity {
         Self::Gas,
         Self::Water,
         Self::Heat,
+        Self::Cold,
+        Self::SecondMeter,
     ];
 
     /// Counters of the quality of supply: they only go up, too.
@@ -291,6 +320,8 @@ impl Quantity {
             Self::Gas | Self::GasMeasured => Meter::Gas,
             Self::Water | Self::WaterMeasured => Meter::Water,
             Self::Heat | Self::HeatMeasured => Meter::Heat,
+            Self::Cold | Self::ColdMeasured => Meter::Cold,
+            Self::SecondMeter | Self::SecondMeterMeasured => Meter::SecondElectricity,
             _ => Meter::Electricity,
         }
     }

@@ -46,6 +46,8 @@ pub struct Electricity {
     pub peak: Option<Watt>,
     /// When that was.
     pub peak_measured: Option<MeterTime>,
+    /// A second electricity meter behind this one, on its M-Bus: that of solar panels, a heat pump or a neighbour.
+    pub second: Metered<WattHour>,
 }
 
 /// Energy by tariff. Meters fill `total`, or some of the tariffs, or both.
@@ -102,8 +104,10 @@ pub struct GasWaterHeat {
     pub gas: Metered<Litre>,
     /// Water.
     pub water: Metered<Litre>,
-    /// Heat or cold.
+    /// Heat.
     pub heat: Metered<Kilojoule>,
+    /// Cold.
+    pub cold: Metered<Kilojoule>,
 }
 
 /// A register of another meter, passed on by the electricity meter every five minutes or every hour.

@@ -1,8 +1,10 @@
 //! Objects of a telegram become a reading: the only place where they do.
 
-use std::collections::BTreeMap;
+mod channels;
 
 use p1::{Dialect, Dimension, Measure, Object, Season, Telegram, Timed, Timestamp, Value};
+
+use channels::chosen_channels;
 
 use crate::{Mark, Meter, MeterTime, Quantity, Reading, Serials, UnixSeconds};
 
@@ -204,7 +206,7 @@ fn scaled(quantity: Quantity, measure: &Measure) -> Option<i64> {
         Q::VoltageL1 | Q::VoltageL2 | Q::VoltageL3 => (Dimension::Voltage, 1),
         Q::CurrentL1 | Q::CurrentL2 | Q::CurrentL3 => (Dimension::Current, 2),
         Q::Gas | Q::Water => (Dimension::Volume, 3),
-        Q::Heat => return kilojoules(measure),
+        Q::Heat | Q::Cold => return kilojoules(measure),
         register if Q::REGISTERS.contains(&register) => (Dimension::Energy, 0),
         _ => return measure.count(),
     };
@@ -245,113 +247,13 @@ fn metered_quantities(meter: Meter) -> Option<(Quantity, Quantity)> {
         Meter::Gas => Some((Quantity::Gas, Quantity::GasMeasured)),
         Meter::Water => Some((Quantity::Water, Quantity::WaterMeasured)),
         Meter::Heat => Some((Quantity::Heat, Quantity::HeatMeasured)),
+        Meter::Cold => Some((Quantity::Cold, Quantity::ColdMeasured)),
+        Meter::SecondElectricity => Some((Quantity::SecondMeter, Quantity::SecondMeterMeasured)),
     }
-}
-
-/// What a channel of the M-Bus says.
-#[derive(Default)]
-struct Channel<'a> {
-    device_type: Option<i64>,
-    serial: Option<String>,
-    /// What it measured; inside, `None` where that can not be read.
-    said: Option<Option<Timed<'a>>>,
-}
-
-impl<'a> Channel<'a> {
-    /// Some meters give every hour of a day: the newest counts.
-    fn hear(&mut self, timed: Timed<'a>) {
-        let at = |said: &Timed<'_>| said.at.timestamp().map(|time| time.unix_seconds());
-        let newer = match &self.said {
-            Some(Some(before)) => at(&timed) >= at(before),
-            _ => true,
-        };
-        if newer {
-            self.said = Some(Some(timed));
-        }
-    }
-
-    /// By its type (EN 13757-3), or where the meter gives none by its unit.
-    fn meter(&self) -> Option<Meter> {
-        match self.device_type {
-            Some(3) => Some(Meter::Gas),
-            Some(4 | 10..=13) => Some(Meter::Heat),
-            Some(6 | 7) => Some(Meter::Water),
-            Some(_) => None,
-            None => {
-                let measure = self.said??.measure?;
-                if measure.scaled(Dimension::Volume, 3).is_some() {
-                    Some(Meter::Gas)
-                } else {
-                    kilojoules(&measure).map(|_| Meter::Heat)
-                }
-            }
-        }
-    }
-
-    /// When it measured something that can be trusted.
-    fn measured(&self, clock: i64) -> Option<i64> {
-        let (time, _) = self.said??.trusted(clock)?;
-        Some(time.unix_seconds())
-    }
-}
-
-/// One channel a meter. Where there are several of one type, the old one of two after a replacement fell silent long
-/// ago, or says what can not be: of those that spoke within a day of the last, the lowest channel is the meter.
-fn chosen_channels<'a>(telegram: &Telegram<'a>) -> BTreeMap<Meter, Channel<'a>> {
-    const SILENT: i64 = 86_400;
-    let clock = clock(telegram).unwrap_or(i64::MAX);
-    let mut chosen: BTreeMap<Meter, Channel<'a>> = BTreeMap::new();
-    for channel in all_channels(telegram).into_values() {
-        let Some(meter) = channel.meter() else {
-            continue;
-        };
-        let outlived = |before: &Channel<'_>| {
-            let silent_since = before
-                .measured(clock)
-                .map(|measured| measured.saturating_add(SILENT));
-            channel.measured(clock) > silent_since
-        };
-        if chosen.get(&meter).is_none_or(outlived) {
-            chosen.insert(meter, channel);
-        }
-    }
-    chosen
 }
 
 fn clock(telegram: &Telegram<'_>) -> Option<i64> {
-    telegram
-        .objects()
-        .find_map(|object| match (object.obis.groups(), object.value()) {
-            ((0, 0, 1, 0, 0), Value::Time(time)) => Some(time.unix_seconds()),
-            _ => None,
-        })
-}
-
-fn all_channels<'a>(telegram: &Telegram<'a>) -> BTreeMap<u8, Channel<'a>> {
-    let mut channels: BTreeMap<u8, Channel<'a>> = BTreeMap::new();
-    for object in telegram.objects() {
-        let obis = object.obis;
-        match obis.groups() {
-            (0, 1.., 24, 1, 0) => {
-                if let Value::Measure(device_type) = object.value() {
-                    channels.entry(obis.channel()).or_default().device_type = device_type.count();
-                }
-            }
-            (0, 1.., 96, 1, 0 | 1) | (7, 0, 0, 0, 0) => {
-                let channel = channels.entry(obis.channel()).or_default();
-                channel.serial = channel.serial.take().or_else(|| serial(&object));
-            }
-            (0, 1.., 24, 2, 1 | 3) | (0, 1.., 24, 3, 0) | (7, 0, 23, 1, 0) => {
-                match object.value() {
-                    Value::Empty => {}
-                    Value::Timed(timed) => channels.entry(obis.channel()).or_default().hear(timed),
-                    _ => channels.entry(obis.channel()).or_default().said = Some(None),
-                }
-            }
-            _ => {}
-        }
-    }
-    channels
+    telegram.clock().map(|clock| clock.unix_seconds())
 }
 
 /// Lower ranks are the better witnesses; every telegram of a meter has the same ones.

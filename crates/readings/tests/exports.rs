@@ -101,9 +101,9 @@ fn a_file_of_readings_has_a_header_that_names_units() {
     assert_eq!(
         lines,
         [
-            "at_unix_s,at_utc,meter_time,gas_l,gas_measured_at,water_l,water_measured_at,heat_kj,heat_measured_at,implausible,replaced",
-            "1553436320,2019-03-24T14:05:20Z,2019-03-24T15:05:20+01:00,,,,,,,gas_l,gas",
-            "0,1970-01-01T00:00:00Z,,,,,,,,,",
+            "at_unix_s,at_utc,meter_time,gas_l,gas_measured_at,water_l,water_measured_at,heat_kj,heat_measured_at,cold_kj,cold_measured_at,implausible,replaced",
+            "1553436320,2019-03-24T14:05:20Z,2019-03-24T15:05:20+01:00,,,,,,,,,gas_l,gas",
+            "0,1970-01-01T00:00:00Z,,,,,,,,,,,",
             ""
         ]
     );

@@ -4,8 +4,8 @@
 
 use p1::Telegram;
 use readings::{
-    CentiAmpere, Count, DeciVolt, Kilojoule, Litre, Mark, Meter, MeterTime, Quantity, Reading,
-    Serials, Tariff, UnixSeconds, Watt, WattHour,
+    CentiAmpere, Count, DeciVolt, Kilojoule, Kind, Litre, Mark, Meter, MeterTime, Metered,
+    Quantity, Reading, Serials, Tariff, UnixSeconds, Watt, WattHour,
 };
 
 const AT: UnixSeconds = UnixSeconds(1_572_136_201);
@@ -131,6 +131,62 @@ fn devices_are_told_apart_by_their_type() {
         Some(Kilojoule(12_872_000))
     );
     assert!(reading.implausible.is_empty());
+}
+
+#[test]
+fn cold_and_a_second_electricity_meter_have_places_of_their_own() {
+    let devices = "0-1:24.1.0(010)\r\n0-1:24.2.1(191027022500S)(000.872*GJ)\r\n\
+         0-2:24.1.0(012)\r\n0-2:24.2.1(191027022500S)(012.872*GJ)\r\n\
+         0-4:24.1.0(002)\r\n0-4:96.1.0(534543)\r\n0-4:24.2.1(191027022500S)(00500.000*kWh)\r\n";
+    let telegram = with_devices(devices);
+    let reading = reading(&telegram);
+    let (cold, second) = (reading.gas_water_heat.cold, reading.electricity.second);
+    assert_eq!(cold.register, Some(Kilojoule(872_000)));
+    assert_eq!(second.register, Some(WattHour(500_000)));
+    assert!(cold.measured.is_some() && cold.measured == second.measured);
+    let heat = reading.gas_water_heat.heat.register;
+    assert_eq!(heat, Some(Kilojoule(12_872_000)));
+    assert_eq!(reading.electricity.import.t1, Some(WattHour(3_432_827)));
+    assert!(reading.implausible.is_empty());
+    assert_eq!(
+        reading.only(Kind::Electricity).electricity.second,
+        reading.electricity.second
+    );
+    assert_eq!(
+        reading.only(Kind::GasWaterHeat).electricity.second,
+        Metered::default()
+    );
+    assert_eq!(
+        serials(&telegram).of(Meter::SecondElectricity),
+        Some("534543")
+    );
+}
+
+#[test]
+fn old_meters_for_heat_cold_and_water_are_told_apart_by_their_medium() {
+    let reading = reading(&with_devices(
+        "5-0:0.0.0(484541)\r\n5-0:1.0.0(090212160000)(0012.340*GJ)\r\n\
+         6-0:1.0.0(090212160000)(0001.250*GJ)\r\n\
+         7-0:23.1.0(09-02-12 16:00)(00005.120*m3)\r\n\
+         8-0:1.0.0(090212160000)(00007.300*m3)\r\n",
+    ));
+    let behind = reading.gas_water_heat;
+    assert_eq!(behind.heat.register, Some(Kilojoule(12_340_000)));
+    assert_eq!(behind.cold.register, Some(Kilojoule(1_250_000)));
+    assert_eq!(behind.gas.register, Some(Litre(5_120)));
+    assert_eq!(behind.water.register, Some(Litre(7_300)));
+}
+
+#[test]
+fn a_meter_for_heat_and_cold_says_both() {
+    let reading = reading(&with_devices(
+        "0-1:24.1.0(4)\r\n0-1:96.1.0(484541)\r\n\
+         0-1:24.3.0(090212160000)(00)(60)(1)(0-1:24.2.1)(GJ)(00012.340)\r\n\
+         0-1:24.3.1(090212160000)(00)(60)(1)(0-1:24.2.1)(GJ)(00001.250)\r\n",
+    ));
+    let behind = reading.gas_water_heat;
+    assert_eq!(behind.heat.register, Some(Kilojoule(12_340_000)));
+    assert_eq!(behind.cold.register, Some(Kilojoule(1_250_000)));
 }
 
 #[test]

@@ -5,14 +5,18 @@ from datetime import datetime, timezone
 REGISTERS = {
     4: "import_wh", 5: "import_t1_wh", 6: "import_t2_wh", 7: "import_t3_wh", 8: "import_t4_wh",
     9: "export_wh", 10: "export_t1_wh", 11: "export_t2_wh", 12: "export_t3_wh", 13: "export_t4_wh",
-    16: "gas_l", 18: "water_l", 20: "heat_kj",
+    16: "gas_l", 18: "water_l", 20: "heat_kj", 26: "cold_kj", 28: "second_meter_wh",
 }
 COUNTERS = {24: "power_failures", 25: "long_power_failures"}
 PHASE = ["voltage_l{}_v", "current_l{}_a", "power_import_l{}_w", "power_export_l{}_w", "sags_l{}", "swells_l{}"]
 PHASE_SUMMARY = [
     "voltage_min_l{}_v", "voltage_mean_l{}_v", "voltage_max_l{}_v", "current_max_l{}_a", "sags_l{}", "swells_l{}",
 ]
-METERS = ["electricity", "gas", "water", "heat"]
+METERS = ["electricity", "gas", "water", "heat", "cold", "second-electricity"]
+TIMES = {
+    0: "meter_time", 17: "gas_measured_at", 19: "water_measured_at", 21: "heat_measured_at", 22: "peak_measured_at",
+    27: "cold_measured_at", 29: "second_meter_measured_at",
+}
 
 
 def _phases(names):
@@ -20,9 +24,9 @@ def _phases(names):
 
 
 READING = {
-    0: "meter_time", 1: "power_import_w", 2: "power_export_w", 3: "tariff", 17: "gas_measured_at",
-    19: "water_measured_at", 21: "heat_measured_at", 60: "implausible", 61: "replaced",
-} | REGISTERS | COUNTERS | _phases(PHASE)
+    1: "power_import_w", 2: "power_export_w", 3: "tariff", 14: "demand_w", 15: "peak_w",
+    60: "implausible", 61: "replaced",
+} | TIMES | REGISTERS | COUNTERS | _phases(PHASE)
 INTERVAL = (
     {1: "end", 2: "readings", 60: "partial", 61: "replaced"}
     | REGISTERS | COUNTERS | _phases(PHASE_SUMMARY)
@@ -40,7 +44,7 @@ def named(names, row, time_name):
 
 
 def _value(name, number):
-    if name in ("meter_time", "gas_measured_at", "water_measured_at", "heat_measured_at"):
+    if name in TIMES.values():
         wall = datetime.fromtimestamp(number >> 2, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
         return wall + ["+01:00", "+02:00", ""][number & 3]
     if name in ("implausible", "partial"):

@@ -19,7 +19,7 @@ use crate::{Daemon, Meter, secret_file};
 pub(super) struct Options {
     #[command(flatten)]
     home: Home,
-    /// A serial device, auto, tcp://HOST:PORT, mqtt://[USER@]HOST[:PORT]/TOPIC, replay:FILE[@SPEED] or simulated[:SEED].
+    /// A serial device, auto, tcp://HOST:PORT, http://HOST/PATH, mqtt://[USER@]HOST[:PORT]/TOPIC, replay:FILE[@SPEED] or simulated[:SEED].
     /// With several meters give each a name and repeat it: --meter hall=/dev/ttyUSB0 --meter garage=/dev/ttyUSB1.
     #[arg(
         long,

@@ -1,6 +1,7 @@
 //! A pairing code on a terminal.
 
 use anyhow::Context as _;
+use data_dir::output::print;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
@@ -21,8 +22,7 @@ pub(super) fn code(answer: Answer, meter: Option<&MeterName>, json: bool) -> any
             if let (Some(meter), Some(said)) = (meter, said.as_object_mut()) {
                 said.insert("meter".to_owned(), meter.to_string().into());
             }
-            println!("{said}");
-            Ok(())
+            Ok(print(said)?)
         }
         Answer::Code {
             code,
@@ -41,20 +41,23 @@ fn people(code: &str, typed: &str, meter: Option<&MeterName>, window: u32) -> an
         .quiet_zone(true)
         .build();
     if let Some(meter) = meter {
-        println!("The meter {meter}:");
+        print(format_args!("The meter {meter}:"))?;
     }
-    println!("{drawn}");
-    println!(
+    print(drawn)?;
+    print(format_args!(
         "Scan this with My Home, or paste it there:\n\n  {code}\n\nor type it:\n\n  {typed}\n"
-    );
-    println!(
-        "Whoever has this code can become the owner of this meter while the window is open: keep it to yourself."
-    );
+    ))?;
+    print(
+        "Whoever has this code can become the owner of this meter while the window is open: keep it to yourself.",
+    )?;
     match window {
-        0 => println!(
-            "The window opens for two minutes when pi-daemon starts for the first time, and with: pi-daemon pair"
-        ),
-        seconds => println!("The pairing window is open for another {}.", until(seconds)),
+        0 => print(
+            "The window opens for two minutes when pi-daemon starts for the first time, and with: pi-daemon pair",
+        )?,
+        seconds => print(format_args!(
+            "The pairing window is open for another {}.",
+            until(seconds)
+        ))?,
     }
     Ok(())
 }

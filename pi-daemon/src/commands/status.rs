@@ -1,11 +1,11 @@
 //! `pi-daemon status`.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::bail;
 use clap::Args;
 use data_dir::DataDir;
+use data_dir::output::print;
 
 use super::{Which, ask};
 use crate::clock::{Clock as _, SystemClock};
@@ -42,13 +42,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         _ => vec![report(&options.which.data_dir()?).await?],
     };
     match reports.as_slice() {
-        [one] if options.json => show(&format!("{}\n", serde_json::to_string(one)?)),
-        all if options.json => show(&format!("{}\n", serde_json::to_string(all)?)),
+        [one] if options.json => print(serde_json::to_string(one)?)?,
+        all if options.json => print(serde_json::to_string(all)?)?,
         all => {
             let screens: Vec<String> = all.iter().map(ToString::to_string).collect();
-            show(&screens.join("\n"))
+            print(screens.join("\n").trim_end())?;
         }
     }
+    Ok(())
 }
 
 async fn report(data_dir: &Path) -> anyhow::Result<Report> {
@@ -57,12 +58,4 @@ async fn report(data_dir: &Path) -> anyhow::Result<Report> {
         Some(_) => bail!("the running pi-daemon gave an answer of another version; restart it"),
         None => at_rest(DataDir::open_existing(data_dir, PROGRAM)?)?.report(SystemClock.unix())?,
     })
-}
-
-/// Whoever pipes this into `head` has seen enough when the pipe breaks.
-fn show(text: &str) -> anyhow::Result<()> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
 }

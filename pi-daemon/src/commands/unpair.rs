@@ -5,6 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::bail;
 use clap::Args;
 use data_dir::DataDir;
+use data_dir::output::print;
 
 use super::{Which, ask};
 use crate::clock::{Clock as _, SystemClock};
@@ -31,9 +32,9 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     };
     match answer {
         Answer::Unpaired => {
-            println!(
-                "This device has no owner any more. Its last key rotations go out as soon as the node answers."
-            );
+            print(
+                "This device has no owner any more. Its last key rotations go out as soon as the node answers.",
+            )?;
             Ok(())
         }
         Answer::Refused { why } => bail!("{why}"),
@@ -46,9 +47,9 @@ fn sure() -> anyhow::Result<bool> {
     if !input.is_terminal() {
         bail!("this ends every consent that this meter's owner gave; add --yes if that is meant");
     }
-    println!(
-        "This ends every consent that this meter's owner gave, and the owner loses the meter. Type yes to go on:"
-    );
+    print(
+        "This ends every consent that this meter's owner gave, and the owner loses the meter. Type yes to go on:",
+    )?;
     let mut line = String::new();
     input.lock().read_line(&mut line)?;
     Ok(line.trim() == "yes")

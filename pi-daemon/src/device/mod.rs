@@ -187,6 +187,14 @@ impl Device {
         self.name = Some(name);
     }
 
+    /// A command about this meter, as a person types it: with its name, where it has one.
+    fn command(&self, verb: &str) -> String {
+        match &self.name {
+            Some(name) => format!("pi-daemon {verb} --meter {name}"),
+            None => format!("pi-daemon {verb}"),
+        }
+    }
+
     /// The data directory.
     #[must_use]
     pub(crate) fn data_dir(&self) -> &Path {
@@ -212,7 +220,8 @@ impl Device {
         if wanted && self.pairing.paired().is_none() {
             match self.pairing.open_window(now) {
                 Ok(()) => tracing::info!(
-                    "the pairing window is open for two minutes; the code: pi-daemon setup"
+                    "the pairing window is open for two minutes; the code: {}",
+                    self.command("setup")
                 ),
                 Err(locked) => tracing::warn!("{locked}"),
             }

@@ -145,7 +145,10 @@ impl Device {
         match lapse {
             None => return,
             Some(Lapse::Window) => {
-                tracing::info!("the pairing window is closed; open it again with: pi-daemon pair")
+                tracing::info!(
+                    "the pairing window is closed; open it again with: {}",
+                    self.command("pair")
+                );
             }
             Some(Lapse::Pending) => {
                 tracing::warn!(

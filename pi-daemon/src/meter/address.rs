@@ -13,6 +13,8 @@ pub enum MeterAddress {
     Serial(PathBuf),
     /// A P1 port on the network, `host:port`.
     Tcp(String),
+    /// A P1 reader on the network that gives its last telegram over HTTP, `http://host[:port]/path`.
+    Http(String),
     /// An MQTT topic on which raw telegrams are published.
     Mqtt(MqttTopic),
     /// Recorded telegrams in their own rhythm.
@@ -52,6 +54,14 @@ pub enum MeterAddressError {
     #[error("--meter tcp://{0} needs a host and a port, as in tcp://192.168.1.20:8088")]
     Tcp(String),
     #[error(
+        "--meter http://{0} needs the address of the last telegram, as in http://192.168.1.20/api/v1/telegram"
+    )]
+    Http(String),
+    #[error(
+        "--meter https:// is not possible: P1 readers are asked without TLS only, on a network that you trust"
+    )]
+    Https,
+    #[error(
         "--meter mqtt://{0} needs a broker and one topic, as in mqtt://192.168.1.5/home/meter/raw or mqtt://user@host:1883/p1"
     )]
     Mqtt(String),
@@ -70,7 +80,7 @@ pub enum MeterAddressError {
     #[error("the seed {0:?} in --meter is not a whole number, as in simulated:7")]
     Seed(String),
     #[error(
-        "--meter {0:?} is neither a serial device (/dev/ttyUSB0), auto, tcp://host:port, mqtt://host/topic, replay:FILE nor simulated"
+        "--meter {0:?} is neither a serial device (/dev/ttyUSB0), auto, tcp://host:port, http://host/path, mqtt://host/topic, replay:FILE nor simulated"
     )]
     Unknown(String),
 }
@@ -84,6 +94,12 @@ impl FromStr for MeterAddress {
         }
         if let Some(address) = text.strip_prefix("tcp://") {
             return tcp(address);
+        }
+        if let Some(address) = text.strip_prefix("http://") {
+            return http(address);
+        }
+        if text.starts_with("https://") {
+            return Err(MeterAddressError::Https);
         }
         if let Some(topic) = text.strip_prefix("mqtt://") {
             return mqtt(topic).map(Self::Mqtt);
@@ -118,6 +134,22 @@ fn tcp(address: &str) -> Result<MeterAddress, MeterAddressError> {
             Ok(MeterAddress::Tcp(address.to_owned()))
         }
         _ => Err(MeterAddressError::Tcp(address.to_owned())),
+    }
+}
+
+/// Whose address it is that a person typed; what the URL does not have is not guessed.
+fn http(address: &str) -> Result<MeterAddress, MeterAddressError> {
+    let url = format!("http://{address}");
+    match reqwest::Url::parse(&url) {
+        Ok(parsed)
+            if parsed.has_host()
+                && parsed.username().is_empty()
+                && parsed.password().is_none()
+                && parsed.path() != "/" =>
+        {
+            Ok(MeterAddress::Http(url))
+        }
+        _ => Err(MeterAddressError::Http(address.to_owned())),
     }
 }
 
@@ -182,6 +214,7 @@ impl fmt::Display for MeterAddress {
             Self::Auto => f.write_str("auto"),
             Self::Serial(path) => write!(f, "{}", path.display()),
             Self::Tcp(address) => write!(f, "tcp://{address}"),
+            Self::Http(url) => f.write_str(url),
             Self::Mqtt(topic) => topic.fmt(f),
             Self::Replay { file, speed } if (*speed - 1.0).abs() < f64::EPSILON => {
                 write!(f, "replay:{}", file.display())
@@ -204,6 +237,8 @@ mod tests {
             "/dev/ttyUSB0",
             "tcp://192.168.1.20:8088",
             "tcp://[::1]:2001",
+            "http://192.168.1.20/api/v1/telegram",
+            "http://[::1]:8080/p1",
             "mqtt://192.168.1.5/home/meter/raw",
             "mqtt://reader@[::1]:1884/p1",
             "replay:/tmp/a.txt",
@@ -223,6 +258,13 @@ mod tests {
                 "tcp://host:99999",
                 MeterAddressError::Tcp("host:99999".into()),
             ),
+            ("http://host", MeterAddressError::Http("host".into())),
+            ("http:///p1", MeterAddressError::Http("/p1".into())),
+            (
+                "http://me:secret@host/p1",
+                MeterAddressError::Http("me:secret@host/p1".into()),
+            ),
+            ("https://host/p1", MeterAddressError::Https),
             ("mqtt://host", MeterAddressError::Mqtt("host".into())),
             ("mqtt://host/#", MeterAddressError::Mqtt("host/#".into())),
             ("mqtt://h:x/p1", MeterAddressError::Mqtt("h:x/p1".into())),

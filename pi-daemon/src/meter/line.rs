@@ -37,10 +37,22 @@ impl Line {
 
     /// The telegrams and refusals that `bytes` complete.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<MeterEvent> {
+        let doubled = self.stream.counters().doubled;
         self.stream.push(bytes);
         let mut heard = Vec::new();
         while let Some(event) = self.stream.next_event() {
             heard.push(self.said(event));
+        }
+        self.understood |= self.stream.counters().doubled > doubled;
+        heard
+    }
+
+    /// The telegrams and refusals in a message that holds a whole telegram, or a piece of one. Some who send telegrams as
+    /// messages leave out the end of the last line.
+    pub(super) fn push_message(&mut self, message: &[u8]) -> Vec<MeterEvent> {
+        let mut heard = self.push(message);
+        if is_whole_without_its_end(message) {
+            heard.extend(self.push(b"\r\n"));
         }
         heard
     }
@@ -52,7 +64,7 @@ impl Line {
     }
 
     /// Whether what came since the last time was understood as a meter's: the sign that speed and parity are right. A telegram
-    /// that is encrypted is one too, whether or not it opens.
+    /// that is encrypted is one too, whether or not it opens, and so is one that comes again and is not handed on.
     pub(super) fn was_understood(&mut self) -> bool {
         std::mem::take(&mut self.understood)
     }
@@ -69,5 +81,22 @@ impl Line {
             }
             Event::Refused(refusal) => MeterEvent::Refused(refusal.to_string()),
         }
+    }
+}
+
+fn is_whole_without_its_end(message: &[u8]) -> bool {
+    message.starts_with(b"/") && message.contains(&b'!') && message.last() != Some(&b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_telegram_gets_its_end_back() {
+        assert!(is_whole_without_its_end(b"/ISk5\r\n\r\n!1234"));
+        assert!(!is_whole_without_its_end(b"/ISk5\r\n\r\n!1234\r\n"));
+        assert!(!is_whole_without_its_end(b"/ISk5\r\n\r\n1-0:1.8"));
+        assert!(!is_whole_without_its_end(b".0(1*kWh)\r\n!12"));
     }
 }

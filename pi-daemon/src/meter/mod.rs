@@ -3,6 +3,7 @@
 //! A source never ends the daemon. It says what is the matter ([`MeterState`]), waits, and tries again.
 
 mod address;
+mod http;
 mod line;
 mod listening;
 mod mqtt;
@@ -160,6 +161,7 @@ pub fn start_with(
             MeterAddress::Auto => serial::read(None, means, &events).await,
             MeterAddress::Serial(path) => serial::read(Some(path), means, &events).await,
             MeterAddress::Tcp(address) => tcp::read(&address, &means, &events).await,
+            MeterAddress::Http(url) => http::read(&url, &means, &events).await,
             MeterAddress::Mqtt(topic) => mqtt::read(&topic, &means, &events).await,
             MeterAddress::Replay { file, speed } => {
                 replay::read(&file, speed, means.line(), &events).await

@@ -121,10 +121,7 @@ impl<'a> Subscription<'a> {
         payload: &[u8],
         events: &mpsc::Sender<MeterEvent>,
     ) -> Result<bool, Unheard> {
-        let mut heard = self.line.push(payload);
-        if is_whole_without_its_end(payload) {
-            heard.extend(self.line.push(b"\r\n"));
-        }
+        let heard = self.line.push_message(payload);
         let telegrams = self.line.was_understood();
         if telegrams && !self.spoke {
             self.spoke = true;
@@ -136,11 +133,6 @@ impl<'a> Subscription<'a> {
         }
         Ok(telegrams)
     }
-}
-
-/// Some who publish a telegram as one message leave out the end of its last line.
-fn is_whole_without_its_end(payload: &[u8]) -> bool {
-    payload.starts_with(b"/") && payload.contains(&b'!') && payload.last() != Some(&b'\n')
 }
 
 /// Two clients of one name push each other out of the broker.
@@ -157,18 +149,5 @@ fn in_words(error: &ConnectionError) -> String {
         ConnectionError::NetworkTimeout => "no answer within three seconds".to_owned(),
         ConnectionError::Io(error) => error.to_string(),
         other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_whole_telegram_gets_its_end_back() {
-        assert!(is_whole_without_its_end(b"/ISk5\r\n\r\n!1234"));
-        assert!(!is_whole_without_its_end(b"/ISk5\r\n\r\n!1234\r\n"));
-        assert!(!is_whole_without_its_end(b"/ISk5\r\n\r\n1-0:1.8"));
-        assert!(!is_whole_without_its_end(b".0(1*kWh)\r\n!12"));
     }
 }

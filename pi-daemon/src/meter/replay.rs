@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use p1::{Telegram, Value};
+use p1::Telegram;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::mpsc;
@@ -78,13 +78,8 @@ async fn play(
 
 /// What the meter's clock showed, as unix seconds.
 fn clock_of(telegram: &[u8]) -> Option<i64> {
-    Telegram::parse(telegram)
-        .ok()?
-        .objects()
-        .find_map(|object| match object.value() {
-            Value::Time(clock) => Some(clock.unix_seconds()),
-            _ => None,
-        })
+    let clock = Telegram::parse(telegram).ok()?.clock()?;
+    Some(clock.unix_seconds())
 }
 
 /// When the next telegram is due. Steps are added up, so that small delays do not.

@@ -17,6 +17,7 @@ mod power_cuts_and_outages;
 mod readers_read_and_are_left_out;
 mod several_meters;
 mod the_meter_cable;
+mod the_meter_over_http;
 mod the_meter_over_mqtt;
 mod the_past_and_the_coarser_lanes;
 mod the_running_daemon;

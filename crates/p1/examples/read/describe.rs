@@ -27,6 +27,9 @@ pub(crate) fn telegram(file: &str, telegram: &Telegram<'_>, options: &Options) -
         if telegram.is_authentic() {
             line.insert("tag".to_owned(), json!("ok"));
         }
+        if telegram.is_doubled() {
+            line.insert("doubled".to_owned(), json!(true));
+        }
         if let Err(refusal) = verdict {
             line.insert("why".to_owned(), json!(refusal.to_string()));
         }
@@ -112,10 +115,7 @@ fn moment(moment: Moment<'_>) -> Json {
 
 /// The meter's clock, or where it has none the computer's.
 fn clock(telegram: &Telegram<'_>) -> UnixSeconds {
-    let meter = telegram.objects().find_map(|object| match object.value() {
-        Value::Time(clock) => Some(clock.unix_seconds()),
-        _ => None,
-    });
+    let meter = telegram.clock().map(|clock| clock.unix_seconds());
     let computer = || {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     /// Which household: each number is another one, always the same
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// What its meter speaks: 2.2, 3.0, itron, 4.2, 5.0, belgium, luxembourg, austria, nordic, hungary, lithuania,
+    /// What its meter speaks: 2.2, 3.0, itron, 4.0, 4.2, 5.0, belgium, luxembourg, austria, nordic, hungary, lithuania,
     /// ireland, germany or heat
     #[arg(long, default_value_t)]
     pub(crate) dialect: Dialect,
