@@ -102,6 +102,11 @@ impl DevicePairing {
         }
     }
 
+    /// Which of several devices it is.
+    pub fn serial(&self) -> Serial {
+        self.serial
+    }
+
     /// The code that belongs to this device.
     pub fn code(&self) -> PairingCode {
         PairingCode::new(self.secret.clone(), self.identity, self.serial)

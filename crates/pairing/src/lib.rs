@@ -2,7 +2,7 @@
 //!
 //! The device shows a [`PairingCode`]. Its secret is the pre-shared key of a hybrid Noise handshake (X25519 and
 //! NTRU), inside which both sides show an ML-DSA-65 identity and sign the handshake. The same bytes travel over
-//! Bluetooth LE or, as posts under tags that only the code's holder can compute, over the Tangle
+//! Bluetooth LE ([`bluetooth`]) or, as posts under tags that only the code's holder can compute, over the Tangle
 //! ([`post`]). Nothing here does I/O or reads a clock (`docs/protocol.md` section 5).
 //!
 //! ```
@@ -32,12 +32,14 @@
 //! # }
 //! ```
 
+pub mod bluetooth;
 mod code;
 mod coins;
 mod device;
 mod identity;
 mod lockout;
 mod message;
+mod nfc;
 mod noise;
 mod paired;
 pub mod post;
@@ -51,6 +53,7 @@ pub use device::{
     Silence, StateError, Status, WINDOW, WindowError,
 };
 pub use message::{MAX_MESSAGE, Offer, OfferedLane, Refusal};
+pub use nfc::NfcError;
 pub use paired::Paired;
 pub use wallet::{Challenged, PairingError, WalletAnswered, WalletPairing};
 

@@ -84,4 +84,9 @@ pub const TARGETS: &[Target] = &[
         run: pairings::frame,
         seeds: pairings::frame_seeds,
     },
+    Target {
+        name: "pairing-bluetooth",
+        run: pairings::bluetooth,
+        seeds: pairings::bluetooth_seeds,
+    },
 ];

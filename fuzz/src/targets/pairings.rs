@@ -1,6 +1,10 @@
 use crate::corpus::vectors;
 use channel::IdentityKey;
-use pairing::{DevicePairing, Offer, PairingCode, Reaction, Route, Serial, Status, WalletPairing};
+use core::time::Duration;
+use pairing::bluetooth::{Heard, Info, Outgoing, Seat, serial_in};
+use pairing::{
+    DevicePairing, MAX_MESSAGE, Offer, PairingCode, Reaction, Route, Serial, Status, WalletPairing,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use std::sync::LazyLock;
@@ -83,4 +87,42 @@ pub(super) fn frame_seeds() -> Vec<Vec<u8>> {
     let all = messages.iter().chain([&refusal]);
     all.flat_map(|message| (0..3).map(move |how| [&[how], message.as_slice()].concat()))
         .collect()
+}
+
+/// What strangers write to a device by radio: frames, each after a byte that says who writes it and when, and one that says
+/// how long it is.
+pub(super) fn bluetooth(data: &[u8]) {
+    let _info = Info::from_bytes(data);
+    let _serial = serial_in(&String::from_utf8_lossy(data));
+    let (mut seat, mut now, mut rest) = (Seat::default(), Duration::ZERO, data);
+    while let [how, length, tail @ ..] = rest {
+        let length = usize::from(*length).min(tail.len());
+        let (frame, after) = tail.split_at(length);
+        now += Duration::from_secs(u64::from(how >> 4));
+        let central = how & 1;
+        match seat.hear(now, central, frame) {
+            Ok(Heard::Message(_, message)) => assert!(
+                (1..=MAX_MESSAGE).contains(&message.len()),
+                "a message of {} bytes",
+                message.len()
+            ),
+            Ok(Heard::Part) => {}
+            Err(_) if how & 2 != 0 => drop(seat.left(central)),
+            Err(_) => {}
+        }
+        rest = after;
+    }
+}
+
+pub(super) fn bluetooth_seeds() -> Vec<Vec<u8>> {
+    let claims = vectors("pairing.json", &["messages/*"]);
+    let mut seeds = vec![b"Meterkast 0000002A".to_vec(), vec![1, 1, 0, 0, 0, 42]];
+    seeds.extend(claims.iter().filter_map(|message| {
+        let frames = Outgoing::default().frames(message, 185).ok()?;
+        let with_length = frames.iter().filter_map(|frame| {
+            Some([&[0, u8::try_from(frame.len()).ok()?], frame.as_slice()].concat())
+        });
+        Some(with_length.flatten().collect())
+    }));
+    seeds
 }
