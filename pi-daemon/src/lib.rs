@@ -25,6 +25,7 @@
 //! ```
 
 mod ballast;
+mod bluetooth;
 mod clock;
 pub mod commands;
 mod daemon;
@@ -37,6 +38,7 @@ pub mod status;
 mod store;
 mod words;
 
+pub use bluetooth::Choice as BluetoothChoice;
 pub use clock::{Clock, SystemClock, Time};
 pub use daemon::{Daemon, DaemonError, DeliveryError, ListenError, Meter, Options};
 pub use device::DeviceError;

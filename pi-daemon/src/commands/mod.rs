@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod factory_reset;
 mod pair;
 mod run;
 mod setup;
@@ -7,12 +8,13 @@ mod show;
 mod status;
 mod unpair;
 
-use std::io::IsTerminal as _;
+use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use data_dir::output::print;
 use data_dir::{DataDir, DataDirError};
 use tracing_subscriber::EnvFilter;
 
@@ -41,6 +43,8 @@ enum Command {
     Pair(pair::Options),
     /// Let go of the owner: rotate all keys to nobody, stop publishing, erase what was shared.
     Unpair(unpair::Options),
+    /// Forget owner, readings and identity: as it came out of its box.
+    FactoryReset(factory_reset::Options),
     /// Show meter, node, outbox, lanes and owner in one screen.
     Status(status::Options),
 }
@@ -116,8 +120,27 @@ pub async fn obey(line: Line) -> anyhow::Result<()> {
         Command::Setup(options) => setup::run(options).await,
         Command::Pair(options) => pair::run(options).await,
         Command::Unpair(options) => unpair::run(options).await,
+        Command::FactoryReset(options) => factory_reset::run(&options),
         Command::Status(options) => status::run(options).await,
     }
+}
+
+/// Asks whether that is meant.
+fn confirm(consequence: &str) -> anyhow::Result<bool> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        anyhow::bail!("{consequence}; add --yes if that is meant");
+    }
+    let mut letters = consequence.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let sentence = first.into_iter().flatten().chain(letters);
+    print(format_args!(
+        "{}. Type yes to go on:",
+        sentence.collect::<String>()
+    ))?;
+    let mut line = String::new();
+    input.lock().read_line(&mut line)?;
+    Ok(line.trim() == "yes")
 }
 
 fn log(filter: &str) {

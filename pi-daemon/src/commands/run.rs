@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 use super::Home;
+use crate::bluetooth::{self, Choice};
 use crate::clock::SystemClock;
 use crate::meter::{Means, MeterAddress};
 use crate::meters::{self, NamedFile, NamedMeter};
-use crate::{Daemon, Meter, secret_file};
+use crate::{Daemon, DaemonError, Meter, secret_file};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -49,6 +50,14 @@ pub(super) struct Options {
     /// Days for which every single reading is kept; quarter-hours and days are kept for good.
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(2..=3660))]
     raw_days: u32,
+    /// The Bluetooth adapter over which a wallet nearby can pair: auto, off, or its name, such as hci0.
+    #[arg(
+        long,
+        value_name = "ADAPTER",
+        env = "PI_DAEMON_BLUETOOTH",
+        default_value = "auto"
+    )]
+    bluetooth: Choice,
     /// What to log: error, warn, info, debug.
     #[arg(
         long,
@@ -80,11 +89,31 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         .collect::<Result<_, _>>()?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
-    let running = daemons
-        .into_iter()
-        .map(|(daemon, meter, span)| daemon.run(meter, stop.clone()).instrument(span));
-    futures::future::try_join_all(running).await?;
+    run_all(daemons, &options.bluetooth, stop).await?;
     Ok(())
+}
+
+/// All meters at once, and one radio for all of them.
+async fn run_all(
+    daemons: Vec<(Daemon, Meter, Span)>,
+    bluetooth: &Choice,
+    stop: CancellationToken,
+) -> Result<(), DaemonError> {
+    let mut meters = Vec::new();
+    let mut all = Vec::new();
+    for (daemon, meter, span) in daemons {
+        meters.push((meter, span));
+        all.push(daemon);
+    }
+    let running = all
+        .iter()
+        .zip(meters)
+        .map(|(daemon, (meter, span))| daemon.serve(meter, stop.clone()).instrument(span));
+    let on_the_air: Vec<&Daemon> = all.iter().collect();
+    tokio::select! {
+        done = futures::future::try_join_all(running) => done.map(|_| ()),
+        () = bluetooth::serve(&on_the_air, bluetooth) => Ok(()),
+    }
 }
 
 fn open(

@@ -1,12 +1,16 @@
 //! `pi-daemon setup`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::Args;
 use data_dir::DataDir;
+use pairing::PairingCode;
 
 use super::{Which, ask, show};
+use crate::bluetooth;
 use crate::clock::{Clock as _, SystemClock};
+use crate::meter::serial;
 use crate::socket::{Answer, Request};
 use crate::{PROGRAM, at_rest};
 
@@ -20,6 +24,12 @@ pub(super) struct Options {
     /// Replace the code's secret, as after somebody photographed it.
     #[arg(long)]
     new_secret: bool,
+    /// Write the code for an NFC tag into this file, as an NDEF message that any program for tags takes.
+    #[arg(long, value_name = "FILE")]
+    nfc: Option<PathBuf>,
+    /// A web page whose address ends with /pair, which phones open by themselves when they touch the tag.
+    #[arg(long, value_name = "URL", requires = "nfc")]
+    nfc_page: Option<String>,
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
@@ -31,7 +41,38 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Some(answer) => answer,
         None => create(&data_dir, &options)?,
     };
-    show::code(answer, options.which.meter.as_ref(), options.json)
+    if let (Some(file), Answer::Code { code, .. }) = (&options.nfc, &answer) {
+        write_tag(code, options.nfc_page.as_deref(), file)?;
+    }
+    show::code(answer, options.which.meter.as_ref(), options.json)?;
+    if !options.json {
+        what_is_missing().await;
+    }
+    Ok(())
+}
+
+/// What this computer still lacks for reading a meter and pairing nearby, a sentence each. None of it keeps the daemon from
+/// running.
+async fn what_is_missing() {
+    let cable = serial::why_no_cable().map(|trouble| trouble.to_string());
+    let missing = cable.into_iter().chain(bluetooth::what_is_missing().await);
+    for sentence in missing {
+        println!("Mind: {sentence}.");
+    }
+}
+
+/// Whoever reads the tag has the code, and so has whoever reads the file: only its owner may.
+fn write_tag(code: &str, page: Option<&str>, file: &Path) -> anyhow::Result<()> {
+    let code: PairingCode = code.parse()?;
+    let message = code.to_ndef(page)?;
+    data_dir::write_private(file, &message)
+        .with_context(|| format!("{} could not be written", file.display()))?;
+    eprintln!(
+        "{} holds {} bytes for an NFC tag. Erase it once the tag is written.",
+        file.display(),
+        message.len()
+    );
+    Ok(())
 }
 
 fn create(data_dir: &Path, options: &Options) -> anyhow::Result<Answer> {

@@ -1,13 +1,11 @@
 //! `pi-daemon unpair`.
 
-use std::io::{BufRead as _, IsTerminal as _};
-
 use anyhow::bail;
 use clap::Args;
 use data_dir::DataDir;
 use data_dir::output::print;
 
-use super::{Which, ask};
+use super::{Which, ask, confirm};
 use crate::clock::{Clock as _, SystemClock};
 use crate::socket::{Answer, Request};
 use crate::{PROGRAM, at_rest};
@@ -21,8 +19,11 @@ pub(super) struct Options {
     yes: bool,
 }
 
+const WARNING: &str =
+    "this ends every consent that this meter's owner gave, and the owner loses the meter";
+
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    if !options.yes && !sure()? {
+    if !options.yes && !confirm(WARNING)? {
         bail!("nothing was changed");
     }
     let data_dir = options.which.data_dir()?;
@@ -40,17 +41,4 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Answer::Refused { why } => bail!("{why}"),
         _ => bail!("the running pi-daemon gave an answer of another version; restart it"),
     }
-}
-
-fn sure() -> anyhow::Result<bool> {
-    let input = std::io::stdin();
-    if !input.is_terminal() {
-        bail!("this ends every consent that this meter's owner gave; add --yes if that is meant");
-    }
-    print(
-        "This ends every consent that this meter's owner gave, and the owner loses the meter. Type yes to go on:",
-    )?;
-    let mut line = String::new();
-    input.lock().read_line(&mut line)?;
-    Ok(line.trim() == "yes")
 }

@@ -8,6 +8,7 @@ mod delivery;
 mod letters;
 mod listening;
 mod own_blocks;
+mod radio;
 mod socket_loop;
 
 use std::path::PathBuf;
@@ -126,6 +127,18 @@ impl Daemon {
     /// # Errors
     /// [`DaemonError`] when it cannot begin. Whatever goes wrong later is said in the log and tried again.
     pub async fn run(self, meter: Meter, stop: CancellationToken) -> Result<(), DaemonError> {
+        self.serve(meter, stop).await
+    }
+
+    /// As [`Daemon::run`], for a daemon that others speak to meanwhile.
+    ///
+    /// # Errors
+    /// As [`Daemon::run`].
+    pub(crate) async fn serve(
+        &self,
+        meter: Meter,
+        stop: CancellationToken,
+    ) -> Result<(), DaemonError> {
         let socket =
             crate::socket::listen(self.device().data_dir()).map_err(DaemonError::Socket)?;
         let now = self.now();
@@ -135,7 +148,7 @@ impl Daemon {
             Meter::With(means, address) => self.start_reading(*means, address),
             Meter::Given(events) => events,
         };
-        let daemon = &self;
+        let daemon = self;
         tokio::select! {
             () = stop.cancelled() => tracing::info!("stopping"),
             () = daemon.read_meter(telegrams) => {}

@@ -19,6 +19,7 @@ mod owner;
 mod pace;
 mod pairing;
 mod post;
+mod radio;
 mod recorder;
 mod report;
 mod restored;
@@ -28,7 +29,7 @@ mod work;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ::pairing::{DevicePairing, Serial, StateError};
+use ::pairing::{DevicePairing, Route, Serial, StateError};
 use channel::{ChannelError, IdentityKey};
 use consent::{DeviceConsents, MessageError};
 use data_dir::{DataDir, DataDirError, random};
@@ -110,6 +111,8 @@ pub(crate) struct Device {
     disk: Disk,
     node: NodeState,
     look_out: LookOut,
+    /// What a wallet that took too long is to be told by radio.
+    late_word: Option<(Route, Vec<u8>)>,
 }
 
 /// How the disk fares.
@@ -174,6 +177,7 @@ impl Device {
             disk: Disk::default(),
             node: NodeState::default(),
             look_out: LookOut::default(),
+            late_word: None,
             settings,
             name: None,
         };

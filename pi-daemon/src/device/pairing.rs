@@ -155,7 +155,11 @@ impl Device {
                     "the wallet that paired did not add this device within ten minutes; it has no owner"
                 );
             }
-            Some(Lapse::Session(_, reply)) => {
+            Some(Lapse::Session(route @ Route::Bluetooth(_), reply)) => {
+                tracing::info!("a wallet took too long to pair");
+                self.late_word = Some((route, reply.message));
+            }
+            Some(Lapse::Session(Route::Tangle, reply)) => {
                 tracing::info!("a wallet took too long to pair");
                 if let Err(error) = self.post(&reply.into()) {
                     tracing::warn!("the wallet could not be told: {error}");
@@ -237,14 +241,14 @@ impl Device {
         Ok(())
     }
 
-    fn store_pairing(&mut self) -> Result<(), DeviceError> {
+    pub(super) fn store_pairing(&mut self) -> Result<(), DeviceError> {
         let state = self.pairing.to_state();
         Ok(self
             .store
             .transaction(|db| settings::set(db, Name::Pairing, &state))?)
     }
 
-    fn offer(&self) -> Offer {
+    pub(super) fn offer(&self) -> Offer {
         let lanes = Lane::ALL.into_iter().map(|lane| OfferedLane {
             lane: lane.code(),
             slot_seconds: match lane.granularity {

@@ -8,7 +8,7 @@ mod line;
 mod listening;
 mod mqtt;
 mod replay;
-mod serial;
+pub(crate) mod serial;
 mod simulated;
 mod tcp;
 

@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::unistd::AccessFlags;
 use tokio::io::AsyncRead;
 use tokio::sync::mpsc;
 use tokio_serial::ErrorKind;
@@ -52,6 +53,24 @@ pub(super) async fn read(
             said = Some(trouble);
         }
         pause(events).await?;
+    }
+}
+
+/// Why no cable could be read at this moment; nothing if one could.
+pub(crate) fn why_no_cable() -> Option<Trouble> {
+    let plugged_in = Ports::default().plugged_in();
+    let first = plugged_in.first();
+    let readable = AccessFlags::R_OK | AccessFlags::W_OK;
+    match first {
+        None => Some(Trouble::NoDevices),
+        Some(_)
+            if plugged_in
+                .iter()
+                .any(|port| nix::unistd::access(port, readable).is_ok()) =>
+        {
+            None
+        }
+        Some(port) => Some(access::not_allowed(port)),
     }
 }
 

@@ -1,0 +1,111 @@
+//! The GATT service as bluetoothd is told of it: *info* to read, *pipe* to write to and to be notified on.
+
+use bluer::gatt::local::{
+    Application, Characteristic, CharacteristicNotifier, CharacteristicNotify,
+    CharacteristicNotifyMethod, CharacteristicRead, CharacteristicWrite, CharacteristicWriteMethod,
+    CharacteristicWriteRequest, ReqError, ReqResult, Service,
+};
+use bluer::{Address, Uuid, adv::Advertisement};
+use futures::FutureExt as _;
+use pairing::Serial;
+use pairing::bluetooth::{INFO, Info, PIPE, SERVICE, local_name};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// What centrals do.
+pub(super) enum Event {
+    /// One wants to be notified; there is one notifier for all of them.
+    Subscribed(CharacteristicNotifier),
+    /// One wrote a frame, and waits until it is taken.
+    Wrote {
+        central: Address,
+        mtu: u16,
+        frame: Vec<u8>,
+        taken: oneshot::Sender<ReqResult<()>>,
+    },
+}
+
+/// Shown by every phone around.
+pub(super) fn advertisement(serial: Serial) -> Advertisement {
+    Advertisement {
+        service_uuids: [Uuid::from_u128(SERVICE)].into(),
+        discoverable: Some(true),
+        local_name: Some(local_name(serial)),
+        ..Advertisement::default()
+    }
+}
+
+/// The service; what happens there comes out of `events`. No flag asks for bonding.
+pub(super) fn application(info: watch::Receiver<Info>, events: mpsc::Sender<Event>) -> Application {
+    Application {
+        services: vec![Service {
+            uuid: Uuid::from_u128(SERVICE),
+            primary: true,
+            characteristics: vec![readable(info), pipe(events)],
+            ..Service::default()
+        }],
+        ..Application::default()
+    }
+}
+
+fn readable(info: watch::Receiver<Info>) -> Characteristic {
+    let read = move |_| {
+        let value = info.borrow().to_bytes().to_vec();
+        async move { Ok(value) }.boxed()
+    };
+    Characteristic {
+        uuid: Uuid::from_u128(INFO),
+        read: Some(CharacteristicRead {
+            read: true,
+            fun: Box::new(read),
+            ..CharacteristicRead::default()
+        }),
+        ..Characteristic::default()
+    }
+}
+
+fn pipe(events: mpsc::Sender<Event>) -> Characteristic {
+    let subscriptions = events.clone();
+    let written = move |frame, request| written(events.clone(), frame, request).boxed();
+    let subscribed = move |notifier| {
+        let subscriptions = subscriptions.clone();
+        async move {
+            // Only fails when nothing is served any more.
+            let _ = subscriptions.send(Event::Subscribed(notifier)).await;
+        }
+        .boxed()
+    };
+    Characteristic {
+        uuid: Uuid::from_u128(PIPE),
+        write: Some(CharacteristicWrite {
+            write: true,
+            method: CharacteristicWriteMethod::Fun(Box::new(written)),
+            ..CharacteristicWrite::default()
+        }),
+        notify: Some(CharacteristicNotify {
+            notify: true,
+            method: CharacteristicNotifyMethod::Fun(Box::new(subscribed)),
+            ..CharacteristicNotify::default()
+        }),
+        ..Characteristic::default()
+    }
+}
+
+async fn written(
+    events: mpsc::Sender<Event>,
+    frame: Vec<u8>,
+    request: CharacteristicWriteRequest,
+) -> ReqResult<()> {
+    if request.offset != 0 {
+        return Err(ReqError::InvalidOffset);
+    }
+    let (taken, answer) = oneshot::channel();
+    let wrote = Event::Wrote {
+        central: request.device_address,
+        mtu: request.mtu,
+        frame,
+        taken,
+    };
+    let sent = events.send(wrote).await;
+    sent.map_err(|_| ReqError::NotSupported)?;
+    answer.await.unwrap_or(Err(ReqError::Failed))
+}
