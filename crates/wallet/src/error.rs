@@ -8,6 +8,7 @@ use tangle::TangleError;
 
 use crate::home::HomeError;
 use crate::keychain::KeychainError;
+use crate::nearby::NearbyError;
 use crate::seed::WordsError;
 use crate::store::StoreError;
 
@@ -49,6 +50,9 @@ pub enum WalletError {
         "the device does not answer; is its window open (pi-daemon pair), and is it on the same network?"
     )]
     NoAnswer,
+    /// Bluetooth.
+    #[error(transparent)]
+    Nearby(#[from] NearbyError),
     /// The person did not want to wait any longer.
     #[error("pairing was given up, and the device was told")]
     GivenUp,
@@ -168,6 +172,7 @@ impl WalletError {
             Self::Channel(_) | Self::Sealing => "sealing",
             Self::Code(_) => "code",
             Self::Pairing(_) | Self::NoAnswer | Self::GivenUp | Self::DeviceKnown => "pairing",
+            Self::Nearby(_) => "bluetooth",
             Self::Link(_) => "link",
             Self::Request(_) | Self::RequestMissing | Self::RequestUsed => "request",
             Self::Choice(_) => "choice",

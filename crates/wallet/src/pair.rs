@@ -1,4 +1,6 @@
-//! Adding a meter over the Tangle, and removing one.
+//! Adding a meter, over the Tangle or by radio, and removing one.
+
+mod nearby;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -16,6 +18,8 @@ use crate::error::WalletError;
 use crate::letters;
 use crate::post::Delivery;
 use crate::wallet::Wallet;
+
+pub use nearby::NearbyStep;
 
 const POLL: Duration = Duration::from_millis(250);
 /// A claim is made anew after this long: one that the device finds after its window opened has to be fresh.
@@ -129,15 +133,7 @@ impl Wallet {
         progress(PairStep::Calling);
         let challenged = self.call(attempt).await?;
         progress(PairStep::Recognised);
-        let device = DeviceId::of(challenged.device().as_bytes());
-        if self
-            .inner()
-            .view
-            .device(device)
-            .is_some_and(|known| known.removed_at.is_none())
-        {
-            return Err(WalletError::DeviceKnown);
-        }
+        self.is_new(&challenged)?;
         let key_index = rand_core::Rng::next_u32(&mut crate::random());
         let (paired, offer) = self.answer(attempt.code, challenged, key_index).await?;
         progress(PairStep::Accepted);
@@ -148,6 +144,16 @@ impl Wallet {
             Delivery::Waiting(error) => return Err(error),
         }
         Ok(added)
+    }
+
+    fn is_new(&self, challenged: &Challenged) -> Result<(), WalletError> {
+        let device = DeviceId::of(challenged.device().as_bytes());
+        let inner = self.inner();
+        let known = inner.view.device(device);
+        if known.is_some_and(|known| known.removed_at.is_none()) {
+            return Err(WalletError::DeviceKnown);
+        }
+        Ok(())
     }
 
     async fn call(&self, attempt: &Attempt<'_>) -> Result<Challenged, WalletError> {

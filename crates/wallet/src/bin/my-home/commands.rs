@@ -1,6 +1,8 @@
 //! One module a screen.
 
 pub(crate) mod devices;
+pub(crate) mod nearby;
+pub(crate) mod pair;
 pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod setup;

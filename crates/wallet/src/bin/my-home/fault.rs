@@ -123,6 +123,7 @@ pub(crate) fn sentence(error: &WalletError, speaker: &Speaker) -> String {
         (WalletError::Request(error), _) => words::open_error(error, speaker),
         (WalletError::Choice(error), _) => words::choice_error(error, speaker),
         (WalletError::Words(error), _) => words_error(error, language),
+        (WalletError::Nearby(error), _) => crate::commands::nearby::sentence(error, language),
         (WalletError::Home(HomeError::Directory(error)), _) => directory_error(error, language),
         (WalletError::WrongState { consent, state }, Language::En) => format!(
             "That cannot be done with {}: {}.",

@@ -37,9 +37,8 @@ async fn run(options: &Options) -> Result<Answer, Fault> {
         Command::Init(setup) => commands::setup::init(options, setup).await,
         Command::Restore(setup) => commands::setup::restore(options, setup).await,
         Command::Words => commands::setup::words(options).await,
-        Command::Pair { code, name } => {
-            commands::devices::pair(options, code.as_deref(), name.clone()).await
-        }
+        Command::Nearby(radio) => commands::nearby::list(options, radio).await,
+        Command::Pair(pair) => commands::pair::pair(options, pair).await,
         Command::Devices => commands::devices::list(options).await,
         Command::Remove { device } => commands::devices::remove(options, device).await,
         Command::Rename { device, name } => commands::devices::rename(options, device, name).await,

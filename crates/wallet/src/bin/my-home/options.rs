@@ -96,15 +96,10 @@ pub(crate) enum Command {
     Restore(Setup),
     /// Show the 24 words again.
     Words,
-    /// Add a meter with the code of its device, over the Tangle.
-    Pair {
-        /// The code, scanned or typed; without it, it is read from standard input, where no other user of this computer
-        /// sees it.
-        code: Option<String>,
-        /// What to call the device.
-        #[arg(long)]
-        name: Option<String>,
-    },
+    /// The devices nearby whose pairing window is open, by Bluetooth.
+    Nearby(Radio),
+    /// Add a meter with the code of its device, over the Tangle or by Bluetooth.
+    Pair(Pair),
     /// The meters.
     Devices,
     /// Remove a meter: everything shared from it ends.
@@ -178,6 +173,32 @@ pub(crate) enum Command {
     },
     /// Send what waits and hear what is new.
     Sync,
+}
+
+/// Which meter is added, and which way.
+#[derive(Debug, Args)]
+pub(crate) struct Pair {
+    /// The code, scanned or typed; without it, it is read from standard input, where no other user of this computer sees it.
+    pub(crate) code: Option<String>,
+    /// What to call the device.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// By Bluetooth, near the device; over the Tangle if that does not work.
+    #[arg(long)]
+    pub(crate) bluetooth: bool,
+    /// Which of several devices nearby, as `nearby` calls it.
+    #[arg(long, value_name = "DEVICE", requires = "bluetooth")]
+    pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) radio: Radio,
+}
+
+/// This computer's Bluetooth.
+#[derive(Debug, Args)]
+pub(crate) struct Radio {
+    /// The Bluetooth adapter of this computer, such as hci0, where there are several.
+    #[arg(long, env = "MY_HOME_ADAPTER", value_name = "ADAPTER")]
+    pub(crate) adapter: Option<String>,
 }
 
 /// How a wallet is set up.

@@ -1,79 +1,13 @@
-//! Meters: adding, listing, removing.
+//! Meters: listing, renaming, removing.
 
-use pairing::PairingCode;
 use serde_json::{Value, json};
-use wallet::{PairStep, WalletError};
 
 use super::{deliver, text};
-use crate::answer::{Answer, progress};
+use crate::answer::Answer;
 use crate::fault::Fault;
 use crate::options::Options;
-use crate::prompt;
 use crate::session::Session;
 use crate::show::{self, pick};
-
-pub(crate) async fn pair(
-    options: &Options,
-    code: Option<&str>,
-    name: Option<String>,
-) -> Result<Answer, Fault> {
-    let session = Session::open(options).await?;
-    let language = session.language();
-    let typed;
-    let code = match code {
-        Some(code) => code,
-        None => {
-            typed = prompt::read_all(None, pick(language, "The code:", "De code:"))?;
-            typed.as_str()
-        }
-    };
-    let code: PairingCode = code.parse().map_err(WalletError::from)?;
-    let said = |step| {
-        let line = match step {
-            PairStep::Calling => pick(
-                language,
-                "Calling the Raspberry Pi…",
-                "De Raspberry Pi wordt geroepen…",
-            ),
-            PairStep::Recognised => pick(
-                language,
-                "It is the one of this code.",
-                "Het is die van deze code.",
-            ),
-            PairStep::Accepted => pick(
-                language,
-                "It takes you as its owner.",
-                "Hij neemt je als eigenaar.",
-            ),
-            PairStep::Added => pick(language, "Done.", "Klaar."),
-        };
-        progress(options, line);
-    };
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    };
-    let paired = session
-        .wallet
-        .pair_unless(&code, name, said, interrupted)
-        .await?;
-    let mut answer = Answer::new(serde_json::to_value(&paired).unwrap_or_default());
-    answer.say(text(
-        language,
-        format!(
-            "{} ({}) is yours. Nobody else can read it yet.",
-            paired.name,
-            show::short(paired.device)
-        ),
-        format!(
-            "{} ({}) is van jou. Nog niemand anders kan meelezen.",
-            paired.name,
-            show::short(paired.device)
-        ),
-    ));
-    Ok(answer)
-}
 
 pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
     let session = Session::open(options).await?;

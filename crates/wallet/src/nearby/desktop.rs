@@ -1,0 +1,358 @@
+//! A desktop's Bluetooth: bluetoothd on Linux, and what macOS and Windows have.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use btleplug::Error;
+use btleplug::api::{
+    Central as _, CentralState, Characteristic, Manager as _, Peripheral as _, ScanFilter,
+    ValueNotification, WriteType,
+};
+use btleplug::platform::{Adapter, Manager, Peripheral};
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use pairing::bluetooth::{INFO, PIPE, SERVICE, serial_in};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+use uuid::Uuid;
+
+use super::{Central, Enough, Nearby, NearbyError, Pipe, median};
+
+/// What one call may take; connecting takes longest.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// bluetoothd answers *Busy* while it switches an adapter on by itself.
+const BUSY_FOR: Duration = Duration::from_secs(5);
+const BUSY_AGAIN: Duration = Duration::from_millis(100);
+/// Until the connection says otherwise (Bluetooth Core, volume 3, part F, 5.2.1).
+const SMALLEST_MTU: u16 = 23;
+/// Events of one device are left out by one system or another; what is there is asked instead.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+/// An adapter that does not measure says so with this number.
+const NOT_MEASURED: i16 = 127;
+
+/// This computer's Bluetooth, by one adapter.
+pub struct DesktopCentral {
+    adapter: Adapter,
+    found: Mutex<HashMap<String, Peripheral>>,
+    closing: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl DesktopCentral {
+    /// Opens the adapter of this name, such as `hci0`, or the only one there is. The names come in no particular order, so
+    /// that with several the person chooses.
+    ///
+    /// # Errors
+    /// [`NearbyError`].
+    pub async fn open(name: Option<&str>) -> Result<Self, NearbyError> {
+        let adapter = limited(adapter(name)).await?;
+        if matches!(adapter.adapter_state().await, Ok(CentralState::PoweredOff))
+            && !switches_on(&adapter).await
+        {
+            return Err(NearbyError::Off);
+        }
+        Ok(Self {
+            adapter,
+            found: Mutex::default(),
+            closing: Mutex::default(),
+        })
+    }
+
+    async fn start(&self) -> Result<(), NearbyError> {
+        let ours = ScanFilter {
+            services: vec![Uuid::from_u128(SERVICE)],
+        };
+        let began = Instant::now();
+        loop {
+            match self.adapter.start_scan(ours.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(_) if began.elapsed() < BUSY_FOR => sleep(BUSY_AGAIN).await,
+                Err(error) => return Err(NearbyError::Unusable(error.to_string())),
+            }
+        }
+    }
+
+    /// Gathers what advertises, until the time is over or one is enough.
+    async fn gather(
+        &self,
+        at_most: Duration,
+        enough: &Enough<'_>,
+    ) -> Result<Vec<Nearby>, NearbyError> {
+        self.start().await?;
+        let mut around = Around::default();
+        let until = Instant::now() + at_most;
+        while Instant::now() < until {
+            for peripheral in self.adapter.peripherals().await.map_err(unusable)? {
+                let seen = self.seen(peripheral, &mut around).await;
+                if seen.is_some_and(|device| enough(&device)) {
+                    return Ok(around.nearest_first());
+                }
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(around.nearest_first())
+    }
+
+    /// Looks closer at a device. bluetoothd reports for every program what any of them looks for, and
+    /// what it saw long ago: only one that offers the service and was heard just now counts. One that is connected, because
+    /// a program ended without ending that, is not heard, and is there.
+    async fn seen(&self, peripheral: Peripheral, around: &mut Around) -> Option<Nearby> {
+        let properties = peripheral.properties().await.ok()??;
+        let heard = match properties.rssi {
+            Some(heard) => heard,
+            None if peripheral.is_connected().await.ok()? => NOT_MEASURED,
+            None => return None,
+        };
+        if !properties.services.contains(&Uuid::from_u128(SERVICE)) {
+            return None;
+        }
+        let name = properties
+            .advertisement_name
+            .or(properties.local_name)
+            .unwrap_or_else(|| properties.address.to_string());
+        let id = peripheral.id().to_string();
+        self.found().insert(id.clone(), peripheral);
+        Some(around.note(id, name, heard))
+    }
+
+    fn found(&self) -> std::sync::MutexGuard<'_, HashMap<String, Peripheral>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn closing(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.closing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Central for DesktopCentral {
+    async fn look(
+        &self,
+        at_most: Duration,
+        enough: &Enough<'_>,
+    ) -> Result<Vec<Nearby>, NearbyError> {
+        let gathered = timeout(at_most + PATIENCE, self.gather(at_most, enough)).await;
+        // Whether or not it was begun.
+        let _ = timeout(PATIENCE, self.adapter.stop_scan()).await;
+        gathered.unwrap_or_else(|_| Err(silent()))
+    }
+
+    async fn connect(&self, device: &Nearby) -> Result<Box<dyn Pipe>, NearbyError> {
+        let known = self.found().get(&device.id).cloned();
+        let peripheral = known.ok_or(NearbyError::NotFound)?;
+        // Whatever goes wrong from here on, the connection is ended.
+        let connection = Connection(Some(peripheral.clone()));
+        limited(async { peripheral.connect().await.map_err(broken) }).await?;
+        limited(async { peripheral.discover_services().await.map_err(broken) }).await?;
+        let info = characteristic(&peripheral, INFO)?;
+        let pipe = characteristic(&peripheral, PIPE)?;
+        let notified = limited(async { peripheral.notifications().await.map_err(broken) }).await?;
+        limited(async { peripheral.subscribe(&pipe).await.map_err(broken) }).await?;
+        let (ends, ended) = tokio::sync::oneshot::channel();
+        self.closing().push(tokio::spawn(async move {
+            // Ends too when the pipe was dropped without a word.
+            let _ = ended.await;
+            drop_connection(connection).await;
+        }));
+        Ok(Box::new(DesktopPipe {
+            mtu: peripheral.mtu().max(SMALLEST_MTU),
+            peripheral,
+            info,
+            pipe,
+            notified,
+            _ends: ends,
+        }))
+    }
+
+    async fn settle(&self) {
+        let closing = std::mem::take(&mut *self.closing());
+        for task in closing {
+            // A disconnection that hangs is left to bluetoothd.
+            let _ = timeout(PATIENCE, task).await;
+        }
+    }
+}
+
+struct DesktopPipe {
+    peripheral: Peripheral,
+    info: Characteristic,
+    pipe: Characteristic,
+    notified: BoxStream<'static, ValueNotification>,
+    mtu: u16,
+    /// Its end lets the connection end.
+    _ends: tokio::sync::oneshot::Sender<()>,
+}
+
+#[async_trait]
+impl Pipe for DesktopPipe {
+    fn mtu(&self) -> u16 {
+        self.mtu
+    }
+
+    async fn info(&mut self) -> Result<Vec<u8>, NearbyError> {
+        limited(async { self.peripheral.read(&self.info).await.map_err(broken) }).await
+    }
+
+    async fn write(&mut self, frame: &[u8]) -> Result<(), NearbyError> {
+        let written = self
+            .peripheral
+            .write(&self.pipe, frame, WriteType::WithResponse);
+        limited(async { written.await.map_err(broken) }).await
+    }
+
+    async fn next(&mut self) -> Result<Vec<u8>, NearbyError> {
+        loop {
+            let Some(notification) = self.notified.next().await else {
+                return Err(NearbyError::Broken("the device went away".to_owned()));
+            };
+            if notification.uuid == self.pipe.uuid {
+                return Ok(notification.value);
+            }
+        }
+    }
+
+    fn close(self: Box<Self>) {}
+}
+
+/// A connection that is ended when it is given up half-way.
+struct Connection(Option<Peripheral>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(peripheral) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move { disconnect(&peripheral).await });
+        }
+    }
+}
+
+async fn drop_connection(mut connection: Connection) {
+    if let Some(peripheral) = connection.0.take() {
+        disconnect(&peripheral).await;
+    }
+}
+
+async fn disconnect(peripheral: &Peripheral) {
+    // It may be gone already.
+    let _ = timeout(PATIENCE, peripheral.disconnect()).await;
+}
+
+/// What was heard around, by the identifier of each device.
+#[derive(Default)]
+struct Around(HashMap<String, (String, Vec<i16>)>);
+
+impl Around {
+    fn note(&mut self, id: String, name: String, heard: i16) -> Nearby {
+        let (known, measured) = self.0.entry(id.clone()).or_default();
+        *known = name;
+        if heard != NOT_MEASURED {
+            measured.push(heard);
+        }
+        nearby(&id, known, measured)
+    }
+
+    fn nearest_first(self) -> Vec<Nearby> {
+        let devices = self.0.iter();
+        let mut devices: Vec<Nearby> = devices
+            .map(|(id, (name, measured))| nearby(id, name, measured))
+            .collect();
+        devices.sort_by(|one, other| {
+            let stronger = other.signal.cmp(&one.signal);
+            stronger.then_with(|| one.id.cmp(&other.id))
+        });
+        devices
+    }
+}
+
+fn nearby(id: &str, name: &str, measured: &[i16]) -> Nearby {
+    // A stranger chose the name, and a terminal may show it.
+    let name: String = name
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(40)
+        .collect();
+    Nearby {
+        id: id.to_owned(),
+        serial: serial_in(&name),
+        signal: median(measured),
+        name,
+    }
+}
+
+async fn adapter(name: Option<&str>) -> Result<Adapter, NearbyError> {
+    let manager = Manager::new().await.map_err(unusable)?;
+    let mut there = Vec::new();
+    for adapter in manager.adapters().await.map_err(unusable)? {
+        let info = adapter.adapter_info().await.map_err(unusable)?;
+        // On Linux: the name, and what kind of device it is.
+        let known = info.split_whitespace().next().unwrap_or_default();
+        there.push((known.to_owned(), adapter));
+    }
+    let chosen = match name {
+        Some(name) => there.iter().position(|(known, _)| known == name),
+        None => (there.len() == 1).then_some(0),
+    };
+    match (chosen, name) {
+        (Some(at), _) => Ok(there.swap_remove(at).1),
+        (None, _) if there.is_empty() => {
+            let none = "it has no Bluetooth adapter, or bluetoothd does not run";
+            Err(NearbyError::Unusable(none.to_owned()))
+        }
+        (None, Some(name)) => Err(NearbyError::NoSuchAdapter {
+            name: name.to_owned(),
+            there: there.into_iter().map(|(name, _)| name).collect(),
+        }),
+        (None, None) => Err(NearbyError::WhichAdapter(
+            there.into_iter().map(|(name, _)| name).collect(),
+        )),
+    }
+}
+
+/// Looking around switches an adapter on, if the system lets it.
+async fn switches_on(adapter: &Adapter) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < BUSY_FOR {
+        if adapter.start_scan(ScanFilter::default()).await.is_ok() {
+            let _ = adapter.stop_scan().await;
+            return true;
+        }
+        sleep(BUSY_AGAIN).await;
+    }
+    false
+}
+
+fn characteristic(peripheral: &Peripheral, uuid: u128) -> Result<Characteristic, NearbyError> {
+    let uuid = Uuid::from_u128(uuid);
+    let missing = || NearbyError::Broken("the device does not offer pairing any more".to_owned());
+    peripheral
+        .characteristics()
+        .into_iter()
+        .find(|found| found.uuid == uuid)
+        .ok_or_else(missing)
+}
+
+async fn limited<T>(
+    asked: impl Future<Output = Result<T, NearbyError>> + Send,
+) -> Result<T, NearbyError> {
+    timeout(PATIENCE, asked).await.unwrap_or(Err(silent()))
+}
+
+fn silent() -> NearbyError {
+    NearbyError::Broken(format!("no answer within {} s", PATIENCE.as_secs()))
+}
+
+fn unusable(error: Error) -> NearbyError {
+    NearbyError::Unusable(error.to_string())
+}
+
+/// bluetoothd gives the error of a write as text; 0xfe is *procedure already in progress* (Core Specification Supplement,
+/// part B, 1.2), with which a device turns away who comes second.
+fn broken(error: Error) -> NearbyError {
+    let said = error.to_string();
+    if said.contains("0xfe") {
+        return NearbyError::Busy;
+    }
+    NearbyError::Broken(said)
+}

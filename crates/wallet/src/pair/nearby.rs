@@ -1,0 +1,118 @@
+//! Adding a meter by holding the phone near it: the same handshake over Bluetooth LE.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use pairing::bluetooth::local_name;
+use pairing::{PairingCode, WalletPairing};
+
+use super::{PairStep, PairedDevice};
+use crate::error::WalletError;
+use crate::nearby::{Central, Nearby, NearbyError, Talk, choose, fits, would_answer};
+use crate::post::Delivery;
+use crate::wallet::Wallet;
+
+/// How long a device is looked for before the Tangle is tried.
+const LOOK: Duration = Duration::from_secs(15);
+
+/// How long another device is looked for, when one was found that may be meant.
+const FEW: Duration = Duration::from_secs(4);
+
+/// How far pairing with a device nearby has come, for the screen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NearbyStep {
+    /// Looking around.
+    Looking,
+    /// This device was found, and is being connected to.
+    Found(Nearby),
+    /// The handshake, over Bluetooth or over the Tangle.
+    Pairing(PairStep),
+    /// It does not work over Bluetooth, for this reason; the Tangle is tried now.
+    OverTheTangle(NearbyError),
+}
+
+impl Wallet {
+    /// Pairs with the device of this code over Bluetooth, and if that does not work over the Tangle. `called` names one
+    /// of several devices nearby. However it fails, the device is free for another attempt.
+    ///
+    /// # Errors
+    /// As [`Wallet::pair_unless`], and [`WalletError::Nearby`] where the person has to choose.
+    pub async fn pair_nearby(
+        &self,
+        central: Result<&dyn Central, NearbyError>,
+        code: &PairingCode,
+        called: Option<&str>,
+        name: Option<String>,
+        progress: impl Fn(NearbyStep) + Send + Sync,
+        given_up: impl Future<Output = ()> + Send,
+    ) -> Result<PairedDevice, WalletError> {
+        let mut given_up = pin!(given_up);
+        let by_radio = tokio::select! {
+            paired = self.pair_by_radio(central, code, called, name.clone(), &progress) => paired,
+            () = given_up.as_mut() => return Err(WalletError::GivenUp),
+        };
+        match by_radio {
+            Err(WalletError::Nearby(why)) if !why.is_a_question() => {
+                progress(NearbyStep::OverTheTangle(why));
+                let step = |step| progress(NearbyStep::Pairing(step));
+                self.pair_unless(code, name, step, given_up).await
+            }
+            done => done,
+        }
+    }
+
+    async fn pair_by_radio(
+        &self,
+        central: Result<&dyn Central, NearbyError>,
+        code: &PairingCode,
+        called: Option<&str>,
+        name: Option<String>,
+        progress: &(impl Fn(NearbyStep) + Send + Sync),
+    ) -> Result<PairedDevice, WalletError> {
+        let _busy = self.busy.lock().await;
+        self.sync_while_busy().await?;
+        progress(NearbyStep::Looking);
+        let central = central?;
+        let began = Instant::now();
+        // What a typed code belongs to is only known when nobody else is there.
+        let alone = |_: &Nearby| code.serial().is_none() && began.elapsed() > FEW;
+        let enough = |device: &Nearby| fits(device, code, called) || alone(device);
+        let found = central.look(LOOK, &enough).await?;
+        let device = choose(found, code, called)?;
+        progress(NearbyStep::Found(device.clone()));
+        let mut talk = Talk::over(central.connect(&device).await?);
+        let info = talk.info().await?;
+        tracing::debug!("{} is {:?}", local_name(info.serial), info.condition);
+        would_answer(info, code)?;
+
+        let step = |step| progress(NearbyStep::Pairing(step));
+        step(PairStep::Calling);
+        let claim = WalletPairing::start(code, self.now(), &mut crate::random())?;
+        let accept = |message: &[u8]| claim.challenge(self.now(), message);
+        let challenged = talk.exchange(claim.message(), accept).await?;
+        step(PairStep::Recognised);
+        self.is_new(&challenged)?;
+        let key_index = rand_core::Rng::next_u32(&mut crate::random());
+        let signer = self.keys.device_signer(key_index);
+        let answered = challenged.answer(self.now(), &signer, &mut crate::random())?;
+        let result = talk.exchange(answered.message(), |message| answered.result(message));
+        let (paired, offer) = result.await.map_err(unfinished)?;
+        step(PairStep::Accepted);
+        // Ending the connection takes seconds, and nobody waits for it.
+        drop(talk);
+        let added = self.add_device(&paired, &offer, name, key_index)?;
+        match self.deliver().await? {
+            Delivery::Sent => step(PairStep::Added),
+            Delivery::Waiting(error) => return Err(error),
+        }
+        Ok(added)
+    }
+}
+
+/// From the answer on the device may have taken this wallet: it is busy with it until its window is opened again.
+fn unfinished(error: WalletError) -> WalletError {
+    match error {
+        WalletError::Nearby(_) => NearbyError::Unfinished.into(),
+        other => other,
+    }
+}
