@@ -90,6 +90,50 @@ pub(crate) const DISPLAY: &[Package] = &[
     },
 ];
 
+/// What runs a real Bluetooth stack without a radio.
+pub(crate) const RADIO: &[Package] = &[
+    Package {
+        name: "qemu-system-x86",
+        brings: "/usr/bin/qemu-system-x86_64",
+        reason: "runs the virtual machine in which pairing over Bluetooth is tested",
+    },
+    Package {
+        name: "busybox-static",
+        brings: "/usr/share/doc/busybox-static",
+        reason: "is what that machine starts with",
+    },
+    Package {
+        name: "bluez",
+        brings: "/usr/libexec/bluetooth/bluetoothd",
+        reason: "is the Bluetooth stack of that machine",
+    },
+    Package {
+        name: "bluez-test-tools",
+        brings: "/usr/bin/btvirt",
+        reason: "has virtual Bluetooth controllers that hear each other",
+    },
+    Package {
+        name: "dbus",
+        brings: "/usr/bin/dbus-daemon",
+        reason: "is the bus over which programs reach the Bluetooth stack",
+    },
+    Package {
+        name: "kmod",
+        brings: "/sbin/modprobe",
+        reason: "says which kernel modules that machine needs",
+    },
+    Package {
+        name: "xz-utils",
+        brings: "/usr/bin/xz",
+        reason: "uncompresses that machine's kernel",
+    },
+    Package {
+        name: "zstd",
+        brings: "/usr/bin/zstd",
+        reason: "uncompresses that machine's kernel",
+    },
+];
+
 /// Installs npm, and Node with it, where there is none of any origin.
 pub(crate) fn npm() -> anyhow::Result<()> {
     if succeeds("npm", &["--version"]) {

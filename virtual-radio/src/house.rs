@@ -1,0 +1,295 @@
+//! A Raspberry Pi with its meter, a Tangle, and a phone.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use pairing::PairingCode;
+use serde_json::Value;
+
+use crate::program::{Program, User, run, wait_for};
+
+const NODE: &str = "http://127.0.0.1:14265";
+/// A slow computer emulates another one.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The house of one story: everything in it is new.
+pub(crate) struct House {
+    pub(crate) pi: Pi,
+    pub(crate) phone: Phone,
+    _node: Program,
+}
+
+impl House {
+    /// A Pi that is set up and does not run yet, and a wallet that knows nothing of it.
+    pub(crate) async fn new() -> anyhow::Result<Self> {
+        let _ = fs::remove_file("/run/tangle.sqlite");
+        let arguments = [
+            "--listen",
+            "127.0.0.1:14265",
+            "--data",
+            "/run/tangle.sqlite",
+        ];
+        let node = Program::start(User::Root, "tangle-node", &arguments)?;
+        let listens = || std::net::TcpStream::connect("127.0.0.1:14265").ok();
+        wait_for("the node to listen", PATIENCE, listens).await?;
+        Ok(Self {
+            pi: Pi::new()?,
+            phone: Phone::new().await?,
+            _node: node,
+        })
+    }
+}
+
+/// A folder of its own for each story.
+fn empty_folder(user: User, name: &str) -> anyhow::Result<PathBuf> {
+    let folder = user.home().join(name);
+    let _ = fs::remove_dir_all(&folder);
+    Ok(folder)
+}
+
+/// The device.
+pub(crate) struct Pi {
+    data: PathBuf,
+    daemon: Option<Program>,
+}
+
+impl Pi {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self {
+            data: empty_folder(User::Pi, "data")?,
+            daemon: None,
+        })
+    }
+
+    /// Starts the daemon on its adapter, or without Bluetooth (`off`).
+    pub(crate) async fn start_on(&mut self, bluetooth: &str) -> anyhow::Result<()> {
+        let data = self.data.display().to_string();
+        let daemon = Program::start(
+            User::Pi,
+            "pi-daemon",
+            &[
+                "run",
+                "--meter",
+                "simulated:7",
+                "--tangle",
+                NODE,
+                "--data-dir",
+                &data,
+                "--bluetooth",
+                bluetooth,
+                "--log",
+                "info,pi_daemon=debug",
+            ],
+        )?;
+        let socket = self.data.join("control.sock");
+        let listens = || socket.exists().then_some(());
+        wait_for("pi-daemon to listen", PATIENCE, listens).await?;
+        self.daemon = Some(daemon);
+        Ok(())
+    }
+
+    pub(crate) async fn start(&mut self) -> anyhow::Result<()> {
+        self.start_on("hci0").await
+    }
+
+    /// As when somebody pulls the plug.
+    pub(crate) fn cut_power(&mut self) {
+        self.daemon = None;
+        // What a socket leaves behind would look as if it listened.
+        let _ = fs::remove_file(self.data.join("control.sock"));
+    }
+
+    pub(crate) async fn says(&self, what: &str) -> anyhow::Result<()> {
+        self.says_times(what, 1).await
+    }
+
+    /// Waits until it has said this so often.
+    pub(crate) async fn says_times(&self, what: &str, times: usize) -> anyhow::Result<()> {
+        let daemon = self.daemon.as_ref().context("pi-daemon does not run")?;
+        daemon.says(what, times, PATIENCE).await
+    }
+
+    pub(crate) async fn is_on_the_air(&self) -> anyhow::Result<()> {
+        self.says("can be found over Bluetooth").await
+    }
+
+    /// The code that it shows.
+    pub(crate) async fn code(&self) -> anyhow::Result<PairingCode> {
+        let shown = self.ask(&["setup", "--json"]).await?;
+        text(&shown, "/code")?.parse().context("the code")
+    }
+
+    /// `pi-daemon pair`, which opens the window.
+    pub(crate) async fn open_window(&self) -> anyhow::Result<()> {
+        self.ask(&["pair", "--json"]).await.map(drop)
+    }
+
+    /// Its sticker was photographed: a new code.
+    pub(crate) async fn new_secret(&self) -> anyhow::Result<PairingCode> {
+        let shown = self.ask(&["pair", "--new-secret", "--json"]).await?;
+        text(&shown, "/code")?.parse().context("the new code")
+    }
+
+    pub(crate) async fn let_go_of_its_owner(&self) -> anyhow::Result<()> {
+        let data = self.data.display().to_string();
+        let arguments = ["unpair", "--yes", "--data-dir", &data];
+        let output = run(User::Pi.command("pi-daemon", &arguments), PATIENCE).await?;
+        ensure!(output.status.success(), "{}", complaint(&output.stderr));
+        Ok(())
+    }
+
+    /// `window-open`, `claimed`, `pending`, `paired`, `locked` or `none`.
+    pub(crate) async fn owner(&self) -> anyhow::Result<String> {
+        let status = self.ask(&["status", "--json"]).await?;
+        text(&status, "/owner/state")
+    }
+
+    pub(crate) async fn owner_becomes(&self, state: &str) -> anyhow::Result<()> {
+        let start = std::time::Instant::now();
+        loop {
+            let now = self.owner().await?;
+            if now == state {
+                return Ok(());
+            }
+            ensure!(
+                start.elapsed() < PATIENCE,
+                "the Pi's owner is {now}, not {state}"
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn ask(&self, command: &[&str]) -> anyhow::Result<Value> {
+        let data = self.data.display().to_string();
+        let arguments = [command, &["--data-dir", &data]].concat();
+        let output = run(User::Pi.command("pi-daemon", &arguments), PATIENCE).await?;
+        let name = command.first().copied().unwrap_or_default();
+        ensure!(
+            output.status.success(),
+            "pi-daemon {name}: {}",
+            complaint(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).with_context(|| format!("pi-daemon {name}"))
+    }
+}
+
+/// A phone with My Home.
+pub(crate) struct Phone {
+    wallet: PathBuf,
+}
+
+/// What `my-home` did.
+pub(crate) struct Said {
+    pub(crate) succeeded: bool,
+    /// Its progress, its answer, and what it complained about.
+    pub(crate) words: String,
+}
+
+impl Phone {
+    async fn new() -> anyhow::Result<Self> {
+        let phone = Self {
+            wallet: empty_folder(User::Phone, "wallet")?,
+        };
+        let passphrase = User::Phone.home().join("passphrase");
+        fs::write(&passphrase, "correct horse battery\n")?;
+        fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600))?;
+        chown(&passphrase, Some(1001), Some(1001))?;
+        let made = phone.my_home(&["init"]).await?;
+        ensure!(made.succeeded, "my-home init: {}", made.words);
+        Ok(phone)
+    }
+
+    /// What is nearby, as `my-home nearby` lists it.
+    pub(crate) async fn nearby(&self) -> anyhow::Result<Vec<String>> {
+        let said = self.my_home(&["--json", "nearby"]).await?;
+        ensure!(said.succeeded, "my-home nearby: {}", said.words);
+        let answer: Value = serde_json::from_str(said.words.trim()).context("my-home nearby")?;
+        let devices = answer.pointer("/devices").and_then(Value::as_array);
+        let names = devices.context("no list of devices")?.iter();
+        names.map(|device| text(device, "/name")).collect()
+    }
+
+    /// `my-home pair --bluetooth` with this code.
+    pub(crate) async fn pair(&self, code: &PairingCode) -> anyhow::Result<Said> {
+        let code = code.to_uri().context("a typed code")?;
+        self.my_home(&["pair", "--bluetooth", &code]).await
+    }
+
+    /// Pairs, or says why not.
+    pub(crate) async fn pairs(&self, code: &PairingCode) -> anyhow::Result<Said> {
+        let said = self.pair(code).await?;
+        ensure!(said.succeeded, "my-home pair: {}", said.words);
+        ensure!(
+            !said.words.contains("over the Tangle"),
+            "it paired over the Tangle: {}",
+            said.words
+        );
+        Ok(said)
+    }
+
+    /// Begins to pair, and leaves the program running.
+    pub(crate) fn begin_to_pair(&self, code: &PairingCode) -> anyhow::Result<Program> {
+        let code = code.to_uri().context("a typed code")?;
+        let arguments = self.arguments(&["pair", "--bluetooth", &code]);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Program::start(User::Phone, "my-home", &arguments)
+    }
+
+    /// What a node does when it starts is not waited for here: another wallet of the same phone.
+    pub(crate) async fn forget_everything(&mut self) -> anyhow::Result<()> {
+        *self = Self::new().await?;
+        Ok(())
+    }
+
+    async fn my_home(&self, command: &[&str]) -> anyhow::Result<Said> {
+        let arguments = self.arguments(command);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = run(User::Phone.command("my-home", &arguments), PATIENCE * 2).await?;
+        let mut words = String::from_utf8(output.stdout)?;
+        words.push_str(&String::from_utf8_lossy(&output.stderr));
+        Ok(Said {
+            succeeded: output.status.success(),
+            words,
+        })
+    }
+
+    fn arguments(&self, command: &[&str]) -> Vec<String> {
+        let wallet = self.wallet.display().to_string();
+        let passphrase = User::Phone.home().join("passphrase").display().to_string();
+        let fixed = [
+            "--language",
+            "en",
+            "--data-dir",
+            &wallet,
+            "--keychain",
+            "file",
+            "--passphrase-file",
+            &passphrase,
+            "--tangle",
+            NODE,
+        ];
+        let adapter: &[&str] = match command.iter().any(|word| ["pair", "nearby"].contains(word)) {
+            true => &["--adapter", "hci1"],
+            false => &[],
+        };
+        [&fixed[..], command, adapter]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+fn text(value: &Value, pointer: &str) -> anyhow::Result<String> {
+    match value.pointer(pointer).and_then(Value::as_str) {
+        Some(text) => Ok(text.to_owned()),
+        None => bail!("there is no {pointer} in {value}"),
+    }
+}
+
+fn complaint(said: &[u8]) -> String {
+    String::from_utf8_lossy(said).trim().to_owned()
+}

@@ -1,0 +1,87 @@
+//! The Bluetooth stack: one bluetoothd for all controllers, which can be restarted, set up otherwise, or switched off.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::program::{Program, User, run, wait_for};
+
+const SETTINGS: &str = "/etc/bluetooth/main.conf";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running bluetoothd.
+pub(crate) struct Stack {
+    _bluetoothd: Program,
+}
+
+impl Stack {
+    /// bluetoothd as pi-daemon's package sets it up.
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        Self::start_with(Path::new(SETTINGS)).await
+    }
+
+    /// bluetoothd that agrees on no larger MTU than this, as with a phone that has no larger one.
+    pub(crate) async fn start_with_mtu(mtu: u16) -> anyhow::Result<Self> {
+        let settings = fs::read_to_string(SETTINGS)?;
+        let with = settings.replace("[GATT]", &format!("[GATT]\nExchangeMTU = {mtu}"));
+        anyhow::ensure!(with != settings, "the settings have no [GATT]");
+        let path = Path::new("/run/main.conf");
+        fs::write(path, with)?;
+        Self::start_with(path).await
+    }
+
+    async fn start_with(settings: &Path) -> anyhow::Result<Self> {
+        let settings = settings.display().to_string();
+        let arguments = ["-n", "-f", &settings];
+        let bluetoothd = Program::start(User::Root, "bluetoothd", &arguments)?;
+        for controller in ["hci0", "hci1", "hci2"] {
+            is_known(controller).await?;
+        }
+        Ok(Self {
+            _bluetoothd: bluetoothd,
+        })
+    }
+}
+
+async fn is_known(controller: &str) -> anyhow::Result<()> {
+    let start = std::time::Instant::now();
+    let path = format!("/org/bluez/{controller}");
+    loop {
+        let arguments = [
+            "--system",
+            "--print-reply",
+            "--dest=org.bluez",
+            &path,
+            "org.freedesktop.DBus.Properties.Get",
+            "string:org.bluez.Adapter1",
+            "string:Powered",
+        ];
+        let asked = run(User::Root.command("dbus-send", &arguments), PATIENCE).await?;
+        if String::from_utf8_lossy(&asked.stdout).contains("boolean true") {
+            return Ok(());
+        }
+        anyhow::ensure!(
+            start.elapsed() < PATIENCE,
+            "bluetoothd did not switch {controller} on: {}",
+            String::from_utf8_lossy(&asked.stderr).trim()
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// The kernel's switch of the Pi's controller.
+pub(crate) async fn block_the_pi(blocked: bool) -> anyhow::Result<()> {
+    let found = || {
+        let switches = fs::read_dir("/sys/class/bluetooth/hci0").ok()?;
+        let mut names = switches.flatten().map(|entry| entry.path());
+        names.find(|path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().starts_with("rfkill")
+        })
+    };
+    let switch = wait_for("the switch of hci0", PATIENCE, found).await?;
+    let state = if blocked { "1" } else { "0" };
+    fs::write(switch.join("soft"), state).context("the switch of hci0 does not move")
+}

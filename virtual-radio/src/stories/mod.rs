@@ -1,0 +1,33 @@
+//! The stories. Each begins with a new bluetoothd, a new Pi and a new wallet.
+
+mod power_is_cut;
+mod somebody_pairs;
+mod strangers_try;
+mod the_stack_misbehaves;
+
+use std::pin::Pin;
+
+/// A story, and a remark such as a measured time.
+type Story = fn() -> Pin<Box<dyn Future<Output = anyhow::Result<String>>>>;
+
+macro_rules! stories {
+    ($($module:ident::$story:ident),* $(,)?) => {
+        /// Every story by its name.
+        pub(crate) const ALL: &[(&str, Story)] = &[
+            $((stringify!($story), || Box::pin($module::$story()))),*
+        ];
+    };
+}
+
+stories![
+    somebody_pairs::a_wallet_that_is_held_near_pairs_and_the_window_closes,
+    somebody_pairs::it_pairs_again_after_it_let_go_of_its_owner,
+    somebody_pairs::frames_of_an_iphone_are_enough,
+    somebody_pairs::without_bluetooth_it_pairs_over_the_tangle_and_says_so,
+    strangers_try::a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_restart,
+    strangers_try::a_second_central_waits,
+    strangers_try::what_is_no_message_harms_nobody,
+    power_is_cut::the_pi_loses_power_in_every_state,
+    power_is_cut::the_phone_loses_power_in_every_state,
+    the_stack_misbehaves::bluetoothd_comes_late_is_restarted_and_switched_off,
+];

@@ -1,0 +1,131 @@
+//! Somebody without the code, somebody with an old one, and somebody who writes nonsense.
+
+use anyhow::ensure;
+use pairing::bluetooth::Condition;
+use pairing::{PairingError, Refusal};
+use wallet::NearbyError;
+
+use crate::house::House;
+use crate::stack::Stack;
+use crate::stranger::{Stranger, claim, wrong_code};
+
+pub(super) async fn a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_restart()
+-> anyhow::Result<String> {
+    let _stack = Stack::start().await?;
+    let mut house = House::new().await?;
+    let code = house.pi.code().await?;
+    house.pi.start().await?;
+    let mut stranger = Stranger::connect("hci2").await?;
+    for _ in 0..3 {
+        stranger.send(claim(&wrong_code(&code))?.message()).await?;
+    }
+    stranger.hears_nothing().await?;
+    ensure!(house.pi.owner().await? == "window-open");
+    stranger.leave().await;
+
+    // Failures are remembered although the power goes.
+    house.pi.cut_power();
+    house.pi.start().await?;
+    house.pi.open_window().await?;
+    let mut stranger = Stranger::connect("hci2").await?;
+    for _ in 0..2 {
+        stranger.send(claim(&wrong_code(&code))?.message()).await?;
+    }
+    house.pi.owner_becomes("locked").await?;
+    // Also who has the code is told, and for how long.
+    let (honest, refused) = stranger.claim(&code).await?;
+    let refused = honest.challenge(0, &refused).err();
+    ensure!(
+        matches!(refused, Some(PairingError::Refused(Refusal::Locked { retry_after })) if retry_after > 500),
+        "the Pi said {refused:?}"
+    );
+    stranger.leave().await;
+    house.pi.cut_power();
+    house.pi.start().await?;
+    house.pi.owner_becomes("locked").await?;
+
+    // A new code opens it at once, and the old one is worth nothing.
+    let new = house.pi.new_secret().await?;
+    let mut stranger = Stranger::connect("hci2").await?;
+    stranger.send(claim(&code)?.message()).await?;
+    stranger.hears_nothing().await?;
+    stranger.leave().await;
+    house.phone.pairs(&new).await?;
+    Ok(String::new())
+}
+
+pub(super) async fn a_second_central_waits() -> anyhow::Result<String> {
+    let _stack = Stack::start().await?;
+    let mut house = House::new().await?;
+    let code = house.pi.code().await?;
+    house.pi.start().await?;
+    let mut first = Stranger::connect("hci2").await?;
+    let mut second = Stranger::connect("hci1").await?;
+    let (_claim, challenge) = first.claim(&code).await?;
+    ensure!(challenge.len() > 7000, "no CHALLENGE: {challenge:?}");
+    ensure!(second.info().await?.condition == Condition::Busy);
+    let late = claim(&code)?;
+    let frames = second.frames(late.message())?;
+    let turned_away = match frames.first() {
+        Some(frame) => second.write(frame).await,
+        None => Ok(()),
+    };
+    ensure!(turned_away == Err(NearbyError::Busy), "{turned_away:?}");
+    first.leave().await;
+    house.pi.owner_becomes("window-open").await?;
+    second.leave().await;
+    house.phone.pairs(&code).await?;
+    Ok(String::new())
+}
+
+pub(super) async fn what_is_no_message_harms_nobody() -> anyhow::Result<String> {
+    let _stack = Stack::start().await?;
+    let mut house = House::new().await?;
+    let code = house.pi.code().await?;
+    house.pi.start().await?;
+    let mut stranger = Stranger::connect("hci2").await?;
+    // No frame at all.
+    for frame in [&[][..], &[1], &[1, 2, 3]] {
+        ensure!(stranger.write(frame).await.is_err(), "{frame:?} was taken");
+    }
+    // A message without an end: 16 KiB are taken, and not a byte more.
+    let mut refused = None;
+    for index in 0..60_u16 {
+        let frame = [&[1], index.to_le_bytes().as_slice(), &[7; 400]].concat();
+        if stranger.write(&frame).await.is_err() {
+            refused = Some(index);
+            break;
+        }
+    }
+    ensure!(refused == Some(40), "refused at frame {refused:?}");
+    // A claim whose frames come twice and backwards, after one that is cut off.
+    let honest = claim(&code)?;
+    let frames = stranger.frames(&[9; 3000])?;
+    stranger.leave().await;
+    let mut stranger = Stranger::connect("hci2").await?;
+    for frame in frames.iter().skip(1) {
+        stranger.write(frame).await?;
+    }
+    for _ in 0..200 {
+        // A number that lies ahead.
+        stranger.frames(&[0])?;
+        if stranger
+            .frames(&[0])?
+            .first()
+            .and_then(|frame| frame.first())
+            == Some(&101)
+        {
+            break;
+        }
+    }
+    let frames = stranger.frames(honest.message())?;
+    for frame in frames.iter().rev() {
+        stranger.write(frame).await?;
+        stranger.write(frame).await?;
+    }
+    let challenge = stranger.hear().await?;
+    ensure!(challenge.len() > 7000, "no CHALLENGE: {challenge:?}");
+    stranger.leave().await;
+    house.phone.pairs(&code).await?;
+    Ok(String::new())
+}

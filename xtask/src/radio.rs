@@ -1,0 +1,86 @@
+//! `cargo xtask test-ble`: pairing over Bluetooth LE on a real Bluetooth stack, without a radio.
+//!
+//! A virtual machine in plain software emulation runs Debian's own kernel with virtual Bluetooth controllers that hear each
+//! other, one real bluetoothd, and this project's programs as ordinary users. It has no disk and no network, and needs no
+//! rights to run. What is told in it is in `virtual-radio/`.
+
+mod archive;
+mod image;
+mod kernel;
+mod machine;
+
+use crate::packages;
+use crate::workspace::{cache, cargo, must, target};
+use anyhow::{bail, ensure};
+use clap::Args;
+use std::time::Instant;
+
+/// The programs that run in the machine: the last tells the stories.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("tangle-node", "tangle-node"),
+    ("pi-daemon", "pi-daemon"),
+    ("wallet", "my-home"),
+    ("virtual-radio", "virtual-radio"),
+];
+
+/// How often, and what of it.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How many times the machine is started anew.
+    #[arg(long, value_name = "TIMES", default_value_t = 1)]
+    repeat: u32,
+    /// Only stories whose name contains this.
+    #[arg(long, value_name = "WORDS")]
+    only: Option<String>,
+}
+
+impl Options {
+    /// As continuous integration runs it.
+    #[expect(dead_code, reason = "`cargo xtask test` does not call it yet")]
+    pub(crate) fn once() -> Self {
+        Self {
+            repeat: 1,
+            only: None,
+        }
+    }
+}
+
+/// Installs what is missing, builds the programs, and lets the machine tell its stories.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    ensure!(
+        std::env::consts::ARCH == "x86_64",
+        "the virtual machine for Bluetooth is an x86_64 one, and this computer is {}: run this on an x86_64 computer",
+        std::env::consts::ARCH
+    );
+    packages::install(&[packages::BUILD, packages::RADIO])?;
+    let folder = cache()?.join("virtual-radio");
+    let kernel = kernel::Kernel::fetched(&folder)?;
+    build()?;
+    let built = target().join("debug");
+    let programs = PROGRAMS.map(|(_, program)| built.join(program));
+    let image = image::make(&folder, &kernel, &programs, options.only.as_deref())?;
+    let mut failed = 0;
+    for round in 1..=options.repeat {
+        let start = Instant::now();
+        let told = machine::run(&kernel, &image)?;
+        println!(
+            "── start {round} of {}: {told}, {:.0} s",
+            options.repeat,
+            start.elapsed().as_secs_f64()
+        );
+        failed += u32::from(!told.is_well());
+    }
+    if failed > 0 {
+        bail!(
+            "{failed} of {} starts failed; what was said is above",
+            options.repeat
+        );
+    }
+    Ok(())
+}
+
+fn build() -> anyhow::Result<()> {
+    let packages = PROGRAMS.iter().flat_map(|(package, _)| ["-p", *package]);
+    let mut build = cargo(&["build", "--quiet", "--locked", "--bins"]);
+    must("cargo build", build.args(packages))
+}
