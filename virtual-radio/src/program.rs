@@ -144,7 +144,7 @@ pub(crate) fn last_words() {
         println!("── {}", file.file_name().to_string_lossy());
         let said = fs::read_to_string(file.path()).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
-        let from = lines.len().saturating_sub(25);
+        let from = lines.len().saturating_sub(15);
         for line in lines.get(from..).unwrap_or_default() {
             println!("{line}");
         }

@@ -29,6 +29,9 @@ const BUSY_AGAIN: Duration = Duration::from_millis(100);
 const SMALLEST_MTU: u16 = 23;
 /// Events of one device are left out by one system or another; what is there is asked instead.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+/// bluetoothd looks around for ten seconds, rests for five, and joins a look that another program began; some adapters tell of
+/// a device once in each look.
+const ANEW: Duration = Duration::from_secs(4);
 /// An adapter that does not measure says so with this number.
 const NOT_MEASURED: i16 = 127;
 
@@ -81,8 +84,15 @@ impl DesktopCentral {
     ) -> Result<Vec<Nearby>, NearbyError> {
         self.start().await?;
         let mut around = Around::default();
-        let until = Instant::now() + at_most;
+        let mut started = Instant::now();
+        let until = started + at_most;
         while Instant::now() < until {
+            if started.elapsed() > ANEW {
+                // A look that has ended by itself need not be ended.
+                let _ = self.adapter.stop_scan().await;
+                self.start().await?;
+                started = Instant::now();
+            }
             for peripheral in self.adapter.peripherals().await.map_err(unusable)? {
                 let seen = self.seen(peripheral, &mut around).await;
                 if seen.is_some_and(|device| enough(&device)) {
