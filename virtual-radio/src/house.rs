@@ -230,14 +230,6 @@ impl Phone {
         Ok(said)
     }
 
-    /// Begins to pair, and leaves the program running.
-    pub(crate) fn begin_to_pair(&self, code: &PairingCode) -> anyhow::Result<Program> {
-        let code = code.to_uri().context("a typed code")?;
-        let arguments = self.arguments(&["pair", "--bluetooth", &code]);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        Program::start(User::Phone, "my-home", &arguments)
-    }
-
     /// What a node does when it starts is not waited for here: another wallet of the same phone.
     pub(crate) async fn forget_everything(&mut self) -> anyhow::Result<()> {
         *self = Self::new().await?;

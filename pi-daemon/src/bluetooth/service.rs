@@ -1,5 +1,7 @@
 //! The GATT service as bluetoothd is told of it: *info* to read, *pipe* to write to and to be notified on.
 
+use std::num::NonZeroU16;
+
 use bluer::gatt::local::{
     Application, Characteristic, CharacteristicNotifier, CharacteristicNotify,
     CharacteristicNotifyMethod, CharacteristicRead, CharacteristicWrite, CharacteristicWriteMethod,
@@ -10,6 +12,9 @@ use futures::FutureExt as _;
 use pairing::Serial;
 use pairing::bluetooth::{INFO, Info, PIPE, SERVICE, local_name};
 use tokio::sync::{mpsc, oneshot, watch};
+
+/// Where the service lies among bluetoothd's. It comes and goes with the window, and centrals remember where it was.
+const PLACE: Option<NonZeroU16> = NonZeroU16::new(0x0100);
 
 /// What centrals do.
 pub(super) enum Event {
@@ -39,6 +44,7 @@ pub(super) fn application(info: watch::Receiver<Info>, events: mpsc::Sender<Even
     Application {
         services: vec![Service {
             uuid: Uuid::from_u128(SERVICE),
+            handle: PLACE,
             primary: true,
             characteristics: vec![readable(info), pipe(events)],
             ..Service::default()

@@ -25,9 +25,8 @@ stories![
     somebody_pairs::frames_of_an_iphone_are_enough,
     somebody_pairs::without_bluetooth_it_pairs_over_the_tangle_and_says_so,
     strangers_try::a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_restart,
-    strangers_try::a_second_central_waits,
     strangers_try::what_is_no_message_harms_nobody,
-    power_is_cut::the_pi_loses_power_in_every_state,
-    power_is_cut::the_phone_loses_power_in_every_state,
+    power_is_cut::the_pi_loses_power_and_knows_what_it_must,
+    power_is_cut::a_wallet_that_goes_away_after_its_claim_is_in_nobodys_way,
     the_stack_misbehaves::bluetoothd_comes_late_is_restarted_and_switched_off,
 ];

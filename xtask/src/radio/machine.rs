@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// How long all stories may take, on a computer that does much else.
-const LIMIT: Duration = Duration::from_secs(900);
+const LIMIT: Duration = Duration::from_secs(1500);
 /// What the machine says last: `VERDICT told failed`.
 const VERDICT: &str = "VERDICT ";
 
