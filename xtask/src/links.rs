@@ -55,6 +55,7 @@ const TOOLS: &[&str] = &[
     "programs",
     "scenarios",
     "vectors",
+    "virtual-radio",
     "xtask",
 ];
 const LIST: &str = "docs/links.txt";
