@@ -1,6 +1,6 @@
 //! The stories. Each begins with a new bluetoothd, a new Pi and a new wallet.
 
-mod power_is_cut;
+mod a_connection_ends;
 mod somebody_pairs;
 mod strangers_try;
 mod the_stack_misbehaves;
@@ -26,7 +26,6 @@ stories![
     somebody_pairs::without_bluetooth_it_pairs_over_the_tangle_and_says_so,
     strangers_try::a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_restart,
     strangers_try::what_is_no_message_harms_nobody,
-    power_is_cut::the_pi_loses_power_and_knows_what_it_must,
-    power_is_cut::a_wallet_that_goes_away_after_its_claim_is_in_nobodys_way,
+    a_connection_ends::a_wallet_that_goes_away_after_its_claim_is_in_nobodys_way,
     the_stack_misbehaves::bluetoothd_comes_late_is_restarted_and_switched_off,
 ];
