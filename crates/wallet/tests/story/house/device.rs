@@ -112,9 +112,11 @@ impl Device {
         *self.inner.lock().unwrap() = Some(machine);
     }
 
-    /// Tells its owner the same thing again and again.
+    /// Tells its owner the same thing again and again, once it has heard that it is the owner's.
     pub(crate) async fn repeat(&self, message: &StatusMessage, times: u32) {
-        let mut machine = self.take(|machine| machine.status.is_some()).await;
+        let mut machine = self
+            .take(|machine| machine.pairing.paired().is_some())
+            .await;
         for _ in 0..times {
             machine.tell(message.clone()).await;
         }
