@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use data_dir::DataDir;
+use data_dir::{DataDir, output};
 use pairing::PairingCode;
 
 use super::{Which, ask, show};
@@ -46,19 +46,20 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     }
     show::code(answer, options.which.meter.as_ref(), options.json)?;
     if !options.json {
-        what_is_missing().await;
+        what_is_missing().await?;
     }
     Ok(())
 }
 
 /// What this computer still lacks for reading a meter and pairing nearby, a sentence each. None of it keeps the daemon from
 /// running.
-async fn what_is_missing() {
+async fn what_is_missing() -> anyhow::Result<()> {
     let cable = serial::why_no_cable().map(|trouble| trouble.to_string());
     let missing = cable.into_iter().chain(bluetooth::what_is_missing().await);
     for sentence in missing {
-        println!("Mind: {sentence}.");
+        output::print(format_args!("Mind: {sentence}."))?;
     }
+    Ok(())
 }
 
 /// Whoever reads the tag has the code, and so has whoever reads the file: only its owner may.
