@@ -336,3 +336,17 @@ fn hoarder() {
         &["localhost"],
     );
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_a_program_quietly() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut setup = command("pi-daemon");
+    setup
+        .args(["setup", "--data-dir"])
+        .arg(dir.path().join("pi"));
+    let mut child = Stopped(setup.spawn().unwrap());
+    drop(child.0.stdout.take());
+    let said = std::io::read_to_string(child.0.stderr.take().unwrap()).unwrap();
+    assert!(child.0.wait().unwrap().success(), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+}
