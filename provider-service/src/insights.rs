@@ -1,7 +1,8 @@
 //! What the board shows: the day, the week, standby use and peaks, computed from the store.
 
+use chart::calendar::{Stretch, day_of, nights, stretch_of, zoned};
+use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _, Zoned};
 use readings::{Batch as Rows, Granularity, Kind, Lane, Reading, WattHour, codec};
 use serde::Serialize;
 
@@ -50,15 +51,6 @@ pub struct Day {
     pub night: Vec<Stretch>,
     /// What is known.
     pub quarters: Vec<QuarterUse>,
-}
-
-/// A stretch of time.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Stretch {
-    /// First second.
-    pub start: i64,
-    /// First second after it.
-    pub end: i64,
 }
 
 /// A quarter hour as it is drawn.
@@ -404,25 +396,6 @@ fn scale(highest: i64) -> i64 {
         .unwrap_or(highest)
 }
 
-/// The two stretches of a day in which people sleep.
-#[must_use]
-pub fn nights(zone: &TimeZone, day: Stretch) -> Vec<Stretch> {
-    let hour = |hour: i8| {
-        let at = zoned(zone, day.start).with().hour(hour).build();
-        at.map_or(day.start, |at| at.timestamp().as_second())
-    };
-    vec![
-        Stretch {
-            start: day.start,
-            end: hour(6),
-        },
-        Stretch {
-            start: hour(23),
-            end: day.end,
-        },
-    ]
-}
-
 fn local_days(zone: &TimeZone, now: i64) -> Vec<Stretch> {
     let today = zoned(zone, now);
     (0..WEEK)
@@ -432,49 +405,10 @@ fn local_days(zone: &TimeZone, now: i64) -> Vec<Stretch> {
         .collect()
 }
 
-/// The local day that contains this moment.
-#[must_use]
-pub fn day_of(zone: &TimeZone, at: i64) -> Stretch {
-    stretch_of(&zoned(zone, at))
-}
-
-fn stretch_of(day: &Zoned) -> Stretch {
-    let start = day.start_of_day().unwrap_or_else(|_| day.clone());
-    let end = day
-        .tomorrow()
-        .and_then(|next| next.start_of_day())
-        .unwrap_or_else(|_| start.clone());
-    Stretch {
-        start: start.timestamp().as_second(),
-        end: end.timestamp().as_second(),
-    }
-}
-
-/// The wall clock at this moment.
-#[must_use]
-pub fn zoned(zone: &TimeZone, at: i64) -> Zoned {
-    Timestamp::from_second(at)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_zoned(zone.clone())
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_as_long_as_they_are() {
-        let zone = TimeZone::get("Europe/Amsterdam").unwrap();
-        let hours = |text: &str| {
-            let at: Timestamp = text.parse().unwrap();
-            let day = day_of(&zone, at.as_second());
-            (day.end - day.start) / 3600
-        };
-        assert_eq!(hours("2026-03-29T12:00:00Z"), 23);
-        assert_eq!(hours("2026-10-25T12:00:00Z"), 25);
-        assert_eq!(hours("2026-06-19T12:00:00Z"), 24);
-    }
 
     #[test]
     fn standby_is_the_middle_of_quiet_nights() {

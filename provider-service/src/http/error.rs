@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chart::ChartError;
 use serde_json::json;
 
-use crate::chart::ChartError;
 use crate::provider::ProviderError;
 use crate::store::StoreError;
 

@@ -16,11 +16,12 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{get, post};
+use chart::Chart;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 pub use self::error::Failure;
-use crate::chart::{LONGEST, Picture};
+use crate::chart::LONGEST;
 use crate::consents::{ConsentRecord, Id};
 use crate::pages::Pages;
 use crate::provider::{Clock, Provider};
@@ -143,8 +144,8 @@ impl App {
         record: &ConsentRecord,
         question: &period::Question,
         language: Language,
-    ) -> Result<Picture, Failure> {
-        let day = crate::insights::day_of(
+    ) -> Result<Chart, Failure> {
+        let day = chart::calendar::day_of(
             &self.zone,
             record.last_reading_at.unwrap_or_else(|| self.now_signed()),
         );
@@ -165,7 +166,7 @@ impl App {
             self.provider.name().to_owned(),
         );
         self.blocking(move |provider| {
-            Ok(Picture::of(
+            Ok(crate::chart::of(
                 &*provider.store(),
                 &id,
                 span,

@@ -7,15 +7,14 @@ use plotters::style::text_anchor::HPos;
 use super::failed;
 use super::pen::{Area, Drawn, MUTED, SUN, SUN_EDGE, USE, fill, style, text};
 use super::scale::LEFT;
-use crate::chart::hatch::{Columns, hatch};
-use crate::chart::{Picture, SIZE, Series};
-use crate::words::say;
+use crate::hatch::{Columns, hatch};
+use crate::{Chart, SIZE, Shape};
 
-pub(super) fn legend<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) -> Drawn {
+pub(super) fn legend<DB: DrawingBackend>(chart: &Chart, area: &Area<DB>) -> Drawn {
     let y = SIZE.1 as i32 - 30;
     let label = style(15, MUTED, HPos::Left, false);
     let (left, right) = (LEFT - 44, LEFT + 130);
-    let solid = if matches!(picture.series, Series::Days(_)) {
+    let solid = if chart.shape == Shape::Bars {
         USE.filled()
     } else {
         USE.mix(0.16).filled()
@@ -26,12 +25,7 @@ pub(super) fn legend<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) -> 
         USE.stroke_width(2),
     ))
     .map_err(failed)?;
-    text(
-        area,
-        say("key.in", picture.language),
-        (left + 26, y),
-        &label,
-    )?;
+    text(area, &chart.words.up, (left + 26, y), &label)?;
     fill(
         area,
         [(right, y - 8), (right + 16, y + 8)],
@@ -51,10 +45,5 @@ pub(super) fn legend<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) -> 
         SUN_EDGE.stroke_width(2),
     ))
     .map_err(failed)?;
-    text(
-        area,
-        say("key.out", picture.language),
-        (right + 26, y),
-        &label,
-    )
+    text(area, &chart.words.down, (right + 26, y), &label)
 }

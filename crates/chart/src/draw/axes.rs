@@ -7,20 +7,14 @@ use plotters::style::text_anchor::HPos;
 
 use super::pen::{Area, Drawn, LINE, MUTED, SUNKEN, TEXT, fill, path, style, text};
 use super::scale::{BOTTOM, LEFT, RIGHT, Scale, TOP};
-use crate::chart::{Picture, Series};
-use crate::insights::{Stretch, day_of, zoned};
-use crate::words::say;
+use crate::calendar::{Stretch, day_of, zoned};
+use crate::{Chart, Shape};
 
-pub(super) fn headings<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) -> Drawn {
-    let detail = match picture.series {
-        Series::Line(_) => "chart.live",
-        Series::Quarters(_) => "chart.quarters",
-        Series::Days(_) => "chart.days",
-    };
-    let period = format!("{}, {}", period(picture), say(detail, picture.language));
+pub(super) fn headings<DB: DrawingBackend>(chart: &Chart, area: &Area<DB>) -> Drawn {
+    let period = format!("{}, {}", period(chart), chart.words.fineness);
     text(
         area,
-        &picture.title,
+        &chart.words.title,
         (LEFT - 44, 24),
         &style(26, TEXT, HPos::Left, true),
     )?;
@@ -32,17 +26,17 @@ pub(super) fn headings<DB: DrawingBackend>(picture: &Picture, area: &Area<DB>) -
     )?;
     text(
         area,
-        picture.unit(),
+        &chart.words.unit,
         (LEFT - 44, TOP - 22),
         &style(14, MUTED, HPos::Left, false),
     )
 }
 
 /// The period in words: one day, a part of one, or from day to day.
-fn period(picture: &Picture) -> String {
-    let from = zoned(&picture.zone, picture.span.from);
-    let to = zoned(&picture.zone, picture.span.to);
-    let last = zoned(&picture.zone, picture.span.to.saturating_sub(1));
+fn period(chart: &Chart) -> String {
+    let from = zoned(&chart.zone, chart.from);
+    let to = zoned(&chart.zone, chart.to);
+    let last = zoned(&chart.zone, chart.to.saturating_sub(1));
     let day = |time: &jiff::Zoned| strtime::format("%Y-%m-%d", time).unwrap_or_default();
     let clock = |time: &jiff::Zoned| strtime::format("%H:%M", time).unwrap_or_default();
     let whole_days = clock(&from) == "00:00" && clock(&to) == "00:00";
@@ -61,17 +55,13 @@ fn period(picture: &Picture) -> String {
     }
 }
 
-pub(super) fn nights<DB: DrawingBackend>(
-    picture: &Picture,
-    scale: &Scale,
-    area: &Area<DB>,
-) -> Drawn {
-    if matches!(picture.series, Series::Days(_)) {
+pub(super) fn nights<DB: DrawingBackend>(chart: &Chart, scale: &Scale, area: &Area<DB>) -> Drawn {
+    if chart.shape == Shape::Bars {
         return Ok(());
     }
-    let mut day = day_of(&picture.zone, picture.span.from);
-    while day.start < picture.span.to && day.end > day.start {
-        for night in crate::insights::nights(&picture.zone, day) {
+    let mut day = day_of(&chart.zone, chart.from);
+    while day.start < chart.to && day.end > day.start {
+        for night in crate::calendar::nights(&chart.zone, day) {
             let (left, right) = (scale.x(night.start), scale.x(night.end));
             if right > left {
                 fill(
@@ -81,7 +71,7 @@ pub(super) fn nights<DB: DrawingBackend>(
                 )?;
             }
         }
-        day = day_of(&picture.zone, day.end);
+        day = day_of(&chart.zone, day.end);
     }
     Ok(())
 }
@@ -113,24 +103,20 @@ pub(super) fn horizontal_lines<DB: DrawingBackend>(scale: &Scale, area: &Area<DB
     Ok(())
 }
 
-pub(super) fn times<DB: DrawingBackend>(
-    picture: &Picture,
-    scale: &Scale,
-    area: &Area<DB>,
-) -> Drawn {
+pub(super) fn times<DB: DrawingBackend>(chart: &Chart, scale: &Scale, area: &Area<DB>) -> Drawn {
     let label = style(14, MUTED, HPos::Center, false);
-    for (at, words) in ticks(picture) {
+    for (at, words) in ticks(chart) {
         text(area, &words, (scale.x(at), BOTTOM + 20), &label)?;
     }
     Ok(())
 }
 
 /// Round moments of the wall clock, at most nine, each with its label.
-fn ticks(picture: &Picture) -> Vec<(i64, String)> {
-    let length = picture.span.to.saturating_sub(picture.span.from).max(1);
-    let days = matches!(picture.series, Series::Days(_));
+fn ticks(chart: &Chart) -> Vec<(i64, String)> {
+    let length = chart.to.saturating_sub(chart.from).max(1);
+    let days = chart.shape == Shape::Bars;
     let say = |format: &str, at: i64| {
-        strtime::format(format, &zoned(&picture.zone, at)).unwrap_or_default()
+        strtime::format(format, &zoned(&chart.zone, at)).unwrap_or_default()
     };
     if length <= 2 * 86_400 && !days {
         let steps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600];
@@ -138,9 +124,8 @@ fn ticks(picture: &Picture) -> Vec<(i64, String)> {
             .into_iter()
             .find(|step| length / step <= 8)
             .unwrap_or(21_600);
-        let day = day_of(&picture.zone, picture.span.from);
-        let first = picture
-            .span
+        let day = day_of(&chart.zone, chart.from);
+        let first = chart
             .from
             .saturating_sub(day.start)
             .div_euclid(step)
@@ -148,16 +133,16 @@ fn ticks(picture: &Picture) -> Vec<(i64, String)> {
             .saturating_add(day.start);
         return (0..40)
             .map(|n| first.saturating_add(step.saturating_mul(n)))
-            .filter(|at| (picture.span.from..=picture.span.to).contains(at))
+            .filter(|at| (chart.from..=chart.to).contains(at))
             .map(|at| (at, say("%H:%M", at)))
             .collect();
     }
     let every = (length / 86_400 / 8).saturating_add(1);
     let mut ticks = Vec::new();
-    let mut day = day_of(&picture.zone, picture.span.from);
+    let mut day = day_of(&chart.zone, chart.from);
     let mut count = 0_i64;
-    while day.start < picture.span.to && day.end > day.start {
-        if count % every == 0 && day.start >= picture.span.from {
+    while day.start < chart.to && day.end > day.start {
+        if count % every == 0 && day.start >= chart.from {
             let Stretch { start, end } = day;
             ticks.push((
                 if days { start.midpoint(end) } else { start },
@@ -165,7 +150,7 @@ fn ticks(picture: &Picture) -> Vec<(i64, String)> {
             ));
         }
         count = count.saturating_add(1);
-        day = day_of(&picture.zone, day.end);
+        day = day_of(&chart.zone, day.end);
     }
     ticks
 }

@@ -5,8 +5,9 @@ use plotters::style::Color as _;
 
 use super::failed;
 use super::pen::{Area, CONTROL, Drawn, SUN, SUN_EDGE, SUNKEN, SURFACE, USE, fill, path};
-use super::scale::{BOTTOM, Piece, Scale, TOP};
-use crate::chart::hatch::{Columns, hatch};
+use super::scale::{BOTTOM, Scale, TOP};
+use crate::Piece;
+use crate::hatch::{Columns, hatch};
 
 /// A line is broken where half a minute is missing.
 const LINE_BREAK: i64 = 30;
@@ -18,14 +19,14 @@ pub(super) fn line<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &A
                 .map(|piece| (scale.x(piece.start), scale.y(value(piece))))
                 .collect::<Vec<_>>()
         };
-        shade(area, scale, &curve(|piece| piece.used), true)?;
-        shade(area, scale, &curve(|piece| -piece.fed), false)?;
+        shade(area, scale, &curve(|piece| piece.up), true)?;
+        shade(area, scale, &curve(|piece| -piece.down), false)?;
     }
     let Some(last) = pieces.last() else {
         return Ok(());
     };
-    let color = if last.fed > 0.0 { SUN_EDGE } else { USE };
-    let place = (scale.x(last.start), scale.y(last.used - last.fed));
+    let color = if last.down > 0.0 { SUN_EDGE } else { USE };
+    let place = (scale.x(last.start), scale.y(last.up - last.down));
     area.draw(&Circle::new(place, 5, SURFACE.filled()))
         .map_err(failed)?;
     area.draw(&Circle::new(place, 5, color.stroke_width(3)))
@@ -51,8 +52,8 @@ pub(super) fn steps<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &
                 })
                 .collect::<Vec<_>>()
         };
-        shade(area, scale, &curve(|piece| piece.used), true)?;
-        shade(area, scale, &curve(|piece| -piece.fed), false)?;
+        shade(area, scale, &curve(|piece| piece.up), true)?;
+        shade(area, scale, &curve(|piece| -piece.down), false)?;
     }
     Ok(())
 }
@@ -128,10 +129,10 @@ pub(super) fn bars<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &A
         );
         fill(
             area,
-            [(left, scale.y(piece.used)), (right, zero)],
+            [(left, scale.y(piece.up)), (right, zero)],
             USE.filled(),
         )?;
-        let bottom = scale.y(-piece.fed);
+        let bottom = scale.y(-piece.down);
         if bottom > zero {
             fill(area, [(left, zero), (right, bottom)], SUN.filled())?;
             let depths = vec![

@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont as _, RGBColor, ShapeStyle, TextStyle};
 
 use super::failed;
-use crate::chart::ChartError;
+use crate::ChartError;
 
 pub(super) const SURFACE: RGBColor = RGBColor(255, 255, 255);
 pub(super) const TEXT: RGBColor = RGBColor(23, 32, 49);
