@@ -39,10 +39,14 @@ mod batch;
 pub mod codec;
 pub mod csv;
 mod error;
+#[cfg(feature = "green-button")]
+pub mod green_button;
 mod interval;
 mod json;
 mod judge;
 mod lane;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod quantity;
 mod reading;
 mod rollup;

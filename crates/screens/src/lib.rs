@@ -7,12 +7,15 @@
 
 mod activity;
 mod app;
+mod costs;
 mod example;
 mod home;
 mod meter;
+mod notices;
 mod pairing_step;
 mod problem;
 mod request;
+mod save;
 mod settings;
 mod sharing;
 mod start;
@@ -21,14 +24,17 @@ mod usage;
 
 pub use activity::{ActivityLine, ActivityScreen, ActivityTopic, CheckResult, ExportResult, Sign};
 pub use app::{App, Connect, Options, SyncState};
+pub use costs::{CostSpan, Costs, PriceList};
 pub use home::{HomeScreen, LiveNow, MeterCard, Today, WaitingRequest, Watcher};
 pub use meter::{MeterScreen, Period, PhaseNow};
+pub use notices::{Notice, NoticeKind};
 pub use pairing_step::PairProgress;
 pub use problem::Problem;
 pub use request::{
     Answer, Arrived, Coarser, Handling, History, LaneChoice, LaneRow, Preview, RequestScreen,
     Service,
 };
+pub use save::FileForm;
 pub use settings::{SettingsScreen, Theme};
 pub use sharing::{ConsentCard, ConsentDetails, SharingScreen, Standing, StopProgress};
 pub use start::{Guard, RestoreProgress, Stage, Start};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::app::{App, SyncState};
+use crate::costs::{Costs, PriceList};
 use crate::problem::Problem;
 use crate::terms::seconds;
 use crate::usage::{self, Calendar, Point, Span, Totals};
@@ -60,6 +61,10 @@ pub struct MeterScreen {
     pub standby_w: Option<u32>,
     /// The quarter hour with the highest use.
     pub peak: Option<Span>,
+    /// What energy costs here, if the person has said so.
+    pub prices: Option<PriceList>,
+    /// What the period cost; absent without prices.
+    pub costs: Option<Costs>,
     /// When this was put together.
     pub now: u32,
     /// Whether this is up to date.
@@ -129,7 +134,10 @@ impl App {
             .iter()
             .filter_map(usage::point)
             .collect();
+        let prices = wallet.settings()?.prices;
         Ok(MeterScreen {
+            prices: prices.map(PriceList::from),
+            costs: prices.and_then(|prices| Costs::of(&spans, &prices)),
             id: known.id.to_string(),
             name: known.name.clone(),
             period,

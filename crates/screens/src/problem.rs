@@ -115,6 +115,7 @@ pub enum Problem {
     Export {
         why: String,
     },
+    NothingMeasured,
     JournalBroken {
         why: String,
     },
@@ -183,7 +184,7 @@ impl From<&WalletError> for Problem {
             WalletError::Journal(_) | WalletError::JournalGap { .. } => Self::JournalBroken {
                 why: error.to_string(),
             },
-            WalletError::Export { .. } => Self::Export {
+            WalletError::Export { .. } | WalletError::Table(_) => Self::Export {
                 why: error.to_string(),
             },
             other => Self::Fault {

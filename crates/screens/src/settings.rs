@@ -6,6 +6,7 @@ use specta::Type;
 use wallet::Appearance;
 
 use crate::app::App;
+use crate::notices::NoticeKind;
 use crate::problem::Problem;
 use crate::start::Guard;
 use crate::terms::Tongue;
@@ -24,6 +25,8 @@ pub struct SettingsScreen {
     pub node: Option<String>,
     /// Minutes without a touch after which the window locks.
     pub lock_after: u16,
+    /// What notifications there are.
+    pub notices: Vec<NoticeKind>,
     /// Where the seed lies.
     pub guard: Guard,
     /// The version of this program.
@@ -76,6 +79,7 @@ impl App {
             theme: Theme::of(&settings.window),
             node: self.options.node.clone().or(settings.tangle),
             lock_after: lock_after(&settings.window),
+            notices: NoticeKind::told(&settings.window),
             guard: match settings.keychain {
                 wallet::KeychainKind::System => Guard::Keychain,
                 wallet::KeychainKind::File => Guard::File,

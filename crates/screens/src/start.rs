@@ -198,6 +198,7 @@ impl App {
                 .or_else(|| self.options.node.clone()),
             language: Some(consent::Language::from(language).tag().to_owned()),
             window: Appearance::default(),
+            prices: None,
         };
         let keychain = keychain_at(home.seed_file(), &settings, passphrase);
         let surroundings = self.surroundings(home, settings.tangle.as_deref())?;

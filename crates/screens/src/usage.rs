@@ -20,6 +20,8 @@ pub struct Span {
     pub to: u32,
     /// From the grid, in watt hours.
     pub import_wh: Option<u32>,
+    /// The part of it in the low tariff.
+    pub import_low_wh: Option<u32>,
     /// To the grid, in watt hours.
     pub export_wh: Option<u32>,
     /// Gas, in litres.
@@ -48,6 +50,8 @@ pub struct Point {
 pub struct Totals {
     /// From the grid, in watt hours.
     pub import_wh: Option<u32>,
+    /// The part of it in the low tariff.
+    pub import_low_wh: Option<u32>,
     /// To the grid, in watt hours.
     pub export_wh: Option<u32>,
     /// Gas, in litres.
@@ -74,6 +78,7 @@ impl Span {
             from: moment(interval.start.0),
             to: moment(interval.end.0),
             import_wh: used.import.sum().and_then(|sum| positive(sum.0)),
+            import_low_wh: used.import.t1.and_then(|low| positive(low.0)),
             export_wh: used.export.sum().and_then(|sum| positive(sum.0)),
             gas_l: used.gas.and_then(|gas| positive(gas.0)),
             water_l: used.water.and_then(|water| positive(water.0)),
@@ -88,6 +93,7 @@ impl Span {
         let mut totals = self.totals();
         totals.take(other);
         self.import_wh = totals.import_wh;
+        self.import_low_wh = totals.import_low_wh;
         self.export_wh = totals.export_wh;
         self.gas_l = totals.gas_l;
         self.water_l = totals.water_l;
@@ -95,9 +101,10 @@ impl Span {
         self.replaced |= other.replaced;
     }
 
-    fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> Totals {
         Totals {
             import_wh: self.import_wh,
+            import_low_wh: self.import_low_wh,
             export_wh: self.export_wh,
             gas_l: self.gas_l,
             water_l: self.water_l,
@@ -118,6 +125,7 @@ impl Totals {
 
     fn take(&mut self, span: &Span) {
         add(&mut self.import_wh, span.import_wh);
+        add(&mut self.import_low_wh, span.import_low_wh);
         add(&mut self.export_wh, span.export_wh);
         add(&mut self.gas_l, span.gas_l);
         add(&mut self.water_l, span.water_l);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use consent::Language;
 use jiff::tz::TimeZone;
-use screens::{App, Guard, Options, Period, Problem, Stage, Theme, Tongue};
+use screens::{App, Guard, NoticeKind, Options, Period, Problem, Stage, Theme, Tongue};
 use tangle::{InMemory, Tangle};
 use tempfile::TempDir;
 
@@ -112,6 +112,19 @@ async fn it_locks_itself_when_nobody_is_there() {
         (start.stage, start.theme, start.language),
         (Stage::Locked, Theme::Dark, Tongue::En)
     );
+}
+
+#[tokio::test]
+async fn notifications_are_chosen_and_a_locked_wallet_has_none() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    assert_eq!(app.settings_screen().unwrap().notices, NoticeKind::ALL);
+    app.choose_notices(&[NoticeKind::Meter]).unwrap();
+    assert_eq!(app.settings_screen().unwrap().notices, [NoticeKind::Meter]);
+    assert_eq!(app.notices(false), Ok(Vec::new()));
+    app.lock();
+    assert_eq!(app.notices(false), Ok(Vec::new()), "it has heard nothing");
 }
 
 #[tokio::test]

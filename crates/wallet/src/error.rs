@@ -141,6 +141,9 @@ pub enum WalletError {
         /// Its state.
         state: ConsentState,
     },
+    /// Readings do not fit the form of a file.
+    #[error("the readings could not be put into a file: {0}")]
+    Table(String),
     /// A file could not be written.
     #[error("{path}: {source}")]
     Export {
@@ -182,7 +185,7 @@ impl WalletError {
             Self::OtherNetwork { .. } => "network",
             Self::NoDevice | Self::WhichDevice(_) | Self::UnknownDevice(_) => "device",
             Self::UnknownConsent(_) | Self::Ambiguous(_) | Self::WrongState { .. } => "consent",
-            Self::Export { .. } => "export",
+            Self::Table(_) | Self::Export { .. } => "export",
         }
     }
 }

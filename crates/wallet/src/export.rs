@@ -1,11 +1,12 @@
-//! Taking everything along: activity with a signature, receipts as they were signed, own readings as CSV.
+//! Taking everything along: activity with a signature, receipts as they were signed, own readings as CSV, Parquet and
+//! Green Button.
 
 use std::path::{Path, PathBuf};
 
 use consent::{DeviceView, JournalEntry, JournalHead};
 use data_dir::{make_private_directory, write_private};
 use data_encoding::{BASE64, HEXLOWER};
-use readings::{Batch, Lane, csv};
+use readings::{Granularity, Lane};
 use serde_json::{Value, json};
 
 use crate::error::WalletError;
@@ -110,42 +111,20 @@ impl Wallet {
 
     fn export_readings(&self, export: &mut Export<'_>) -> Result<(), WalletError> {
         for device in self.devices() {
+            let name = short_id(&device);
             for lane in Lane::ALL {
-                if let Some(table) = self.table(&device, lane)? {
-                    let name = format!(
-                        "{}-{}",
-                        short_id(&device),
-                        lane.to_string().replace('/', "-")
-                    );
-                    export.write(&format!("readings-{name}.csv"), table.as_bytes())?;
+                let rows = self.rows(device.id, lane, 0, u64::MAX)?;
+                if !rows.is_empty() {
+                    let name = format!("readings-{name}-{}", lane.to_string().replace('/', "-"));
+                    export.write(&format!("{name}.csv"), rows.to_csv().as_bytes())?;
+                    export.write(&format!("{name}.parquet"), &rows.to_parquet()?)?;
                 }
+            }
+            if let Some(file) = self.green_button(&device, Granularity::QuarterHour, 0, u64::MAX)? {
+                export.write(&format!("green-button-{name}.xml"), &file)?;
             }
         }
         Ok(())
-    }
-
-    fn table(&self, device: &DeviceView, lane: Lane) -> Result<Option<String>, WalletError> {
-        let batches = self.own_data(device.id, lane, 0, u64::MAX)?;
-        if batches.is_empty() {
-            return Ok(None);
-        }
-        let kinds = [lane.kind];
-        let (mut rows, mut intervals) = (String::new(), String::new());
-        for own in &batches {
-            match &own.batch {
-                Batch::Readings(readings) => {
-                    rows.extend(readings.iter().map(|row| csv::reading_line(&kinds, row)))
-                }
-                Batch::Intervals(all) => {
-                    intervals.extend(all.iter().map(|row| csv::interval_line(&kinds, row)))
-                }
-            }
-        }
-        Ok(Some(if intervals.is_empty() {
-            csv::readings_header(&kinds) + &rows
-        } else {
-            csv::intervals_header(&kinds) + &intervals
-        }))
     }
 }
 

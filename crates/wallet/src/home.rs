@@ -57,6 +57,22 @@ pub struct Settings {
     /// How the window looks and when it locks.
     #[serde(default, skip_serializing_if = "Appearance::is_default")]
     pub window: Appearance,
+    /// What energy costs here, if the person has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<Prices>,
+}
+
+/// What a person pays for energy, everything included that goes with the amount: in ten-thousandths of a euro.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Prices {
+    /// A kilowatt hour from the grid.
+    pub import: u32,
+    /// The same while the low tariff is in force; as otherwise if it makes no difference.
+    pub import_low: Option<u32>,
+    /// What is paid for a kilowatt hour to the grid.
+    pub export: Option<u32>,
+    /// A cubic metre of gas.
+    pub gas: Option<u32>,
 }
 
 /// What only the window asks for.
@@ -66,6 +82,9 @@ pub struct Appearance {
     pub theme: Option<String>,
     /// After how many minutes without a touch it locks; otherwise ten.
     pub lock_after: Option<u16>,
+    /// What it does not notify of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quiet: Vec<String>,
 }
 
 impl Appearance {
@@ -185,6 +204,7 @@ mod tests {
             tangle: None,
             language: None,
             window: Appearance::default(),
+            prices: None,
         };
         home.keep_settings(&settings).unwrap();
         assert_eq!(home.settings().unwrap(), Some(settings));

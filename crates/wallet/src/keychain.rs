@@ -158,14 +158,26 @@ impl Keychain for SystemKeychain {
     }
 }
 
-#[cfg(target_os = "linux")]
+/// The keychain of this system: Secret Service, Keychain, Credential Manager or Keystore.
 fn system_store() -> keyring_core::Result<std::sync::Arc<keyring_core::CredentialStore>> {
-    Ok(zbus_secret_service_keyring_store::Store::new()?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn system_store() -> keyring_core::Result<std::sync::Arc<keyring_core::CredentialStore>> {
-    Err(keyring_core::Error::NotSupportedByStore(
+    #[cfg(target_os = "linux")]
+    return Ok(zbus_secret_service_keyring_store::Store::new()?);
+    #[cfg(target_os = "macos")]
+    return Ok(apple_native_keyring_store::keychain::Store::new()?);
+    // The data protection keychain, which a phone opens when it is unlocked and does not back up.
+    #[cfg(target_os = "ios")]
+    return Ok(apple_native_keyring_store::protected::Store::new()?);
+    #[cfg(windows)]
+    return Ok(windows_native_keyring_store::Store::new()?);
+    #[cfg(target_os = "android")]
+    return Ok(android_native_keyring_store::Store::new()?);
+    #[cfg(not(any(
+        target_vendor = "apple",
+        target_os = "linux",
+        target_os = "android",
+        windows
+    )))]
+    return Err(keyring_core::Error::NotSupportedByStore(
         "this build has no keychain for this system".into(),
-    ))
+    ));
 }

@@ -19,6 +19,7 @@
 //!     tangle: None,
 //!     language: None,
 //!     window: Default::default(),
+//!     prices: None,
 //! };
 //! let tangle = Arc::new(tangle::InMemory::new());
 //! let surroundings = Surroundings { home, tangle: Some(tangle), clock: system_clock() };
@@ -52,6 +53,8 @@ mod seed;
 mod sharing;
 mod sites;
 mod store;
+mod tables;
+mod told;
 mod wallet;
 mod watch;
 
@@ -59,7 +62,7 @@ pub use activity::Checked;
 pub use error::WalletError;
 pub use export::Exported;
 pub use hear::News;
-pub use home::{Appearance, Home, HomeError, KeychainKind, Settings};
+pub use home::{Appearance, Home, HomeError, KeychainKind, Prices, Settings};
 pub use keychain::{FileKeychain, Keychain, KeychainError, MIN_PASSPHRASE, SystemKeychain};
 #[cfg(all(feature = "bluetooth", not(target_os = "android")))]
 pub use nearby::DesktopCentral;
@@ -73,6 +76,7 @@ pub use seed::{Seed, WORDS, WordsError};
 pub use sharing::{StopStep, Stopped};
 pub use sites::{NoSites, WebSites};
 pub use store::StoreError;
+pub use tables::Rows;
 pub use wallet::{Clock, Surroundings, Wallet, new_wallet_name, system_clock};
 
 /// The operating system's random generator, which stops the program rather than give bad numbers.

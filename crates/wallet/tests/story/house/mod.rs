@@ -133,6 +133,7 @@ pub(crate) fn settings() -> Settings {
         tangle: None,
         language: None,
         window: wallet::Appearance::default(),
+        prices: None,
     }
 }
 

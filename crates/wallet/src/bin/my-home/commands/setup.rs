@@ -130,6 +130,7 @@ fn prepare(options: &Options, language: Language) -> Result<(Surroundings, Setti
         tangle: options.tangle(),
         language: Some(language.tag().to_owned()),
         window: wallet::Appearance::default(),
+        prices: None,
     };
     let tangle = session::connect(settings.tangle.as_deref())?;
     Ok((

@@ -1,0 +1,67 @@
+use super::*;
+use crate::app::SyncState;
+use crate::usage::{Point, Span, Totals};
+
+fn screen(period: Period) -> MeterScreen {
+    MeterScreen {
+        id: "m1".into(),
+        name: "Lindelaan 14 / boven".into(),
+        period,
+        day: "2026-06-01".into(),
+        earlier: String::new(),
+        later: None,
+        from: 0,
+        to: 86_400,
+        spans: vec![
+            Span {
+                from: 0,
+                to: 900,
+                import_wh: Some(250),
+                ..Span::default()
+            },
+            Span {
+                from: 900,
+                to: 1800,
+                gas_l: Some(3),
+                ..Span::default()
+            },
+        ],
+        points: vec![Point { at: 5, net_w: -300 }],
+        phases: Vec::new(),
+        totals: Totals::default(),
+        standby_w: None,
+        peak: None,
+        prices: None,
+        costs: None,
+        now: 77,
+        sync: SyncState::default(),
+    }
+}
+
+#[test]
+fn a_file_is_called_after_its_meter_and_period() {
+    let name = |period| named(&screen(period));
+    assert_eq!(name(Period::Live), "live 77");
+    assert_eq!(name(Period::Day), "2026-06-01");
+    assert_eq!(name(Period::Week), "week 2026-06-01");
+    assert_eq!(name(Period::Month), "2026-06");
+    assert_eq!(name(Period::Year), "2026");
+    assert_eq!(
+        plain("../Lindelaan 14 / boven\u{202e}"),
+        "---Lindelaan 14 - boven-"
+    );
+}
+
+#[test]
+fn a_day_is_in_kilowatts_and_a_week_in_kilowatt_hours_and_what_was_not_measured_is_absent() {
+    let ups = |period| {
+        pieces(&screen(period))
+            .iter()
+            .map(|piece| piece.up)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ups(Period::Day), [1.0]);
+    assert_eq!(ups(Period::Week), [0.25]);
+    let live = pieces(&screen(Period::Live));
+    assert!(matches!(live.as_slice(), [piece] if piece.down == 0.3 && piece.up == 0.0));
+}

@@ -1,0 +1,42 @@
+//! What stands on an exported picture.
+
+use chart::Words;
+use consent::Language;
+
+use crate::meter::{MeterScreen, Period};
+
+pub(super) fn of(screen: &MeterScreen, language: Language) -> Words {
+    let say = |en: &str, nl: &str| match language {
+        Language::En => en.to_owned(),
+        Language::Nl => nl.to_owned(),
+    };
+    let (fineness, unit) = match screen.period {
+        Period::Live => (
+            say("every reading", "elke meting"),
+            say("Power (kW)", "Vermogen (kW)"),
+        ),
+        Period::Day => (
+            say("mean per quarter hour", "gemiddeld per kwartier"),
+            say("Power (kW)", "Vermogen (kW)"),
+        ),
+        Period::Week | Period::Month => (
+            say("per day", "per dag"),
+            say("Energy (kWh a day)", "Energie (kWh per dag)"),
+        ),
+        Period::Year => (
+            say("per month", "per maand"),
+            say("Energy (kWh a month)", "Energie (kWh per maand)"),
+        ),
+    };
+    Words {
+        title: screen.name.clone(),
+        fineness,
+        unit,
+        up: say("from the grid", "van het net"),
+        down: say("to the grid", "naar het net"),
+        nothing: say(
+            "No readings in this period",
+            "Geen metingen in deze periode",
+        ),
+    }
+}
