@@ -6,6 +6,8 @@
 mod commands;
 mod events;
 mod links;
+#[cfg(desktop)]
+mod one_window;
 mod options;
 mod pulse;
 
@@ -33,6 +35,8 @@ fn bindings() -> Builder<tauri::Wry> {
             home::home,
             home::watch,
             home::meter,
+            home::save_meter,
+            home::choose_prices,
             home::pair,
             home::cancel_pair,
             home::rename_meter,
@@ -53,6 +57,7 @@ fn bindings() -> Builder<tauri::Wry> {
             activity::export,
             settings::settings,
             settings::choose,
+            settings::choose_notices,
             settings::choose_node,
             settings::words,
             settings::open_page,
@@ -80,12 +85,13 @@ pub fn run() {
     let builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
         links::raise(app)
     }));
-    builder
+    let built = builder
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_notification::init())
         .manage(Arc::new(App::new(options::read())))
         .manage(links::Waiting::default())
-        .manage(home_pairing())
+        .manage(commands::home::Attempt::default())
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
@@ -94,12 +100,17 @@ pub fn run() {
             tauri::async_runtime::spawn(pulse::beat(app.handle().clone(), wallet));
             Ok(())
         })
-        .run(tauri::generate_context!())
-        .expect("the window could not be opened");
-}
-
-fn home_pairing() -> commands::home::Attempt {
-    commands::home::Attempt::default()
+        .build(tauri::generate_context!());
+    #[cfg(desktop)]
+    let built = built.map_err(one_window::begin_again_if_the_other_left);
+    built
+        .expect("the window could not be opened")
+        .run(|app, event| {
+            #[cfg(desktop)]
+            one_window::hear(app, &event);
+            #[cfg(mobile)]
+            let _ = (app, event);
+        });
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Links that the system hands over. A link is a pointer, never an approval: it waits until the wallet is open and the
 //! screens take it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt;
@@ -14,15 +14,41 @@ const LONGEST: usize = 2_048;
 
 /// The link that came last and was not taken yet: who clicks twice means the second.
 #[derive(Default)]
-pub(crate) struct Waiting(Mutex<Option<String>>);
+pub(crate) struct Waiting(Mutex<Door>);
+
+#[derive(Default)]
+struct Door {
+    link: Option<String>,
+    /// The window is going: what comes now is for the next one.
+    closing: bool,
+    too_late: Option<String>,
+}
 
 impl Waiting {
     pub(crate) fn take(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.door().link.take()
+    }
+
+    /// The window is going.
+    pub(crate) fn closing(&self) {
+        self.door().closing = true;
+    }
+
+    /// The link that came when the window was going already.
+    pub(crate) fn came_too_late(&self) -> Option<String> {
+        self.door().too_late.take()
     }
 
     fn put(&self, link: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+        let mut door = self.door();
+        match door.closing {
+            true => door.too_late = Some(link),
+            false => door.link = Some(link),
+        }
+    }
+
+    fn door(&self) -> MutexGuard<'_, Door> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,21 +4,42 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use screens::App;
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager};
+use tauri_plugin_notification::NotificationExt;
 use tauri_specta::Event;
 
 use crate::events::{Changed, Locked};
 
 const BEAT: Duration = Duration::from_secs(2);
+/// So many beats are half a minute.
+const LOOK_FOR_SILENCE: u32 = 15;
 
 pub(crate) async fn beat(window: AppHandle, app: Arc<App>) {
+    let mut beats: u32 = 0;
     loop {
-        if app.sync().await {
+        let news = app.sync().await;
+        if news {
             drop(Changed.emit(&window));
         }
+        // Silence brings no news: it is looked for now and then.
+        if news || beats.is_multiple_of(LOOK_FOR_SILENCE) {
+            tell(&window, &app);
+        }
+        beats = beats.wrapping_add(1);
         if app.lock_if_idle() {
             drop(Locked.emit(&window));
         }
         tokio::time::sleep(BEAT).await;
+    }
+}
+
+/// A wallet that is locked or cannot be read has nothing to tell; the screens say why.
+fn tell(window: &AppHandle, app: &App) {
+    let watched = window
+        .get_webview_window("main")
+        .is_some_and(|window| window.is_focused().unwrap_or(false));
+    for notice in app.notices(watched).unwrap_or_default() {
+        let notification = window.notification().builder();
+        drop(notification.title(notice.title).body(notice.body).show());
     }
 }

@@ -17,6 +17,9 @@ export const commands = {
 	home: () => typedError<HomeScreen, Problem>(__TAURI_INVOKE("home")),
 	watch: () => typedError<null, Problem>(__TAURI_INVOKE("watch")),
 	meter: (meter: string, period: Period, day: string | null) => typedError<MeterScreen, Problem>(__TAURI_INVOKE("meter", { meter, period, day })),
+	/**  Into the folder of My Home among the person's documents. */
+	saveMeter: (meter: string, period: Period, day: string | null, form: FileForm) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_meter", { meter, period, day, form })),
+	choosePrices: (prices: PriceList | null) => typedError<null, Problem>(__TAURI_INVOKE("choose_prices", { prices })),
 	pair: (code: string, name: string | null) => typedError<string, Problem>(__TAURI_INVOKE("pair", { code, name })),
 	cancelPair: () => __TAURI_INVOKE<void>("cancel_pair"),
 	renameMeter: (meter: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("rename_meter", { meter, name })),
@@ -38,6 +41,7 @@ export const commands = {
 	export: () => typedError<ExportResult, Problem>(__TAURI_INVOKE("export")),
 	settings: () => typedError<SettingsScreen, Problem>(__TAURI_INVOKE("settings")),
 	choose: (language: Tongue, theme: Theme, lockAfter: number) => typedError<null, Problem>(__TAURI_INVOKE("choose", { language, theme, lockAfter })),
+	chooseNotices: (told: NoticeKind[]) => typedError<null, Problem>(__TAURI_INVOKE("choose_notices", { told })),
 	chooseNode: (node: string) => typedError<null, Problem>(__TAURI_INVOKE("choose_node", { node })),
 	words: (passphrase: string) => typedError<string[], Problem>(__TAURI_INVOKE("words", { passphrase })),
 	/**  Opens a page in the browser; nothing but a page on the web. */
@@ -176,6 +180,32 @@ export type ConsentDetails = {
 	log: ActivityLine[],
 };
 
+/**  What a stretch of time cost. */
+export type CostSpan = {
+	/**  Its begin, in unix seconds. */
+	from: number,
+	/**  Its end, in unix seconds. */
+	to: number,
+	/**  What is paid less what is earned, in ten-thousandths of a euro. */
+	total: number,
+	/**  Whether all of it was measured. */
+	whole: boolean,
+};
+
+/**  What a period cost, in ten-thousandths of a euro; absent where there is no price, or nothing was measured. */
+export type Costs = {
+	/**  Electricity from the grid. */
+	import: number | null,
+	/**  What was paid for electricity to the grid. */
+	export: number | null,
+	/**  Gas. */
+	gas: number | null,
+	/**  What is paid less what is earned. */
+	total: number,
+	/**  The same total, span by span. */
+	spans: CostSpan[],
+};
+
 /**  What was written. */
 export type ExportResult = {
 	/**  The folder. */
@@ -183,6 +213,19 @@ export type ExportResult = {
 	/**  How many files. */
 	files: number,
 };
+
+/**  What a file is. */
+export type FileForm = 
+/**  A picture of pixels. */
+"png" | 
+/**  A picture of lines. */
+"svg" | 
+/**  A table as text. */
+"csv" | 
+/**  A table for programs. */
+"parquet" | 
+/**  Energy as an Atom feed (NAESB REQ.21). */
+"green-button";
 
 /**  How finely something is seen, the coarsest last. */
 export type Fineness = 
@@ -331,11 +374,26 @@ export type MeterScreen = {
 	standby_w: number | null,
 	/**  The quarter hour with the highest use. */
 	peak: Span | null,
+	/**  What energy costs here, if the person has said so. */
+	prices: PriceList | null,
+	/**  What the period cost; absent without prices. */
+	costs: Costs | null,
 	/**  When this was put together. */
 	now: number,
 	/**  Whether this is up to date. */
 	sync: SyncState,
 };
+
+/**  What notifications there are: each can be switched off. */
+export type NoticeKind = 
+/**  A service asks. */
+"request" | 
+/**  Something that is shared is about to end. */
+"ending" | 
+/**  A service does not answer. */
+"service" | 
+/**  Nothing is heard of a meter. */
+"meter";
 
 /**  How far adding a meter has come. */
 export type PairProgress = 
@@ -400,10 +458,22 @@ export type Preview = {
 	points: Point[],
 };
 
+/**  What a person pays for energy, everything included that goes with the amount: in ten-thousandths of a euro. */
+export type PriceList = {
+	/**  A kilowatt hour from the grid. */
+	import: number,
+	/**  The same while the low tariff is in force; as otherwise if it makes no difference. */
+	import_low: number | null,
+	/**  What is paid for a kilowatt hour to the grid. */
+	export: number | null,
+	/**  A cubic metre of gas. */
+	gas: number | null,
+};
+
 /**  A failure that a screen shows. `why` is what a part of the system said, in its own words. */
 export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wallet-exists" } | { code: "in-use" } | { code: "directory"; why: string } | { code: "settings-damaged"; why: string } | { code: "keychain-away"; why: string } | { code: "keychain-missing" } | { code: "keychain-damaged" } | { code: "keychain-guarded" } | { code: "wrong-passphrase" } | { code: "passphrase-too-short"; found: number; least: number } | { code: "word-count"; found: number } | { code: "word-unknown"; position: number; word: string; suggestion: string | null } | { code: "words-do-not-belong" } | { code: "nothing-to-restore"; network: string } | { code: "database-newer" } | { code: "database-of-other" } | { code: "database-damaged" } | { code: "disk-full" } | { code: "node-away"; why: string } | { code: "node-refuses"; why: string } | { code: "node-address"; why: string } | { code: "no-node" } | { code: "other-network"; ours: string; theirs: string } | { code: "code-empty" } | { code: "code-other-scheme"; found: string } | { code: "code-other-link"; found: string } | { code: "code-cut-off"; found: number; expected: number } | { code: "code-character"; position: number; found: string } | { code: "code-length"; found: number; expected: number } | { code: "code-typo" } | { code: "code-version" } | { code: "pi-does-not-answer" } | { code: "pi-known" } | { code: "pi-busy"; seconds: number } | { code: "pi-has-owner" } | { code: "pi-locked"; seconds: number } | { code: "pi-version" } | { code: "pi-too-slow" } | { code: "pi-denied" } | { code: "pi-not-authentic" } | { code: "pi-other" } | { code: "no-meter" } | { code: "given-up" } | { code: "link-unknown" } | 
 /**  A link, a request or a choice: [`consent::words`] has the sentence. */
-{ code: "said"; sentence: string } | { code: "request-missing" } | { code: "request-used" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
+{ code: "said"; sentence: string } | { code: "request-missing" } | { code: "request-used" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
 
 /**  What a request shows, in the order in which it is read. */
 export type RequestScreen = {
@@ -482,6 +552,8 @@ export type SettingsScreen = {
 	node: string | null,
 	/**  Minutes without a touch after which the window locks. */
 	lock_after: number,
+	/**  What notifications there are. */
+	notices: NoticeKind[],
 	/**  Where the seed lies. */
 	guard: Guard,
 	/**  The version of this program. */
@@ -509,6 +581,8 @@ export type Span = {
 	to: number,
 	/**  From the grid, in watt hours. */
 	import_wh: number | null,
+	/**  The part of it in the low tariff. */
+	import_low_wh: number | null,
 	/**  To the grid, in watt hours. */
 	export_wh: number | null,
 	/**  Gas, in litres. */
@@ -631,6 +705,8 @@ export type Tongue =
 export type Totals = {
 	/**  From the grid, in watt hours. */
 	import_wh: number | null,
+	/**  The part of it in the low tariff. */
+	import_low_wh: number | null,
 	/**  To the grid, in watt hours. */
 	export_wh: number | null,
 	/**  Gas, in litres. */

@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest";
 
 const css = readFileSync(new URL("./tokens.css", import.meta.url), "utf8");
 
+const service = readFileSync(new URL("../../provider-service/page/tokens.css", import.meta.url), "utf8");
+
 /** The colours of one theme, as [lightness, chroma, hue]. */
-function colours(selector: string): Map<string, number[]> {
-  const block = css.slice(css.indexOf(`${selector} {`)).split("}")[0] ?? "";
+function colours(selector: string, sheet = css): Map<string, number[]> {
+  const block = sheet.slice(sheet.indexOf(`${selector} {`)).split("}")[0] ?? "";
   const found = block.matchAll(/--([a-z-]+): oklch\(([\d.]+) ([\d.]+)(?: ([\d.]+))?\)/g);
   return new Map([...found].map(([, name = "", l, c, h]) => [name, [l, c, h ?? 0].map(Number)]));
 }
@@ -52,5 +54,17 @@ describe.each([":root", '[data-theme="dark"]'])("the colours of %s", (theme) => 
   });
   it("lets words on buttons be read", () => {
     expect(contrast(all.get("on-use"), all.get("use"))).toBeGreaterThanOrEqual(4.5);
+  });
+});
+
+describe("the colours of the service's page", () => {
+  it.each([
+    [":root", ":root"],
+    ['[data-theme="dark"]', "@media (prefers-color-scheme: dark) {\n  :root"],
+  ])("are those of %s", (ours, theirs) => {
+    const own = colours(ours);
+    const page = colours(theirs, service);
+    expect(own.size).toBeGreaterThan(15);
+    for (const [name, colour] of own) expect(page.get(name), name).toEqual(colour);
   });
 });

@@ -1,7 +1,7 @@
 //! Activity, its check, and taking everything along.
 
-use screens::{ActivityScreen, CheckResult, ExportResult, Problem};
-use tauri::{AppHandle, Manager};
+use screens::{ActivityScreen, CheckResult, ExportResult};
+use tauri::AppHandle;
 
 use super::{Answered, Wallet};
 
@@ -21,11 +21,6 @@ pub(crate) async fn check_activity(app: Wallet<'_>) -> Answered<CheckResult> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn export(window: AppHandle, app: Wallet<'_>) -> Answered<ExportResult> {
-    let paths = window.path();
-    let documents = paths.document_dir().or_else(|_| paths.home_dir());
-    let documents = documents.map_err(|error| Problem::Export {
-        why: error.to_string(),
-    })?;
-    app.export(documents.join(format!("My Home {}", app.now())))
-        .await
+    let folder = super::documents(&window)?.join(format!("My Home {}", app.now()));
+    app.export(folder).await
 }

@@ -1,6 +1,6 @@
 //! Home, meters, and adding one.
 
-use screens::{HomeScreen, MeterScreen, Period, Problem};
+use screens::{ExportResult, FileForm, HomeScreen, MeterScreen, Period, PriceList, Problem};
 use tauri::{AppHandle, State};
 use tauri_specta::Event;
 use tokio::sync::Notify;
@@ -33,6 +33,27 @@ pub(crate) fn meter(
     day: Option<String>,
 ) -> Answered<MeterScreen> {
     app.meter(&meter, period, day.as_deref())
+}
+
+/// Into the folder of My Home among the person's documents.
+#[tauri::command(async)]
+#[specta::specta]
+pub(crate) fn save_meter(
+    window: AppHandle,
+    app: Wallet<'_>,
+    meter: String,
+    period: Period,
+    day: Option<String>,
+    form: FileForm,
+) -> Answered<ExportResult> {
+    let folder = super::documents(&window)?.join("My Home");
+    app.save_meter(&meter, period, day.as_deref(), form, &folder)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn choose_prices(app: Wallet<'_>, prices: Option<PriceList>) -> Answered<()> {
+    app.choose_prices(prices)
 }
 
 #[tauri::command]

@@ -1,6 +1,6 @@
 //! Settings.
 
-use screens::{Problem, SettingsScreen, Theme, Tongue};
+use screens::{NoticeKind, Problem, SettingsScreen, Theme, Tongue};
 use tauri::AppHandle;
 use tauri_plugin_opener::OpenerExt;
 
@@ -21,6 +21,12 @@ pub(crate) fn choose(
     lock_after: u16,
 ) -> Answered<()> {
     app.choose(language, theme, lock_after)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn choose_notices(app: Wallet<'_>, told: Vec<NoticeKind>) -> Answered<()> {
+    app.choose_notices(&told)
 }
 
 #[tauri::command]

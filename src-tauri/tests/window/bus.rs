@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use crate::screen::within;
+
 /// No service starts by itself on this bus, so there is a keychain only if a test starts one.
 const CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -41,6 +43,11 @@ impl Bus {
             keychain,
             address,
         }
+    }
+
+    pub(crate) async fn connect(&self) -> zbus::Connection {
+        let builder = zbus::connection::Builder::address(self.address.as_str()).unwrap();
+        within("the bus", builder.build()).await.unwrap()
     }
 }
 

@@ -1,7 +1,8 @@
 //! The whole way, in English: words, a meter, a request, a yes, a stop, and the proof that nothing is missing.
 
+use crate::first_start::ENGLISH;
 use crate::house::House;
-use crate::screen::{ENGLISH, Session};
+use crate::session::Session;
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -34,7 +35,7 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.see("Your meter is added").await;
     screen.press("To Home").await;
     screen.see("Lindelaan 14").await;
-    screen.see("kW").await;
+    screen.sees_power_now().await;
     screen.look("home").await;
     screen.look_on_a_phone("home").await;
 
@@ -85,5 +86,5 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.see("My Home is locked").await;
     screen.look("locked").await;
     screen.does_not_say("Lindelaan").await;
-    screen.client.close().await.unwrap();
+    screen.close().await;
 }

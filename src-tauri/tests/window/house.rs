@@ -41,7 +41,7 @@ impl House {
             self.folder.path(),
         );
         let health = format!("{}/health", self.tangle);
-        node.until(|| ureq::get(&health).call().is_ok());
+        node.until(|| web().get(&health).call().is_ok());
         self.node = Some(node);
     }
 
@@ -108,7 +108,7 @@ impl House {
             &key_path,
         ];
         let mut program = Program::start("provider-service", &arguments, self.folder.path());
-        program.until(|| ureq::get(&url).call().is_ok() && key_file.exists());
+        program.until(|| web().get(&url).call().is_ok() && key_file.exists());
         let key = std::fs::read_to_string(&key_file)
             .unwrap()
             .trim()
@@ -131,16 +131,23 @@ pub(crate) struct Service {
 impl Service {
     /// Asks for data: the link of the request.
     pub(crate) fn ask(&self) -> String {
-        let answer = ureq::post(format!("{}/api/v1/consent-requests", self.url))
+        self.ask_with(serde_json::json!({}))
+    }
+
+    /// The same, with wishes of its own.
+    pub(crate) fn ask_with(&self, wish: Value) -> String {
+        let answer = web()
+            .post(format!("{}/api/v1/consent-requests", self.url))
             .header("Authorization", format!("Bearer {}", self.key))
-            .send_json(serde_json::json!({}));
+            .send_json(wish);
         let answer: Value = answer.unwrap().body_mut().read_json().unwrap();
         answer["link"].as_str().unwrap().to_owned()
     }
 
     /// The states of all consents.
     pub(crate) fn states(&self) -> Vec<String> {
-        let answer = ureq::get(format!("{}/api/v1/consents", self.url))
+        let answer = web()
+            .get(format!("{}/api/v1/consents", self.url))
             .header("Authorization", format!("Bearer {}", self.key))
             .call();
         let answer: Value = answer.unwrap().body_mut().read_json().unwrap();
@@ -212,6 +219,12 @@ pub(crate) fn program(name: &str) -> PathBuf {
         built.display()
     );
     built
+}
+
+/// Asks over HTTP, and not for ever.
+fn web() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30)));
+    config.build().into()
 }
 
 pub(crate) fn free_port() -> u16 {

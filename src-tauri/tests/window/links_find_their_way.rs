@@ -1,8 +1,9 @@
 //! Links, cold and warm: a link waits behind the lock, never takes the place of another request, and says what is wrong
 //! with it.
 
+use crate::first_start::ENGLISH;
 use crate::house::House;
-use crate::screen::{ENGLISH, Session};
+use crate::session::Session;
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -14,7 +15,7 @@ async fn a_link_never_skips_the_lock_or_the_screen() {
     let session = Session::start(&house, "en_GB.UTF-8", false);
     let screen = session.open(None).await;
     screen.first_start(&ENGLISH, PASSPHRASE).await;
-    screen.client.close().await.unwrap();
+    screen.close().await;
 
     // Cold: the window opens locked, and the request shows after the passphrase.
     let first = wattt.ask();
@@ -50,5 +51,5 @@ async fn a_link_never_skips_the_lock_or_the_screen() {
     screen.see("You said no. Nothing was shared.").await;
     session.click_link(&first);
     screen.see("answered already").await;
-    screen.client.close().await.unwrap();
+    screen.close().await;
 }

@@ -13,9 +13,17 @@
 )]
 
 mod bus;
+mod deeds;
+mod display;
+mod first_start;
 mod house;
 mod screen;
+mod session;
 
+mod a_meter_and_its_consents;
+mod closing_and_a_link;
+mod figures;
 mod from_first_start_to_revoked_consent;
 mod links_find_their_way;
+mod notifications;
 mod without_a_keychain;

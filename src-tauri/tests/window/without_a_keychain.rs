@@ -1,8 +1,9 @@
 //! In Dutch, on a computer without a keychain: said plainly, kept in an encrypted file, restored from its words, and
 //! useful without a node.
 
+use crate::first_start::DUTCH;
 use crate::house::House;
-use crate::screen::{DUTCH, Session};
+use crate::session::Session;
 
 const PASSPHRASE: &str = "fiets tulp stroopwafel";
 
@@ -18,7 +19,7 @@ async fn the_wallet_opens_again_and_shows_what_it_has_without_a_node() {
     // Wait until it stands on the Tangle, so that it can come back.
     screen.press("Activiteit").await;
     screen.see("Je wallet begon hier").await;
-    screen.client.close().await.unwrap();
+    screen.close().await;
 
     let elsewhere = Session::start(&house, "nl_NL.UTF-8", false);
     let screen = elsewhere.open(None).await;
@@ -40,7 +41,7 @@ async fn the_wallet_opens_again_and_shows_what_it_has_without_a_node() {
     screen.fill("Nog een keer", PASSPHRASE).await;
     screen.press("Haal mijn wallet terug").await;
     screen.see("Nog geen meter").await;
-    screen.client.close().await.unwrap();
+    screen.close().await;
 
     house.stop_node();
     let screen = elsewhere.open(None).await;
@@ -57,5 +58,5 @@ async fn the_wallet_opens_again_and_shows_what_it_has_without_a_node() {
     house.start_node();
     screen.press("Thuis").await;
     screen.see("Bijgewerkt om").await;
-    screen.client.close().await.unwrap();
+    screen.close().await;
 }

@@ -5,6 +5,7 @@ const span = {
   from: 900,
   to: 1800,
   import_wh: 250,
+  import_low_wh: null,
   export_wh: 0,
   gas_l: null,
   water_l: null,

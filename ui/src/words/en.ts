@@ -137,6 +137,8 @@ function problem(it: Problem): string {
       return "That cannot be done any more: something changed in the meantime.";
     case "not-found":
       return "This cannot be found here.";
+    case "nothing-measured":
+      return "Nothing was measured here in this time, so nothing was saved.";
     case "export":
       return `Saving did not work: ${it.why}`;
     case "journal-broken":
@@ -211,6 +213,14 @@ export const en: Words = {
     passphraseAgain: "The same again",
     passphraseHint: "At least 8 characters. You need it to open My Home and to say yes.",
     passphrasesDiffer: "The two passphrases differ.",
+    notices: "Notifications",
+    noticesHint: "While My Home is open and unlocked. Each comes once.",
+    notice: {
+      request: "A service asks for something",
+      ending: "Something you share is about to end",
+      service: "A service does not answer",
+      meter: "Nothing is heard from a meter",
+    },
     node: "Node",
     nodeHint: "The address of a Tangle node, such as http://127.0.0.1:14265. It may stay empty: choose one later.",
     create: "Make my wallet",
@@ -422,11 +432,51 @@ export const en: Words = {
     rename: "Another name",
     remove: "Remove this meter",
     removeMeans: "Everything you share of this meter ends, and the Pi erases itself.",
-    save: "Save",
+    save: "Save name",
     earlier: "Earlier",
     later: "Later",
     story: (imp, exp) => `${imp} from the grid, ${exp} to the grid.`,
     partly: "Partly measured",
+    file: {
+      title: "Save this period",
+      hint: "In the folder My Home among your documents. Only you can open it.",
+      form: "As",
+      forms: {
+        png: "Picture (PNG)",
+        svg: "Picture (SVG)",
+        csv: "Table (CSV)",
+        parquet: "Table (Parquet)",
+        "green-button": "Green Button (XML)",
+      },
+      go: "Save file",
+      saving: "Saving…",
+      saved: (folder, n) => (n === 1 ? `Saved in ${folder}` : `${n} files saved in ${folder}`),
+    },
+    costs: {
+      title: "Costs",
+      none: "No price is entered, so no costs are shown.",
+      nothing: "Nothing was measured in this time that has a price.",
+      live: "Costs are shown for a day, week, month and year.",
+      hint: "Only what goes with the amount: without standing charges.",
+      import: "From the grid",
+      export: "Fed in",
+      gas: "Gas",
+      total: "Together",
+      earned: "you earn",
+      paid: "you pay",
+      story: (total) => `Together ${total}.`,
+      enter: "Enter your prices",
+      change: "Other prices",
+      price: "Electricity, per kWh",
+      low: "Low tariff, per kWh",
+      lowHint: "Leave the low tariff empty if there is one tariff.",
+      feed: "Feed-in, per kWh",
+      gasPrice: "Gas, per m³",
+      optional: "may be empty",
+      wrong: "Enter an amount in euros, for example 0.28.",
+      save: "Save prices",
+      forget: "Forget prices",
+    },
     replaced: "Meter replaced",
   },
   settings: {
@@ -438,6 +488,14 @@ export const en: Words = {
     dark: "Dark",
     lockAfter: "Lock after",
     minutes: (n) => (n === 1 ? "1 minute" : `${n} minutes`),
+    notices: "Notifications",
+    noticesHint: "While My Home is open and unlocked. Each comes once.",
+    notice: {
+      request: "A service asks for something",
+      ending: "Something you share is about to end",
+      service: "A service does not answer",
+      meter: "Nothing is heard from a meter",
+    },
     node: "Node",
     nodeHint: "After this the wallet is locked, and opens with the new node.",
     nodeSave: "Use this node",

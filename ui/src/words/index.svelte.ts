@@ -46,6 +46,11 @@ export function heat(kilojoules: number): Amount {
   return { value: number(kilojoules / 1_000_000, 2), unit: "GJ" };
 }
 
+/** An amount in ten-thousandths of a euro. */
+export function money(amount: number): string {
+  return new Intl.NumberFormat(w().tag, { style: "currency", currency: "EUR" }).format(amount / 10_000);
+}
+
 export function plain(amount: Amount): string {
   return `${amount.value} ${amount.unit}`;
 }

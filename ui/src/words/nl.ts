@@ -137,6 +137,8 @@ function problem(it: Problem): string {
       return "Dat kan nu niet meer: er is intussen iets veranderd.";
     case "not-found":
       return "Dit is hier niet te vinden.";
+    case "nothing-measured":
+      return "In deze tijd is hier niets gemeten, dus er is niets bewaard.";
     case "export":
       return `Het bewaren lukte niet: ${it.why}`;
     case "journal-broken":
@@ -211,6 +213,14 @@ export const nl = {
     passphraseAgain: "Nog een keer",
     passphraseHint: "Minstens 8 tekens. Je vult hem in om te openen en om ja te zeggen.",
     passphrasesDiffer: "De twee wachtwoordzinnen verschillen.",
+    notices: "Meldingen",
+    noticesHint: "Zolang My Home open en ontgrendeld is. Elke melding komt één keer.",
+    notice: {
+      request: "Een dienst vraagt iets",
+      ending: "Iets dat je deelt loopt bijna af",
+      service: "Een dienst antwoordt niet",
+      meter: "Er komt niets meer van een meter",
+    },
     node: "Knooppunt",
     nodeHint: "Het adres van een Tangle-knooppunt, zoals http://127.0.0.1:14265. Leeg mag: dan kies je later.",
     create: "Maak mijn wallet",
@@ -429,11 +439,51 @@ export const nl = {
     rename: "Andere naam",
     remove: "Verwijder deze meter",
     removeMeans: "Alles wat je van deze meter deelt stopt, en de Pi wist zichzelf.",
-    save: "Bewaar",
+    save: "Bewaar naam",
     earlier: "Eerder",
     later: "Later",
     story: (imp: string, exp: string) => `${imp} van het net, ${exp} naar het net.`,
     partly: "Gedeeltelijk gemeten",
+    file: {
+      title: "Bewaar deze periode",
+      hint: "In de map My Home bij je documenten. Alleen jij kunt erbij.",
+      form: "Als",
+      forms: {
+        png: "Afbeelding (PNG)",
+        svg: "Afbeelding (SVG)",
+        csv: "Tabel (CSV)",
+        parquet: "Tabel (Parquet)",
+        "green-button": "Green Button (XML)",
+      },
+      go: "Bewaar bestand",
+      saving: "Wordt bewaard…",
+      saved: (folder: string, n: number) => (n === 1 ? `Bewaard in ${folder}` : `${n} bestanden bewaard in ${folder}`),
+    },
+    costs: {
+      title: "Kosten",
+      none: "Er is geen prijs ingevuld, dus kosten staan hier niet.",
+      nothing: "In deze tijd is niets gemeten dat een prijs heeft.",
+      live: "Kosten staan bij dag, week, maand en jaar.",
+      hint: "Alleen wat met het verbruik meegaat: zonder vaste kosten.",
+      import: "Van het net",
+      export: "Teruggeleverd",
+      gas: "Gas",
+      total: "Samen",
+      earned: "je krijgt",
+      paid: "je betaalt",
+      story: (total: string) => `Samen ${total}.`,
+      enter: "Vul je prijzen in",
+      change: "Andere prijzen",
+      price: "Stroom, per kWh",
+      low: "Laag tarief, per kWh",
+      lowHint: "Laat het lage tarief leeg als er één tarief is.",
+      feed: "Teruglevering, per kWh",
+      gasPrice: "Gas, per m³",
+      optional: "mag leeg",
+      wrong: "Vul een bedrag in euro in, bijvoorbeeld 0,28.",
+      save: "Bewaar prijzen",
+      forget: "Vergeet prijzen",
+    },
     replaced: "Meter vervangen",
   },
   settings: {
@@ -445,6 +495,14 @@ export const nl = {
     dark: "Donker",
     lockAfter: "Vergrendel na",
     minutes: (n: number) => (n === 1 ? "1 minuut" : `${n} minuten`),
+    notices: "Meldingen",
+    noticesHint: "Zolang My Home open en ontgrendeld is. Elke melding komt één keer.",
+    notice: {
+      request: "Een dienst vraagt iets",
+      ending: "Iets dat je deelt loopt bijna af",
+      service: "Een dienst antwoordt niet",
+      meter: "Er komt niets meer van een meter",
+    },
     node: "Knooppunt",
     nodeHint: "Hierna is de wallet op slot, en opent hij met het nieuwe knooppunt.",
     nodeSave: "Gebruik dit knooppunt",

@@ -1,0 +1,84 @@
+//! What a person does in several steps.
+
+use crate::house::Service;
+use crate::screen::{LOOK_AGAIN, PATIENCE, Screen, within};
+use crate::session::Session;
+
+impl Screen {
+    pub(crate) async fn add_meter(&self, code: &str, name: &str) {
+        self.press("Add a meter").await;
+        self.fill("Code of the Pi", code).await;
+        self.fill("What do you call this meter?", name).await;
+        self.press("Connect").await;
+        self.see("Your meter is added").await;
+        self.press("To Home").await;
+        self.see(name).await;
+    }
+
+    pub(crate) async fn open_link(&self, link: &str) {
+        self.fill("Link from a service", link).await;
+        self.press("Open the link").await;
+    }
+
+    pub(crate) async fn say_yes(&self, link: &str, passphrase: &str) {
+        self.open_link(link).await;
+        self.press("Yes, share this").await;
+        self.fill("Passphrase", passphrase).await;
+        self.press("Yes, share this").await;
+        self.see("may see along").await;
+    }
+
+    /// Chooses from the list of this label.
+    pub(crate) async fn choose(&self, label: &str, option: &str) {
+        let list = format!("//select[@id=//label[normalize-space(.)=\"{label}\"]/@for]");
+        let option = format!("{list}/option[normalize-space(.)=\"{option}\"]");
+        within(label, self.element(&option).await.click())
+            .await
+            .unwrap();
+    }
+
+    /// What stands in the field of this label.
+    pub(crate) async fn value(&self, label: &str) -> String {
+        let field = format!("//input[@id=//label[normalize-space(.)=\"{label}\"]/@for]");
+        let field = self.element(&field).await;
+        let value = within(label, field.prop("value")).await.unwrap();
+        value.unwrap_or_default()
+    }
+}
+
+impl Session {
+    /// Whether a file was saved whose name begins and ends so; it is gone then, so that the next one is seen.
+    pub(crate) fn has_saved(&self, begin: &str, ending: &str) {
+        let start = std::time::Instant::now();
+        loop {
+            let files = std::fs::read_dir(self.documents()).into_iter().flatten();
+            let names = files.flatten().map(|file| file.path());
+            let found: Vec<_> = names
+                .filter(|path| {
+                    let name = path.file_name().unwrap().to_string_lossy();
+                    name.starts_with(begin) && name.ends_with(&format!(".{ending}"))
+                })
+                .collect();
+            for path in &found {
+                assert!(path.metadata().unwrap().len() > 100, "{}", path.display());
+                std::fs::remove_file(path).unwrap();
+            }
+            if !found.is_empty() {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "no {ending} was saved");
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+}
+
+impl Service {
+    /// Waits until its only consent is in this state.
+    pub(crate) async fn comes_to(&self, state: &str) {
+        let start = std::time::Instant::now();
+        while self.states() != [state] {
+            assert!(start.elapsed() < PATIENCE, "{:?}", self.states());
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+}

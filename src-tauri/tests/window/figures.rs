@@ -1,0 +1,159 @@
+//! What the window takes: time to its first screen, memory, and a long activity. `cargo xtask bench app` runs this with the
+//! program in release mode and prints what it says beside the goals.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use wallet::{FileKeychain, Home, Surroundings, Wallet, system_clock};
+
+use crate::first_start::ENGLISH;
+use crate::house::House;
+use crate::screen::Screen;
+use crate::session::{Session, state_and_parent};
+
+const PASSPHRASE: &str = "correct horse battery";
+const EVENTS: usize = 10_000;
+const STARTS: usize = 5;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "figures, not a test: cargo xtask bench app"]
+async fn what_the_window_takes() {
+    let house = House::start();
+    let (_pi, code) = house.pi();
+    let session = Session::start(&house, "en_GB.UTF-8", false);
+    let screen = session.open(None).await;
+    screen.first_start(&ENGLISH, PASSPHRASE).await;
+    screen.add_meter(&code, "Lindelaan 14").await;
+    screen.close().await;
+    session.has_closed().await;
+    fill(&session.wallet()).await;
+
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        let screen = session.open(None).await;
+        screen.see("My Home is locked").await;
+        starts.push(first_paint(&screen).await - started(&session));
+        screen.close().await;
+        session.has_closed().await;
+    }
+    starts.sort_by(f64::total_cmp);
+    say("cold start to a usable screen", starts[STARTS / 2], "s");
+
+    let screen = session.open(None).await;
+    screen.fill("Passphrase", PASSPHRASE).await;
+    screen.press("Open").await;
+    screen.see("Lindelaan 14").await;
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    say("memory with the web view", memory(&session), "MB");
+
+    let opened = screen
+        .run_async(
+            "const done = arguments[0], begin = performance.now();
+             location.hash = '#/activity';
+             const look = () => document.querySelector('.event')
+               ? requestAnimationFrame(() => done(performance.now() - begin)) : requestAnimationFrame(look);
+             look();",
+        )
+        .await;
+    say("activity of 10,000 events opened", seconds(&opened), "s");
+    let scrolled = screen
+        .run_async(
+            "const done = arguments[0], begin = performance.now();
+             let last = begin, longest = 0;
+             const step = (now) => {
+               longest = Math.max(longest, now - last); last = now;
+               const left = document.documentElement.scrollHeight - scrollY - innerHeight;
+               if (now - begin > 20000 || (left < 2 && !document.querySelector('.more')))
+                 return done([document.querySelectorAll('.event').length, now - begin, longest]);
+               scrollBy(0, 1200); requestAnimationFrame(step);
+             };
+             requestAnimationFrame(step);",
+        )
+        .await;
+    say(
+        "events come to by scrolling",
+        scrolled[0].as_f64().unwrap(),
+        "events",
+    );
+    say("scrolling took", seconds(&scrolled[1]), "s");
+    say("longest frame while scrolling", seconds(&scrolled[2]), "s");
+    say("memory after scrolling", memory(&session), "MB");
+    screen.close().await;
+}
+
+fn say(name: &str, value: f64, unit: &str) {
+    println!("figure: {name}: {value:.3} {unit}");
+}
+
+fn seconds(milliseconds: &Value) -> f64 {
+    milliseconds.as_f64().unwrap() / 1000.0
+}
+
+/// Ten thousand decisions, written as any other is; only that the node which takes them is in memory.
+async fn fill(directory: &Path) {
+    let home = Home::open(directory).unwrap();
+    let keychain = FileKeychain::new(home.seed_file(), PASSPHRASE.to_owned().into());
+    let surroundings = Surroundings {
+        home,
+        tangle: Some(Arc::new(tangle::InMemory::new())),
+        clock: system_clock(),
+    };
+    let wallet = Wallet::open(surroundings, &keychain).unwrap();
+    let device = wallet.devices()[0].id;
+    for number in wallet.activity().len()..EVENTS {
+        let name = if number + 1 == EVENTS {
+            "Lindelaan 14".to_owned()
+        } else {
+            format!("Lindelaan {number}")
+        };
+        wallet.rename_device(device, name).await.unwrap();
+    }
+    assert_eq!(wallet.activity().len(), EVENTS);
+}
+
+/// When the first screen had its first words, in unix seconds.
+async fn first_paint(screen: &Screen) -> f64 {
+    let paint = "return performance.timeOrigin + (performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? performance.now())";
+    seconds(&screen.run(paint).await)
+}
+
+/// When the window's program was started, in unix seconds: its age in clock ticks from `/proc`.
+fn started(session: &Session) -> f64 {
+    let window = session.window();
+    let stat = std::fs::read_to_string(window.join("stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+    // Field 22 of the whole line; the first two are before the bracket's end.
+    let ticks: f64 = fields[19].parse().unwrap();
+    let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
+    let uptime: f64 = uptime.split(' ').next().unwrap().parse().unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    now.as_secs_f64() - uptime + ticks / 100.0
+}
+
+/// Of the window's program and everything that it started, each page counted in parts where it is shared (PSS).
+fn memory(session: &Session) -> f64 {
+    let window = session.window();
+    let own = window.file_name().unwrap().to_string_lossy().into_owned();
+    let mut family = vec![own];
+    let processes: Vec<_> = std::fs::read_dir("/proc").unwrap().flatten().collect();
+    // Children have greater numbers than their parents, except when numbers begin anew: several rounds.
+    for _ in 0..3 {
+        for process in &processes {
+            let number = process.file_name().to_string_lossy().into_owned();
+            let parent = state_and_parent(&process.path()).map(|(_, parent)| parent);
+            if parent.is_some_and(|parent| family.contains(&parent)) && !family.contains(&number) {
+                family.push(number);
+            }
+        }
+    }
+    let kilobytes = family.iter().map(|number| {
+        let rollup = std::fs::read_to_string(format!("/proc/{number}/smaps_rollup"));
+        let rollup = rollup.unwrap_or_default();
+        let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let pss = pss.and_then(|pss| pss.trim().strip_suffix(" kB"));
+        pss.map_or(0.0, |pss| pss.trim().parse::<f64>().unwrap())
+    });
+    kilobytes.sum::<f64>() / 1000.0
+}
