@@ -8,12 +8,16 @@ use std::process::Command;
 
 /// My Home with its data folder.
 pub struct Home {
+    data: PathBuf,
     program: PathBuf,
     arguments: Vec<String>,
     script: PathBuf,
 }
 
 impl Home {
+    /// The passphrase of every such wallet.
+    pub const PASSPHRASE: &str = "a passphrase for the demonstration only";
+
     /// A wallet in `folder` that keeps its seed in an encrypted file, as a server does.
     ///
     /// # Errors
@@ -21,7 +25,7 @@ impl Home {
     pub fn new(built: &Built, folder: &Path, tangle: &str) -> anyhow::Result<Self> {
         let data = folder.join("my-home");
         let passphrase = folder.join("my-home.passphrase");
-        write_private(&passphrase, "a passphrase for the demonstration only\n")?;
+        write_private(&passphrase, &format!("{}\n", Self::PASSPHRASE))?;
         let arguments = [
             "--data-dir".to_owned(),
             data.display().to_string(),
@@ -35,6 +39,7 @@ impl Home {
         .to_vec();
         let script = folder.join("my-home.sh");
         let home = Self {
+            data,
             program: built.program("my-home")?,
             arguments,
             script,
@@ -63,6 +68,11 @@ impl Home {
         serde_json::from_str(last)
             .or_else(|_| serde_json::from_str(&text))
             .with_context(|| format!("my-home {name} answered {text:?}"))
+    }
+
+    /// The wallet's folder.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// A script that calls this wallet, for the person who watches.

@@ -3,6 +3,7 @@
 mod account;
 mod folder;
 mod story;
+mod window;
 
 use crate::packages;
 use account::Account;
@@ -16,6 +17,9 @@ pub(crate) struct Options {
     /// Walks the whole story by itself, checks each step, and ends.
     #[arg(long)]
     headless: bool,
+    /// Builds the window of My Home too, and opens it beside the service's page. Without this it is opened if it is built.
+    #[arg(long, conflicts_with = "headless")]
+    window: bool,
     /// Prints a summary in JSON as the last line (with --headless).
     #[arg(long, requires = "headless")]
     json: bool,
@@ -35,6 +39,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     packages::install(&[packages::BUILD])?;
     println!("Building the programs (a few minutes the first time).");
     let built = Built::now(Profile::Development)?;
+    if options.window {
+        println!("Building the window of My Home.");
+        window::build()?;
+    }
     programs::end_with_this_program()?;
     let mut account = Account::new();
     let begun = story::begin(built, options, &mut account);

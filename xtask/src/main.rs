@@ -1,5 +1,5 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `test-app`, `test-ble`, `screenshots`, `lab`, `bench`, `vectors`, `fuzz`,
-//! `mutants`, `package`, `links`, `panics` and `documents`.
+//! The project's own commands: `cargo xtask demo`, `test`, `test-app`, `test-ble`, `screenshots`, `package`, `lab`, `bench`, `vectors`,
+//! `fuzz`, `mutants`, `links`, `panics` and `documents`.
 //!
 //! Each does all the set-up that it needs on a fresh machine, so that a newcomer types one line and
 //! continuous integration types the same one.
@@ -44,6 +44,8 @@ enum Command {
     TestBle(radio::Options),
     /// Drives the window and keeps pictures of its screens in docs/screenshots.
     Screenshots,
+    /// Makes the Debian packages of My Home and of pi-daemon, in out/packages.
+    Package(package::Options),
     /// Breaks things on purpose and looks whether the promises hold; writes docs/reliability.md.
     Lab(lab::Options),
     /// Prints figures beside what they are compared with.
@@ -54,8 +56,6 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Breaks the protocol crates in small ways and sees whether a test notices.
     Mutants(mutants::Options),
-    /// Builds pi-daemon as a Debian package.
-    Package(package::Options),
     /// Checks which cryptography links into which program.
     Links(links::Options),
     /// Checks that no way to panic is left in what reads the meter's bytes.
@@ -71,12 +71,12 @@ fn main() -> anyhow::Result<()> {
         Command::TestApp(options) => app::run(&options),
         Command::TestBle(options) => radio::run(&options),
         Command::Screenshots => app::screenshots(),
+        Command::Package(options) => package::run(&options),
         Command::Lab(options) => lab::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Vectors(options) => vectors::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Mutants(options) => mutants::run(&options),
-        Command::Package(options) => package::run(&options),
         Command::Links(options) => links::run(&options),
         Command::Panics => panics::run(),
         Command::Documents => documents::run(),

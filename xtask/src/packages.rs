@@ -75,13 +75,8 @@ pub(crate) const WINDOW: &[Package] = &[
 pub(crate) const DISPLAY: &[Package] = &[
     Package {
         name: "xvfb",
-        brings: "/usr/bin/xvfb-run",
+        brings: "/usr/bin/Xvfb",
         reason: "is the display that the tests of the window show it on",
-    },
-    Package {
-        name: "xauth",
-        brings: "/usr/bin/xauth",
-        reason: "lets those tests alone onto that display",
     },
     Package {
         name: "webkit2gtk-driver",
@@ -133,6 +128,13 @@ pub(crate) const RADIO: &[Package] = &[
         reason: "uncompresses that machine's kernel",
     },
 ];
+
+/// A second browser, for the layout and accessibility of the screens.
+pub(crate) const BROWSER: &[Package] = &[Package {
+    name: "chromium",
+    brings: "/usr/bin/chromium",
+    reason: "lays out the screens that the tests of the window came to, at every width and in both themes",
+}];
 
 /// Installs npm, and Node with it, where there is none of any origin.
 pub(crate) fn npm() -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use std::process::Command;
 use std::time::Instant;
 
 /// Runs every test in a process of its own, ends those that hang, and says which (`.config/nextest.toml`).
-const NEXTEST: Tool = Tool {
+pub(crate) const NEXTEST: Tool = Tool {
     name: "cargo-nextest",
     version: "0.9.143",
     features: &["--no-default-features", "--features", "default-no-update"],
@@ -29,8 +29,10 @@ pub(crate) struct Options {
 /// Runs every check and then every test; the last line counts the tests.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     packages::install(&[packages::BUILD, packages::KEYCHAIN, packages::BROKER])?;
+    app::prepare()?;
     if !options.only_tests {
         step("formatting", format)?;
+        step("the window's screens", app::screens_are_sound)?;
         step("lints", lints)?;
         step("documentation", documentation)?;
         step("dependencies", tools::dependencies)?;
@@ -62,18 +64,18 @@ fn format() -> anyhow::Result<()> {
 }
 
 fn lints() -> anyhow::Result<()> {
-    let mut clippy = without_the_window(&["clippy", "--all-targets"]);
+    let mut clippy = everything(&["clippy", "--all-targets"]);
     must("cargo clippy", clippy.args(["--", "-D", "warnings"]))
 }
 
 fn documentation() -> anyhow::Result<()> {
-    let mut doc = without_the_window(&["doc", "--no-deps"]);
+    let mut doc = everything(&["doc", "--no-deps"]);
     must("cargo doc", doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// Everything in one build with one set of features, the programs that scenario tests start among it.
 fn build() -> anyhow::Result<()> {
-    let mut build = without_the_window(&["test", "--quiet", "--no-run"]);
+    let mut build = everything(&["test", "--quiet", "--no-run"]);
     must("cargo test --no-run", &mut build)
 }
 
@@ -82,22 +84,23 @@ fn tests() -> anyhow::Result<Tally> {
     let start = Instant::now();
     let mut nextest = Command::new(NEXTEST.found()?);
     nextest.current_dir(root()).args(["nextest", "run"]);
-    let tests = Tally::of_nextest(nextest.args(NO_WINDOW))?;
-    let examples = Tally::of(&mut without_the_window(&[
-        "test",
-        "--doc",
-        "--no-fail-fast",
-    ]))?;
+    nextest.env("MY_HOME_PAGES", app::emptied_pages()?);
+    let tests = Tally::of_nextest(nextest.args(EVERYTHING))?;
+    let examples = Tally::of(&mut everything(&["test", "--doc", "--no-fail-fast"]))?;
     println!("── tests: {:.0} s", start.elapsed().as_secs_f64());
+    if tests.broken == 0 {
+        step("the window's screens in Chromium", app::in_chromium)?;
+    }
     Ok(tests.and(examples))
 }
 
-/// Every package but the window, which [`app`] checks and tests.
-const NO_WINDOW: [&str; 4] = ["--workspace", "--exclude", app::PACKAGE, "--locked"];
+/// Every package, the window among them, always in the same selection: another would unite features otherwise, and
+/// compile most of it again.
+const EVERYTHING: [&str; 2] = ["--workspace", "--locked"];
 
-/// A cargo command about [`NO_WINDOW`].
-fn without_the_window(arguments: &[&str]) -> Command {
+/// A cargo command about [`EVERYTHING`].
+fn everything(arguments: &[&str]) -> Command {
     let mut command = cargo(arguments);
-    command.args(NO_WINDOW);
+    command.args(EVERYTHING);
     command
 }

@@ -48,7 +48,7 @@ pub(crate) fn must(name: &str, command: &mut Command) -> anyhow::Result<()> {
 }
 
 /// Does one part of a longer command, and says how long it took.
-pub(crate) fn step(name: &str, work: fn() -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub(crate) fn step(name: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
     println!("── {name}");
     let start = Instant::now();
     work()?;

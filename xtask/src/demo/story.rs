@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::account::{Account, Delivered, Summary};
-use super::folder;
+use super::{folder, window};
 use anyhow::{Context, bail, ensure};
 use programs::{Built, House, number, text};
 use serde_json::Value;
@@ -337,6 +337,8 @@ fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
 
 /// Keeps everything running until the person ends it.
 pub(crate) fn stay_open(mut house: House, given: &Given) -> anyhow::Result<()> {
+    // It is closed when the demonstration ends; who closes it before goes on without.
+    let _window = window::open(&house)?;
     let home = house.home.script().display();
     let service = house.service(0)?;
     println!("\nOpen the page of {}: {}", service.name, given.page);
