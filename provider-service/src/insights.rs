@@ -406,7 +406,7 @@ fn local_days(zone: &TimeZone, now: i64) -> Vec<Stretch> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#[expect(clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 

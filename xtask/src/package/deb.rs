@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_control_file_has_its_fields_and_an_indented_description() {
+    fn a_control_file_has_its_fields_and_an_indented_description() -> anyhow::Result<()> {
         let deb = Deb {
             name: "my-home-app",
             version: "0.1.0",
@@ -220,7 +220,7 @@ mod tests {
             settings: &[],
             scripts: &[],
         };
-        let depends = deb.depends(Path::new("unused")).unwrap();
+        let depends = deb.depends(Path::new("unused"))?;
         let control = deb.control(&depends, 12);
         for line in [
             "Package: my-home-app",
@@ -234,5 +234,6 @@ mod tests {
             assert!(control.lines().any(|known| known == line), "{line}");
         }
         assert!(control.ends_with('\n'));
+        Ok(())
     }
 }
