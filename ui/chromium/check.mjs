@@ -3,13 +3,14 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, URL } from "node:url";
 
 const folder = process.argv[2];
-const patience = 8 * 60_000;
+const patience = 12 * 60_000;
+const browsers = Math.min(availableParallelism(), 4);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const pages = readdirSync(folder).filter((name) => name.endsWith(".html"));
 if (pages.length === 0) throw new Error(`${folder} has no pages: did the stories run?`);
@@ -25,24 +26,31 @@ function still(name) {
 const driver = `<!doctype html><html lang="en"><title>Screens</title><body><script type="module">
 const looks = [[320, 640, 1], [390, 844, 1], [1180, 860, 1], [1180, 860, 2]];
 const axe = await (await fetch("/axe.js")).text();
-const rules = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const rules = { runOnly, resultTypes: ["violations"], preload: false };
 const found = [];
 let looked = 0;
-for (const name of ${JSON.stringify(pages)}) for (const [width, height, size] of looks) for (const theme of ["light", "dark"]) {
-  const frame = Object.assign(document.createElement("iframe"), { width, height, title: name, src: "/pages/" + name });
+const turn = new URLSearchParams(location.search).get("turn");
+const mine = ${JSON.stringify(pages)}.filter((_, i) => i % ${browsers} === Number(turn));
+for (const name of mine) {
+  const frame = Object.assign(document.createElement("iframe"), { title: name, src: "/pages/" + name });
   frame.style.border = "0";
   await new Promise((loaded) => { frame.onload = loaded; document.body.replaceChildren(frame); });
   const inside = frame.contentWindow, root = inside.document.documentElement;
-  root.dataset.theme = theme;
-  root.style.fontSize = size * 100 + "%";
-  await inside.document.fonts.ready;
   inside.eval(axe);
-  const where = [name, width, theme, size + "x"].join(" ");
-  if (root.scrollWidth > inside.innerWidth) found.push(where + ": wider than the window, " + root.scrollWidth);
-  inside.scrollTo(0, root.scrollHeight);
-  for (const { id, nodes } of (await inside.axe.run(inside.document, rules)).violations)
-    found.push(where + ": " + id + ": " + nodes.map((node) => node.html + " " + node.failureSummary).join(" | "));
-  looked += 1;
+  for (const [width, height, size] of looks) for (const theme of ["light", "dark"]) {
+    Object.assign(frame, { width, height });
+    root.dataset.theme = theme;
+    root.style.fontSize = size * 100 + "%";
+    await inside.document.fonts.ready;
+    await new Promise((painted) => inside.requestAnimationFrame(() => inside.requestAnimationFrame(painted)));
+    const where = [name, width, theme, size + "x"].join(" ");
+    if (root.scrollWidth > inside.innerWidth) found.push(where + ": wider than the window, " + root.scrollWidth);
+    inside.scrollTo(0, root.scrollHeight);
+    for (const { id, nodes } of (await inside.axe.run(inside.document, rules)).violations)
+      found.push(where + ": " + id + ": " + nodes.map((node) => node.html + " " + node.failureSummary).join(" | "));
+    looked += 1;
+  }
 }
 await fetch("/found", { method: "POST", body: JSON.stringify({ looked, found }) });
 </script></body></html>`;
@@ -64,6 +72,8 @@ const server = createServer((request, response) => {
   response.writeHead(404).end();
 });
 
+const all = { looked: 0, problems: 0, browsers: 0 };
+
 function hear(request, response) {
   let body = "";
   request.on("data", (part) => (body += part));
@@ -71,28 +81,33 @@ function hear(request, response) {
     response.end();
     const { looked, found } = JSON.parse(body);
     for (const one of found) console.error(one);
-    console.log(`Chromium looked at ${looked} layouts of ${pages.length} screens: ${found.length} problems.`);
-    end(found.length === 0 && looked > 0 ? 0 : 1);
+    all.looked += looked;
+    all.problems += found.length;
+    all.browsers += 1;
+    if (all.browsers < browsers) return;
+    console.log(`Chromium looked at ${all.looked} layouts of ${pages.length} screens: ${all.problems} problems.`);
+    end(all.problems === 0 && all.looked > 0 ? 0 : 1);
   });
 }
 
-const profile = mkdtempSync(join(tmpdir(), "screens-"));
-let browser;
+const opened = [];
 let over = false;
-// Whatever ends this program ends the browser.
-process.on("exit", () => browser?.kill("SIGKILL"));
+// Whatever ends this program ends the browsers.
+process.on("exit", () => opened.forEach(({ browser }) => browser.kill("SIGKILL")));
 function end(code) {
   if (over) return;
   over = true;
   process.exitCode = code;
-  browser?.once("exit", () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
-  browser?.kill("SIGKILL");
+  for (const { browser, profile } of opened) {
+    browser.once("exit", () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+    browser.kill("SIGKILL");
+  }
   server.close();
   server.closeAllConnections();
 }
 
-server.listen(0, "127.0.0.1", () => {
-  const address = `http://127.0.0.1:${server.address().port}/`;
+function open(address) {
+  const profile = mkdtempSync(join(tmpdir(), "screens-"));
   // What is shown comes from this machine alone; as root there is no sandbox.
   const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const quiet = [
@@ -102,12 +117,17 @@ server.listen(0, "127.0.0.1", () => {
     "--no-first-run",
     "--disable-background-networking",
   ];
-  browser = spawn("chromium", [...quiet, ...root, `--user-data-dir=${profile}`, address], { stdio: "ignore" });
+  const browser = spawn("chromium", [...quiet, ...root, `--user-data-dir=${profile}`, address], { stdio: "ignore" });
+  opened.push({ browser, profile });
   browser.on("error", (error) => {
     console.error(`Chromium could not be started: ${error.message}`);
     end(1);
   });
   browser.on("exit", () => end(1));
+}
+
+server.listen(0, "127.0.0.1", () => {
+  for (let turn = 0; turn < browsers; turn += 1) open(`http://127.0.0.1:${server.address().port}/?turn=${turn}`);
   setTimeout(() => {
     console.error("Chromium did not answer in time.");
     end(1);

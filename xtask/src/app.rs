@@ -94,8 +94,14 @@ pub(crate) fn prepare() -> anyhow::Result<()> {
     build_screens()
 }
 
+/// What the window is built with, and its screens.
+pub(crate) fn prepare_to_open() -> anyhow::Result<()> {
+    packages::install(&[packages::BUILD, packages::WINDOW])?;
+    build_screens()
+}
+
 /// The screens as the program takes them in; cargo does not know how to build them.
-pub(crate) fn build_screens() -> anyhow::Result<()> {
+fn build_screens() -> anyhow::Result<()> {
     packages::npm()?;
     npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
     npm(&["run", "build"])

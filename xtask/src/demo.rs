@@ -17,9 +17,9 @@ pub(crate) struct Options {
     /// Walks the whole story by itself, checks each step, and ends.
     #[arg(long)]
     headless: bool,
-    /// Builds the window of My Home too, and opens it beside the service's page. Without this it is opened if it is built.
-    #[arg(long, conflicts_with = "headless")]
-    window: bool,
+    /// Without the window of My Home, which is built and opened beside the service's page where there is a display.
+    #[arg(long)]
+    no_window: bool,
     /// Prints a summary in JSON as the last line (with --headless).
     #[arg(long, requires = "headless")]
     json: bool,
@@ -39,10 +39,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     packages::install(&[packages::BUILD])?;
     println!("Building the programs (a few minutes the first time).");
     let built = Built::now(Profile::Development)?;
-    if options.window {
-        println!("Building the window of My Home.");
-        window::build()?;
-    }
+    let window = match options.headless || options.no_window {
+        true => None,
+        false => window::build()?,
+    };
     programs::end_with_this_program()?;
     let mut account = Account::new();
     let begun = story::begin(built, options, &mut account);
@@ -53,5 +53,5 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         return account.close(told, options.json);
     }
     let (house, given) = begun?;
-    story::stay_open(house, &given)
+    story::stay_open(house, &given, window.as_deref())
 }

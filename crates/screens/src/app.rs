@@ -69,6 +69,13 @@ pub struct SyncState {
     pub problem: Option<Problem>,
 }
 
+impl SyncState {
+    /// Whether the node ever answered, and whether it does not now: what a screen says in other words.
+    fn seen_as(&self) -> (bool, bool) {
+        (self.at.is_some(), self.problem.is_some())
+    }
+}
+
 impl App {
     /// The app on this directory; nothing is opened yet.
     pub fn new(options: Options) -> Self {
@@ -122,7 +129,7 @@ impl App {
         };
         let outcome = wallet.sync().await;
         let mut inner = self.inner();
-        let before = inner.sync.problem.clone();
+        let before = inner.sync.seen_as();
         let news = match outcome {
             Ok(news) => {
                 inner.sync = SyncState {
@@ -137,7 +144,7 @@ impl App {
                 false
             }
         };
-        news || before.is_some() != inner.sync.problem.is_some()
+        news || before != inner.sync.seen_as()
     }
 
     /// Whether the node answers.

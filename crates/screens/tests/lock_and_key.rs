@@ -95,6 +95,22 @@ async fn nothing_is_shown_while_it_is_locked() {
 }
 
 #[tokio::test]
+async fn that_the_node_answers_is_news_once() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    app.lock();
+    app.unlock(PASSPHRASE).await.unwrap();
+    assert_eq!(app.sync_state().at, None);
+    assert!(
+        app.sync().await,
+        "a screen that says “connecting” has to hear of it"
+    );
+    assert!(app.sync_state().at.is_some());
+    assert!(!app.sync().await);
+}
+
+#[tokio::test]
 async fn it_locks_itself_when_nobody_is_there() {
     let desk = Desk::new();
     let app = desk.app("wallet");

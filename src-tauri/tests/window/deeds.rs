@@ -28,6 +28,31 @@ impl Screen {
         self.see("may see along").await;
     }
 
+    /// Opens the window's lock.
+    pub(crate) async fn unlock(&self, passphrase: &str) {
+        self.see("My Home is locked").await;
+        self.fill("Passphrase", passphrase).await;
+        self.press("Open").await;
+    }
+
+    /// Presses a button that is a picture with this name.
+    pub(crate) async fn press_picture(&self, name: &str) {
+        let button = format!("//button[@aria-label=\"{name}\"]");
+        within(name, self.element(&button).await.click())
+            .await
+            .unwrap();
+    }
+
+    /// From now on the wallet answers nothing, as on a computer that is very slow.
+    pub(crate) async fn the_wallet_falls_silent(&self) {
+        self.run("window.fetch = () => new Promise(() => {})").await;
+    }
+
+    /// Goes to a place that no button leads to from here.
+    pub(crate) async fn go(&self, place: &str) {
+        self.run(&format!("location.hash = \"#/{place}\"")).await;
+    }
+
     /// Chooses from the list of this label.
     pub(crate) async fn choose(&self, label: &str, option: &str) {
         let list = format!("//select[@id=//label[normalize-space(.)=\"{label}\"]/@for]");

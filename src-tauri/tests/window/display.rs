@@ -3,8 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// Wide and high enough for every window that a test opens.
-const SCREEN: &str = "1400x1100x24";
+use crate::screen::HIGHEST;
+
+/// Wide enough for every window that a test opens.
+const WIDTH: u32 = 1_400;
 
 /// A virtual display that ends with the value.
 pub(crate) struct Display {
@@ -16,7 +18,8 @@ pub(crate) struct Display {
 impl Display {
     pub(crate) fn start() -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", SCREEN])
+            .args(["-displayfd", "1", "-screen", "0"])
+            .arg(format!("{WIDTH}x{HIGHEST}x24"))
             .args(["-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

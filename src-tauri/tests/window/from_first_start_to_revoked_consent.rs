@@ -27,6 +27,7 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.fill("Code of the Pi", "not a code").await;
     screen.press("Connect").await;
     screen.see("Compare it group by group").await;
+    screen.look("add-meter-wrong-code").await;
     screen.fill("Code of the Pi", &code).await;
     screen
         .fill("What do you call this meter?", "Lindelaan 14")
@@ -36,15 +37,15 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.press("To Home").await;
     screen.see("Lindelaan 14").await;
     screen.sees_power_now().await;
-    screen.look("home").await;
-    screen.look_on_a_phone("home").await;
+    screen.look("home-new").await;
+    screen.look_on_a_phone("home-new").await;
 
     screen.fill("Link from a service", &wattt.ask()).await;
     screen.press("Open the link").await;
     screen.see("What they would have seen yesterday").await;
     screen.see("Example, not your home").await;
-    screen.look("request").await;
-    screen.look_on_a_phone("request").await;
+    screen.look("request-example").await;
+    screen.look_on_a_phone("request-example").await;
     screen.press("Yes, share this").await;
     screen.fill("Passphrase", "not the passphrase").await;
     screen.press("Yes, share this").await;

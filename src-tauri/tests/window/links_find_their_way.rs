@@ -22,10 +22,12 @@ async fn a_link_never_skips_the_lock_or_the_screen() {
     let screen = session.open(Some(&first)).await;
     screen.see("A link is waiting").await;
     screen.does_not_say("Wattt Insights").await;
+    screen.look("locked-link").await;
     screen.fill("Passphrase", PASSPHRASE).await;
     screen.press("Open").await;
     screen.see("Wattt Insights asks to see your").await;
     screen.see("There is no meter yet").await;
+    screen.look("request-without-meter").await;
 
     // Warm, with a request open: the other one waits on Home.
     session.click_link(&noord.ask());
@@ -49,7 +51,9 @@ async fn a_link_never_skips_the_lock_or_the_screen() {
     session.click_link(&first);
     screen.press("No, do not share").await;
     screen.see("You said no. Nothing was shared.").await;
+    screen.look("request-declined").await;
     session.click_link(&first);
     screen.see("answered already").await;
+    screen.look("home-link-used").await;
     screen.close().await;
 }

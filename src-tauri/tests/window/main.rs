@@ -17,9 +17,11 @@ mod deeds;
 mod display;
 mod first_start;
 mod house;
+mod lived_in;
 mod screen;
 mod session;
 
+mod a_home_that_was_measured_for_a_year;
 mod a_meter_and_its_consents;
 mod closing_and_a_link;
 mod figures;

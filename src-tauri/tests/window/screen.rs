@@ -11,6 +11,8 @@ use serde_json::Value;
 /// Nothing takes longer than this, also on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// As high as the display on which the window is shown.
+pub(crate) const HIGHEST: u32 = 4_000;
 const AXE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../ui/node_modules/axe-core/axe.min.js"
@@ -147,21 +149,24 @@ impl Screen {
         assert!(!text.contains(words), "{words} is on the screen:\n{text}");
     }
 
-    /// Looks at what is on the screen: for people who see it otherwise, for its width, and as a picture.
+    /// Looks at what is on the screen: for people who see it otherwise, for its width, and in both languages for other
+    /// browsers and as pictures.
     pub(crate) async fn look(&self, name: &str) {
         self.is_accessible(name).await;
-        self.keep_page(name).await;
-        self.keep_picture(name).await;
+        self.keep(name).await;
+        self.keep_pictures(name).await;
     }
 
     /// The same on a small phone, in the dark.
     pub(crate) async fn look_on_a_phone(&self, name: &str) {
+        let name = format!("{name}-phone");
         self.resize(390, 844).await;
         self.theme("dark").await;
-        self.look(&format!("{name}-phone-dark")).await;
+        self.is_accessible(&name).await;
+        self.keep(&name).await;
         self.theme("light").await;
         self.resize(320, 640).await;
-        self.fits(name).await;
+        self.fits(&name).await;
         self.resize(1180, 860).await;
     }
 
@@ -202,31 +207,66 @@ impl Screen {
         self.run_async(frames).await;
     }
 
-    /// The page as it stands, for other browsers to look at.
-    async fn keep_page(&self, name: &str) {
+    /// The page as it stands, in both languages, for other browsers to look at.
+    async fn keep(&self, name: &str) {
         let Some(folder) = std::env::var_os("MY_HOME_PAGES") else {
             return;
         };
-        let page = self
-            .run("return '<!doctype html>' + document.documentElement.outerHTML")
-            .await;
-        let language = self.language.get(..2).unwrap_or_default();
-        let file = PathBuf::from(folder).join(format!("{name}-{language}.html"));
-        std::fs::write(file, page.as_str().unwrap()).unwrap();
+        for language in self.languages() {
+            self.speak(language).await;
+            let page = self
+                .run("return '<!doctype html>' + document.documentElement.outerHTML")
+                .await;
+            let file = PathBuf::from(&folder).join(format!("{name}-{language}.html"));
+            std::fs::write(file, page.as_str().unwrap()).unwrap();
+        }
     }
 
-    async fn keep_picture(&self, name: &str) {
+    /// In both languages and themes, on a desktop and on a phone.
+    async fn keep_pictures(&self, name: &str) {
         let Some(folder) = std::env::var_os("MY_HOME_SCREENSHOTS") else {
             return;
         };
-        self.run("scrollTo(0, 0)").await;
+        for language in self.languages() {
+            self.speak(language).await;
+            for (place, width, height) in [("", 1180, 860), ("-phone", 390, 844)] {
+                self.resize_to_all(width, height).await;
+                for theme in ["dark", "light"] {
+                    self.theme(theme).await;
+                    self.settle().await;
+                    let dark = if theme == "dark" { "-dark" } else { "" };
+                    let file = format!("{name}-{language}{place}{dark}.png");
+                    let picture = within(name, self.client.screenshot()).await.unwrap();
+                    std::fs::write(PathBuf::from(&folder).join(file), picture).unwrap();
+                }
+            }
+        }
+        self.resize(1180, 860).await;
+    }
+
+    /// As high as the page is, so that a picture has all of it; a dialog stays where it is seen.
+    async fn resize_to_all(&self, width: u32, height: u32) {
+        self.resize(width, height).await;
         self.settle().await;
-        let language = self.language.get(..2).unwrap_or_default();
-        let picture = within(name, self.client.screenshot()).await.unwrap();
-        std::fs::write(
-            PathBuf::from(folder).join(format!("{name}-{language}.png")),
-            picture,
-        )
-        .unwrap();
+        let all = "scrollTo(0, 0);
+            return document.querySelector('dialog[open]') ? 0 : document.documentElement.scrollHeight";
+        let all = self.run(all).await.as_u64().unwrap();
+        let all = u32::try_from(all).unwrap().clamp(height, HIGHEST);
+        self.resize(width, all).await;
+    }
+
+    /// The other language first, so that the story goes on in its own.
+    fn languages(&self) -> [&'static str; 2] {
+        match self.language.starts_with("nl") {
+            true => ["en", "nl"],
+            false => ["nl", "en"],
+        }
+    }
+
+    /// What stands on the page, in another language.
+    async fn speak(&self, language: &str) {
+        self.run(&format!("document.documentElement.lang = \"{language}\""))
+            .await;
+        self.settle().await;
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{LazyLock, Mutex};
-use std::time::Instant;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use fantoccini::ClientBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,6 +15,8 @@ use crate::house::{House, free_port};
 use crate::screen::{LOOK_AGAIN, PATIENCE, Screen, within};
 
 const BUS: &str = "org.freedesktop.DBus";
+/// What a window may take that was told to close.
+const TIME_TO_CLOSE: Duration = Duration::from_secs(10);
 /// What a running window is called on the bus.
 const WINDOW: &str = "io.github.meterkast.MyHome.SingleInstance";
 
@@ -114,11 +116,17 @@ impl Session {
 
     /// Whether the last window still holds what it had open, its name on the bus among it.
     fn still_closing(&self) -> bool {
-        let windows = self.windows.lock().unwrap();
-        // A zombie holds nothing any more.
-        windows
-            .iter()
-            .any(|window| state_and_parent(window).is_some_and(|(state, _)| state != "Z"))
+        let windows = self.windows.lock();
+        let windows = windows.unwrap_or_else(PoisonError::into_inner);
+        windows.iter().any(|window| holds_something(window))
+    }
+
+    fn end_windows(&self) {
+        let windows = self.windows.lock();
+        for window in windows.unwrap_or_else(PoisonError::into_inner).iter() {
+            let number = window.file_name().unwrap_or_default();
+            drop(Command::new("kill").arg("-9").arg(number).status());
+        }
     }
 
     /// The windows that this driver opened, as folders of `/proc`.
@@ -209,6 +217,12 @@ impl Session {
     }
 }
 
+/// A zombie holds nothing any more, as soon as its last thread is gone.
+fn holds_something(process: &Path) -> bool {
+    let threads = std::fs::read_dir(process.join("task")).map_or(0, Iterator::count);
+    state_and_parent(process).is_some_and(|(state, _)| state != "Z" || threads > 1)
+}
+
 /// From `/proc/PID/stat`, where both follow the name in brackets; nothing for what is gone or is no process.
 pub(crate) fn state_and_parent(process: &Path) -> Option<(String, String)> {
     let stat = std::fs::read_to_string(process.join("stat")).ok()?;
@@ -260,5 +274,13 @@ impl Drop for Session {
     fn drop(&mut self) {
         drop(self.driver.kill());
         drop(self.driver.wait());
+        // The display and the bus stay until the window is gone, which a story that failed left open.
+        let start = Instant::now();
+        while self.still_closing() && start.elapsed() < PATIENCE {
+            if start.elapsed() > TIME_TO_CLOSE {
+                self.end_windows();
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
     }
 }

@@ -49,10 +49,11 @@ async fn the_wallet_opens_again_and_shows_what_it_has_without_a_node() {
     screen.fill("Wachtwoordzin", "verkeerde zin").await;
     screen.press("Open").await;
     screen.see("Die wachtwoordzin klopt niet").await;
+    screen.look("locked-wrong-passphrase").await;
     screen.fill("Wachtwoordzin", PASSPHRASE).await;
     screen.press("Open").await;
     screen.see("Het knooppunt is niet bereikbaar").await;
-    screen.look("home-offline").await;
+    screen.look("home-empty-offline").await;
     screen.press("Activiteit").await;
     screen.see("Je wallet begon hier").await;
     house.start_node();

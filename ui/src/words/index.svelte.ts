@@ -20,6 +20,15 @@ export function speak(tongue: Tongue): void {
   document.documentElement.lang = tongue;
 }
 
+/** Lets the words follow the page's language, which a screen reader goes by, whoever sets it. */
+export function followThePage(): void {
+  const root = document.documentElement;
+  const follow = () => {
+    if (root.lang in catalogues) state.tongue = root.lang as Tongue;
+  };
+  new MutationObserver(follow).observe(root, { attributeFilter: ["lang"] });
+}
+
 function number(value: number, digits: number): string {
   return new Intl.NumberFormat(w().tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }

@@ -335,10 +335,16 @@ fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Keeps everything running until the person ends it.
-pub(crate) fn stay_open(mut house: House, given: &Given) -> anyhow::Result<()> {
+/// Keeps everything running until the person ends it, the window of this program among it.
+pub(crate) fn stay_open(
+    mut house: House,
+    given: &Given,
+    window: Option<&Path>,
+) -> anyhow::Result<()> {
     // It is closed when the demonstration ends; who closes it before goes on without.
-    let _window = window::open(&house)?;
+    let _window = window
+        .map(|program| window::open(program, &house))
+        .transpose()?;
     let home = house.home.script().display();
     let service = house.service(0)?;
     println!("\nOpen the page of {}: {}", service.name, given.page);

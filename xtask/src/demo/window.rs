@@ -1,29 +1,25 @@
-//! The window of My Home beside the service's page, where it is built and there is a display.
+//! The window of My Home beside the service's page, where there is a display.
 
 use crate::app;
 use crate::workspace::{cargo, must, target};
 use programs::{Home, House, Process};
 use std::path::{Path, PathBuf};
 
-/// Builds the window, with everything that it needs.
-pub(crate) fn build() -> anyhow::Result<()> {
-    app::prepare()?;
-    let mut build = cargo(&["build", "--quiet", "--locked", "--bins", "-p", app::PACKAGE]);
-    must("cargo build", &mut build)
-}
-
-/// Opens the window on the demonstration's wallet and says how to unlock it; says why where it cannot be opened.
-pub(crate) fn open(house: &House) -> anyhow::Result<Option<Process>> {
+/// Builds the window, with everything that it needs; nothing where nobody would see it.
+pub(crate) fn build() -> anyhow::Result<Option<PathBuf>> {
     if !has_display() {
-        println!("\nNo display here, so the window of My Home stays closed.");
+        println!("No display here, so the window of My Home stays closed.");
         return Ok(None);
     }
-    let Some(program) = built() else {
-        println!(
-            "\nThe window of My Home is not built. `cargo xtask demo --window` builds it, which takes a while the first time."
-        );
-        return Ok(None);
-    };
+    println!("Building the window of My Home (longer the first time; --no-window leaves it out).");
+    app::prepare_to_open()?;
+    let mut build = cargo(&["build", "--quiet", "--locked", "--bins", "-p", app::PACKAGE]);
+    must("cargo build", &mut build)?;
+    Ok(Some(target().join("debug").join(app::PACKAGE)))
+}
+
+/// Opens the window on the demonstration's wallet and says how to unlock it.
+pub(crate) fn open(program: &Path, house: &House) -> anyhow::Result<Process> {
     let window = Process::start(
         app::PACKAGE,
         Path::new("/usr/bin/env"),
@@ -41,21 +37,11 @@ pub(crate) fn open(house: &House) -> anyhow::Result<Option<Process>> {
     println!(
         "While it is unlocked it has the wallet to itself; lock or close it to use the commands below."
     );
-    Ok(Some(window))
+    Ok(window)
 }
 
 fn has_display() -> bool {
     ["WAYLAND_DISPLAY", "DISPLAY"]
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|display| !display.is_empty()))
-}
-
-/// The newest of what was built.
-fn built() -> Option<PathBuf> {
-    let programs = ["debug", "release"].map(|profile| target().join(profile).join(app::PACKAGE));
-    let built_at = |program: &PathBuf| program.metadata().and_then(|data| data.modified()).ok();
-    programs
-        .into_iter()
-        .filter(|program| program.is_file())
-        .max_by_key(built_at)
 }

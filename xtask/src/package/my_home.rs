@@ -3,7 +3,6 @@
 use super::deb::{Deb, File, Libraries, this_computer};
 use super::out;
 use crate::app;
-use crate::packages;
 use crate::workspace::{cargo, must, root, step, target};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
@@ -18,8 +17,7 @@ const ICONS: [(&str, &str); 3] = [
 
 /// The package of My Home, built anew in release mode.
 pub(crate) fn package() -> anyhow::Result<PathBuf> {
-    packages::install(&[packages::BUILD, packages::WINDOW])?;
-    step("the screens", app::build_screens)?;
+    step("the screens", app::prepare_to_open)?;
     step("the window, in release mode", || {
         let mut build = cargo(&["build", "--release", "--locked", "--quiet", "-p"]);
         must("cargo build", build.args([app::PACKAGE, "--bin", NAME]))

@@ -1,0 +1,82 @@
+//! A home that was measured for a year already: what its wallet would have read by now, written where it keeps it.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use readings::codec::{self, CODEC};
+use readings::{
+    Batch, Granularity, Interval, Kind, Lane, Litre, Registers, UnixSeconds, Usage, WattHour,
+};
+use rusqlite::{Connection, params};
+use simulated_meter::{Household, Totals};
+use wallet::Home;
+
+const QUARTER: i64 = 900;
+const DAY: i64 = 86_400;
+/// The household of the Pi's simulated meter.
+const SEED: u64 = 1;
+/// Quarter hours of two months, days of more than a year.
+const QUARTERS: i64 = 62 * DAY / QUARTER;
+const DAYS: i64 = 400;
+
+/// Fills the wallet in this directory, whose window is closed and whose one meter was added before.
+pub(crate) fn since_a_year(directory: &Path) {
+    let database = Home::open(directory).unwrap().database().unwrap();
+    let mut database = Connection::open(database).unwrap();
+    let device: Vec<u8> = database
+        .query_row("SELECT device FROM reader", [], |row| row.get(0))
+        .unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = i64::try_from(now.as_secs()).unwrap();
+    let mut household = Household::new(SEED);
+    let transaction = database.transaction().unwrap();
+    for (granularity, length, count) in [
+        (Granularity::Day, DAY, DAYS),
+        (Granularity::QuarterHour, QUARTER, QUARTERS),
+    ] {
+        // What is measured from now on comes from the Pi.
+        let last = now - now.rem_euclid(length);
+        let first = last - count * length;
+        let mut before = household.measure_at(first).totals;
+        for start in (first..last).step_by(usize::try_from(length).unwrap()) {
+            let after = household.measure_at(start + length).totals;
+            let interval = Interval {
+                used: used(&before, &after),
+                readings: u32::try_from(length / 10).unwrap(),
+                ..Interval::between(UnixSeconds(start), UnixSeconds(start + length))
+            };
+            for kind in [Kind::Electricity, Kind::GasWaterHeat] {
+                let batch = Batch::Intervals(vec![interval.only(kind)]);
+                let body = codec::encode(kind, &batch).unwrap();
+                let lane = Lane::new(granularity, kind).code();
+                transaction
+                    .execute(
+                        "INSERT INTO own_data (device, lane, at, seq, codec, batch) VALUES (?, ?, ?, 0, ?, ?)",
+                        params![device, lane, start, CODEC, body],
+                    )
+                    .unwrap();
+            }
+            before = after;
+        }
+    }
+    transaction.commit().unwrap();
+}
+
+fn used(before: &Totals, after: &Totals) -> Usage {
+    let watt_hours = |register: u64| i64::try_from(register / 3_600).unwrap();
+    let between = |before: [u64; 2], after: [u64; 2]| {
+        let [low, normal] = [0, 1].map(|n| WattHour(watt_hours(after[n]) - watt_hours(before[n])));
+        Registers {
+            t1: Some(low),
+            t2: Some(normal),
+            ..Registers::default()
+        }
+    };
+    let litres = |millilitres: u64| i64::try_from(millilitres / 1_000).unwrap();
+    Usage {
+        import: between(before.import, after.import),
+        export: between(before.export, after.export),
+        gas: Some(Litre(litres(after.gas) - litres(before.gas))),
+        ..Usage::default()
+    }
+}
