@@ -48,6 +48,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 pub(crate) fn screenshots() -> anyhow::Result<()> {
     prepare()?;
     let folder = root().join("docs/screenshots");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
     std::fs::create_dir_all(&folder)?;
     window(Some(&folder))?.verdict()
 }
@@ -128,6 +131,7 @@ fn window(pictures: Option<&Path>) -> anyhow::Result<Tally> {
     tests.env("MY_HOME_PAGES", &pages);
     if let Some(folder) = pictures {
         tests.env("MY_HOME_SCREENSHOTS", folder);
+        tests.args(["--profile", "pictures"]);
     }
     Tally::of_nextest(&mut tests)
 }

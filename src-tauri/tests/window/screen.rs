@@ -18,6 +18,14 @@ const AXE: &str = concat!(
     "/../ui/node_modules/axe-core/axe.min.js"
 );
 
+/// The page, with what is chosen in it, which markup does not say by itself.
+const AS_IT_STANDS: &str = "const page = document.documentElement.cloneNode(true);
+    const inputs = document.querySelectorAll('input');
+    page.querySelectorAll('input').forEach((copy, i) => copy.toggleAttribute('checked', inputs[i].checked));
+    return '<!doctype html>' + page.outerHTML";
+/// Screens with words of a service, which come in the wallet's language: in the other one they would be a mixture.
+const IN_A_SERVICES_WORDS: [&str; 5] = ["request", "home-request", "sharing", "consent", "stop"];
+
 /// What the driver answers, if it does in time.
 pub(crate) async fn within<T>(what: &str, answer: impl Future<Output = T>) -> T {
     match tokio::time::timeout(PATIENCE, answer).await {
@@ -214,9 +222,7 @@ impl Screen {
         };
         for language in self.languages() {
             self.speak(language).await;
-            let page = self
-                .run("return '<!doctype html>' + document.documentElement.outerHTML")
-                .await;
+            let page = self.run(AS_IT_STANDS).await;
             let file = PathBuf::from(&folder).join(format!("{name}-{language}.html"));
             std::fs::write(file, page.as_str().unwrap()).unwrap();
         }
@@ -227,7 +233,8 @@ impl Screen {
         let Some(folder) = std::env::var_os("MY_HOME_SCREENSHOTS") else {
             return;
         };
-        for language in self.languages() {
+        let mixed = IN_A_SERVICES_WORDS.iter().any(|of| name.starts_with(of));
+        for language in self.languages().into_iter().skip(usize::from(mixed)) {
             self.speak(language).await;
             for (place, width, height) in [("", 1180, 860), ("-phone", 390, 844)] {
                 self.resize_to_all(width, height).await;
