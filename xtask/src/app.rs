@@ -58,7 +58,7 @@ pub(crate) fn screenshots() -> anyhow::Result<()> {
 /// Measures the window in release mode, driven by the same harness as in tests, and prints each figure beside its goal.
 pub(crate) fn figures() -> anyhow::Result<()> {
     prepare()?;
-    let package = crate::package::my_home::package()?;
+    let package = crate::package::my_home::package(false)?;
     let mut measure = stories()?;
     measure
         .args(["--run-ignored", "only", "--no-capture"])

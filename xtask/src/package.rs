@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// amd64, arm64 (64-bit Raspberry Pi OS) or armhf (32-bit), for pi-daemon; this computer's without it.
     #[arg(long, value_name = "ARCHITECTURE", requires = "what")]
     architecture: Option<String>,
-    /// pi-daemon as while developing: quick to compile, for looking at the package.
+    /// As while developing: quick to compile, for looking at the package.
     #[arg(long)]
     dev: bool,
 }
@@ -34,7 +34,7 @@ enum What {
     PiDaemon,
 }
 
-/// Builds the programs in release mode and packs them; says where each package is and how large.
+/// Builds the programs and packs them; says where each package is and how large.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     ensure!(
         options.architecture.is_none() || options.what == Some(What::PiDaemon),
@@ -49,7 +49,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         )?)?;
     }
     if wanted(What::MyHome) {
-        say(&my_home::package()?)?;
+        say(&my_home::package(options.dev)?)?;
     }
     Ok(())
 }

@@ -15,14 +15,18 @@ const ICONS: [(&str, &str); 3] = [
     ("256x256", "128x128@2x.png"),
 ];
 
-/// The package of My Home, built anew in release mode.
-pub(crate) fn package() -> anyhow::Result<PathBuf> {
+/// The package of My Home, built anew.
+pub(crate) fn package(dev: bool) -> anyhow::Result<PathBuf> {
     step("the screens", app::prepare_to_open)?;
-    step("the window, in release mode", || {
-        let mut build = cargo(&["build", "--release", "--locked", "--quiet", "-p"]);
-        must("cargo build", build.args([app::PACKAGE, "--bin", NAME]))
+    step("the window", || {
+        let mut build = cargo(&["build", "--locked", "--quiet", "-p", app::PACKAGE]);
+        if !dev {
+            build.arg("--release");
+        }
+        must("cargo build", build.args(["--bin", NAME]))
     })?;
-    pack(&target().join("release").join(NAME)).context("the package could not be made")
+    let folder = target().join(if dev { "debug" } else { "release" });
+    pack(&folder.join(NAME)).context("the package could not be made")
 }
 
 fn pack(program: &Path) -> anyhow::Result<PathBuf> {
