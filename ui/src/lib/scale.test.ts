@@ -31,6 +31,18 @@ describe("pieces of a chart", () => {
       [600, 610, 5, 0],
     ]);
     expect(runs(pieces).map((run) => run.length)).toEqual([2, 1]);
+    const until = between(
+      [
+        { at: 0, net_w: 100 },
+        { at: 10, net_w: 5 },
+        { at: 12, net_w: 7 },
+      ],
+      12,
+    );
+    expect(until.map((piece) => [piece.from, piece.to])).toEqual([
+      [0, 10],
+      [10, 12],
+    ]);
   });
   it("takes round steps, three at most", () => {
     for (const top of [0.3, 1, 2.4, 7, 11, 950, 3600]) {

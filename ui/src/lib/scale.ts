@@ -29,11 +29,12 @@ export function kilowattHours(spans: Span[]): Piece[] {
   }));
 }
 
-/** Readings as pieces that reach to the next one; a hole of more than two minutes stays a hole. */
-export function between(points: Point[]): Piece[] {
-  return points.map((point, i) => {
-    const next = points[i + 1]?.at ?? point.at + 10;
-    const to = Math.min(next, point.at + 120);
+/** Readings as pieces that reach to the next one, and none beyond the end; a hole of more than two minutes stays a hole. */
+export function between(points: Point[], end = Infinity): Piece[] {
+  const within = points.filter((point) => point.at < end);
+  return within.map((point, i) => {
+    const next = within[i + 1]?.at ?? point.at + 10;
+    const to = Math.min(next, point.at + 120, end);
     return { from: point.at, to, up: Math.max(0, point.net_w), down: Math.max(0, -point.net_w), whole: true };
   });
 }

@@ -55,6 +55,15 @@ export function heat(kilojoules: number): Amount {
   return { value: number(kilojoules / 1_000_000, 2), unit: "GJ" };
 }
 
+export function volts(decivolts: number): Amount {
+  return { value: number(decivolts / 10, 1), unit: "V" };
+}
+
+/** Meters of the Netherlands say whole amperes, those of Belgium hundredths. */
+export function amperes(centiamperes: number): Amount {
+  return { value: number(centiamperes / 100, centiamperes % 100 === 0 ? 0 : 2), unit: "A" };
+}
+
 /** An amount in ten-thousandths of a euro. */
 export function money(amount: number): string {
   return new Intl.NumberFormat(w().tag, { style: "currency", currency: "EUR" }).format(amount / 10_000);
