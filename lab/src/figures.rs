@@ -52,7 +52,12 @@ pub(crate) struct Outcome {
 
 /// The most memory that this process has ever held, in MB.
 pub(crate) fn peak_memory_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    peak_memory_mb_of("self")
+}
+
+/// The same of another process, by its number.
+pub(crate) fn peak_memory_mb_of(process: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
     kilobytes.unwrap_or_default() / 1_000.0

@@ -3,6 +3,7 @@
 
 mod disk;
 mod ledger;
+mod my_home;
 mod process;
 mod service;
 
@@ -21,6 +22,7 @@ use wallet::{Home, Surroundings, Wallet};
 
 pub(crate) use disk::{CutShort, Disk, WRITE_AHEAD_LOG, measured};
 pub(crate) use ledger::WholeLedger;
+pub(crate) use my_home::MyHome;
 pub(crate) use process::Process;
 pub(crate) use service::ServiceProgram;
 
@@ -35,10 +37,11 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A node, and a Pi that can be started. Dropping it stops the node.
 pub(crate) struct RealHouse {
+    /// The node.
+    pub(crate) node: Process,
     url: String,
     meter: u64,
     dir: TempDir,
-    _node: Process,
 }
 
 impl RealHouse {
@@ -47,10 +50,10 @@ impl RealHouse {
         let dir = tempfile::tempdir()?;
         let (node, url) = Self::start_node(dir.path())?;
         Ok(Self {
+            node,
             url,
             meter,
             dir,
-            _node: node,
         })
     }
 

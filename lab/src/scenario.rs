@@ -1,11 +1,14 @@
 //! The scenarios: one file a claim.
 
 mod a_bad_node_costs_time_and_no_readings;
+mod a_clock_that_jumps_loses_no_order;
 mod a_cloned_pi_is_seen_by_every_reader;
 mod a_day_without_a_node_is_made_up_for;
 mod a_killed_pi_loses_and_doubles_nothing;
 mod a_killed_service_finishes_what_it_began;
+mod a_killed_wallet_finishes_what_it_began;
 mod an_old_card_that_is_put_back_is_noticed;
+mod junk_and_forgeries_delay_nobody;
 mod two_wallets_of_the_same_words_do_no_harm;
 mod who_left_reads_nothing_more;
 
@@ -34,12 +37,15 @@ macro_rules! scenarios {
 impl Scenario {
     /// Those that take longest first.
     pub(crate) const ALL: &[Self] = scenarios! {
+        junk_and_forgeries_delay_nobody,
         a_killed_pi_loses_and_doubles_nothing,
+        a_killed_wallet_finishes_what_it_began,
         a_killed_service_finishes_what_it_began,
         a_bad_node_costs_time_and_no_readings,
         a_day_without_a_node_is_made_up_for,
         an_old_card_that_is_put_back_is_noticed,
         a_cloned_pi_is_seen_by_every_reader,
+        a_clock_that_jumps_loses_no_order,
         who_left_reads_nothing_more,
         two_wallets_of_the_same_words_do_no_harm,
     };

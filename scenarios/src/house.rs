@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use consent::{ConsentState, DeviceId};
@@ -28,11 +28,20 @@ pub const PHASES: &str = "live/phases";
 
 /// The clock of a story.
 #[derive(Default)]
-pub struct StoryClock(AtomicU64);
+pub struct StoryClock {
+    shows: AtomicU64,
+    /// By how much that is wrong, which the clock that nobody can set does not show.
+    wrong_by: AtomicI64,
+}
 
 impl Clock for StoryClock {
     fn unix(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+        self.shows.load(Ordering::SeqCst)
+    }
+
+    fn steady(&self) -> u64 {
+        let wrong_by = self.wrong_by.load(Ordering::SeqCst);
+        self.unix().saturating_add_signed(-wrong_by)
     }
 }
 
@@ -57,7 +66,10 @@ pub struct House {
 impl House {
     /// A house whose owner has made a wallet and paired it with the Pi.
     pub async fn new() -> Self {
-        let clock = Arc::new(StoryClock(AtomicU64::new(NOON)));
+        let clock = Arc::new(StoryClock {
+            shows: AtomicU64::new(NOON),
+            wrong_by: AtomicI64::new(0),
+        });
         let ledger = Ledger::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let mut house = Self {
             dir: tempfile::tempdir().unwrap(),
@@ -101,9 +113,16 @@ impl House {
         self.clock.unix()
     }
 
-    /// Turns the clock.
+    /// Time passes, or has passed; clocks show it.
     pub fn set_time(&self, unix: u64) {
-        self.clock.0.store(unix, Ordering::SeqCst);
+        self.set_wrong_time(unix, 0);
+    }
+
+    /// As [`House::set_time`], with a clock that was set wrong.
+    pub fn set_wrong_time(&self, unix: u64, wrong_by: i64) {
+        let shows = unix.saturating_add_signed(wrong_by);
+        self.clock.wrong_by.store(wrong_by, Ordering::SeqCst);
+        self.clock.shows.store(shows, Ordering::SeqCst);
     }
 
     /// The Pi.

@@ -1,12 +1,13 @@
 //! `cargo xtask test`: everything that continuous integration runs, in the order of what fails fastest.
 
+mod advisories;
 mod exceptions;
 mod tools;
 
 use crate::tally::Tally;
 use crate::tool::Tool;
 use crate::workspace::{cargo, must, root, step};
-use crate::{app, documents, fuzz, links, packages, panics, vectors};
+use crate::{app, documents, fuzz, lab, links, packages, panics, vectors};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
@@ -36,6 +37,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         step("lints", lints)?;
         step("documentation", documentation)?;
         step("dependencies", tools::dependencies)?;
+        step("advisories", advisories::say)?;
         step("what links into what", || {
             links::run(&links::Options::default())
         })?;
@@ -48,6 +50,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         step("test vectors", || vectors::run(&vectors::Options::check()))?;
         step("fuzzing", || fuzz::run(&fuzz::Options::shortly()))?;
     }
+    step("the fault laboratory, a tenth of it", lab::quickly)?;
     let tally = tests()?;
     println!("{tally}");
     tally.verdict()

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Instant;
+use std::process::{Command, ExitStatus};
+use std::time::{Duration, Instant};
 
 /// The workspace's root folder.
 pub(crate) fn root() -> PathBuf {
@@ -45,6 +45,25 @@ pub(crate) fn must(name: &str, command: &mut Command) -> anyhow::Result<()> {
         bail!("{name} failed ({status})");
     }
     Ok(())
+}
+
+/// Runs a command that may take so long and no longer; nothing if it was ended for that.
+pub(crate) fn within(limit: Duration, command: &mut Command) -> anyhow::Result<Option<ExitStatus>> {
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("{} could not be started", command.get_program().display()))?;
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if Instant::now() > deadline {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// Does one part of a longer command, and says how long it took.

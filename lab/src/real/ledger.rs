@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use rusqlite::{Connection, OpenFlags};
+use scenarios::hoard::{HandKey, Plain};
 use tangle::{Block, BlockId, Stored, Tag};
 
 /// What lies under each tag, earliest first.
@@ -45,6 +46,12 @@ impl WholeLedger {
     /// Blocks that were sent again with the same bytes.
     pub(crate) fn copies(&self) -> usize {
         self.0.values().map(|blocks| blocks.len() - 1).sum()
+    }
+
+    /// The first block that this key opens, where it belongs.
+    pub(crate) fn opened_by(&self, key: &HandKey) -> Option<Plain> {
+        let blocks = self.0.get(&Tag(key.tag.into()))?;
+        blocks.iter().find_map(|block| key.open(block))
     }
 
     /// Whether exactly this lies there.

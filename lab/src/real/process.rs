@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, bail};
@@ -28,6 +28,11 @@ impl Process {
         // Whatever it still says is read, so that it never waits for somebody to listen.
         std::thread::spawn(move || lines.for_each(drop));
         Ok((process, line))
+    }
+
+    /// The most memory that it has held so far, in MB.
+    pub(crate) fn peak_memory_mb(&self) -> f64 {
+        crate::figures::peak_memory_mb_of(&self.0.id().to_string())
     }
 
     /// SIGKILL: no last words, no flushing, no farewell.
@@ -62,6 +67,23 @@ impl Process {
         }
         std::thread::sleep(then);
         self.kill()
+    }
+
+    /// How it ended, or nothing if it was killed before, at this instant.
+    pub(crate) fn killed_after(mut self, instant: Duration) -> anyhow::Result<Option<ExitStatus>> {
+        let deadline = Instant::now() + instant;
+        loop {
+            if let Some(status) = self.0.try_wait()? {
+                return Ok(Some(status));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                self.0.kill()?;
+                self.0.wait()?;
+                return Ok(None);
+            }
+            std::thread::sleep(left.min(Duration::from_millis(2)));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::tool::Tool;
 use crate::workspace::{cargo, must, root};
 use std::process::Command;
 
-const DENY: Tool = Tool {
+pub(super) const DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
     features: &["--no-default-features"],
@@ -18,8 +18,6 @@ const MACHETE: Tool = Tool {
 };
 
 /// Checks licences, bans, sources and unused dependencies, installing the checkers where missing.
-///
-/// Advisories are left to `cargo deny check advisories`, which needs its database from the network.
 pub(crate) fn dependencies() -> anyhow::Result<()> {
     exceptions::none_is_past()?;
     // Also what only some features or systems need, which no build so far has asked for.

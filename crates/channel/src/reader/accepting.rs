@@ -140,12 +140,15 @@ impl Reader {
         let (old_epoch, epoch) = (old.epoch, old.epoch.next());
         let mut events = Vec::new();
         if self.sequence.head > first_slot {
-            // Blocks of the old epoch were published in slots of the new one, by somebody who did not know of it.
-            events.push(Event::Fork {
-                epoch: old_epoch,
-                slot: first_slot,
-                seq: self.sequence.next_seq().unwrap_or_default(),
-            });
+            // Blocks of the old epoch were published in slots of the new one, by somebody who did not know of it. Where
+            // nothing was read yet, the head is that of the grant, and the device turned its keys before it came so far.
+            if let Some(seq) = self.sequence.next_seq() {
+                events.push(Event::Fork {
+                    epoch: old_epoch,
+                    slot: first_slot,
+                    seq,
+                });
+            }
             self.sequence.rewind(first_slot);
         }
 
@@ -199,6 +202,38 @@ mod tests {
     use crate::{BlockKey, ChannelId, Pairwise, Publisher, SideKey, SlotLength};
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
+
+    /// Somebody is let in from a slot that is to come, and left out before it has: nobody else wrote anything.
+    #[test]
+    fn a_rotation_before_the_slot_of_the_grant_is_no_fork() {
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let cid = ChannelId::from([2; 16]);
+        let (length, now, granted) = (SlotLength::new(60).unwrap(), Slot(100), Slot(103));
+        let publisher = Publisher::start(cid, length, now, &mut rng);
+        let keys = publisher.lane_keys(granted).unwrap();
+        let side_key = SideKey::new([4; 32]);
+        let key = BlockKey::from_seed(&[5; 32]).verifying();
+        let new = NewEpoch {
+            cid: &cid,
+            epoch: Epoch(1),
+            first_slot: now,
+            key: &key,
+            ratchet: &Ratchet::start(&side_key, length, now),
+            rotation: &crate::ratchet::RotationKey::of(&side_key),
+        };
+        let mut reader = Reader::new(keys, &Pairwise::new([3; 32])).unwrap();
+        reader.turning = Turning {
+            first_slot: now,
+            body: new.to_body(&[], &mut rng).unwrap().to_vec(),
+            ..Turning::default()
+        };
+        let events = reader.turn(Root::of(&cid, Epoch(1), &key), Seq(0));
+        let left_out = Event::NotInRotation {
+            epoch: Epoch(1),
+            first_slot: now,
+        };
+        assert_eq!(events, [left_out]);
+    }
 
     /// Even the device's own signature does not bring in a key that the epoch did not announce.
     #[test]
