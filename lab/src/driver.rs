@@ -1,6 +1,8 @@
 //! Runs the scenarios, each in a process of its own, and says what came of them.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -25,23 +27,11 @@ pub(crate) fn longest(quick: bool) -> Duration {
 /// True if every claim held.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let chosen: Vec<&Scenario> = scenario_list(options);
-    let waiting = Mutex::new(chosen.iter().copied());
-    let done = Mutex::new(Vec::new());
     let start = Instant::now();
-    std::thread::scope(|scope| {
-        for _ in 0..options.jobs {
-            scope.spawn(|| {
-                while let Some(scenario) = next(&waiting) {
-                    let outcome = in_a_process(scenario, options);
-                    say(scenario, &outcome, options.json);
-                    if let Ok(mut done) = done.lock() {
-                        done.push(outcome);
-                    }
-                }
-            });
-        }
-    });
-    let mut outcomes = done.into_inner().unwrap_or_default();
+    let mut outcomes = match &options.from {
+        Some(file) => earlier(file)?,
+        None => in_processes(&chosen, options),
+    };
     outcomes.sort_by_key(|outcome| {
         chosen
             .iter()
@@ -59,6 +49,39 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         start.elapsed().as_secs()
     );
     Ok(broken == 0 && outcomes.len() == chosen.len())
+}
+
+/// What earlier runs said, the last of each scenario.
+fn earlier(file: &Path) -> anyhow::Result<Vec<Outcome>> {
+    let lines = std::fs::read_to_string(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let mut last = BTreeMap::new();
+    for line in lines.lines() {
+        let outcome: Outcome = serde_json::from_str(line)
+            .with_context(|| format!("{}: no line of a run: {line:?}", file.display()))?;
+        last.insert(outcome.scenario.clone(), outcome);
+    }
+    Ok(last.into_values().collect())
+}
+
+/// Runs them, so many at a time.
+fn in_processes(chosen: &[&'static Scenario], options: &Options) -> Vec<Outcome> {
+    let waiting = Mutex::new(chosen.iter().copied());
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..options.jobs {
+            scope.spawn(|| {
+                while let Some(scenario) = next(&waiting) {
+                    let outcome = in_a_process(scenario, options);
+                    say(scenario, &outcome, options.json);
+                    if let Ok(mut done) = done.lock() {
+                        done.push(outcome);
+                    }
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_default()
 }
 
 fn scenario_list(options: &Options) -> Vec<&'static Scenario> {

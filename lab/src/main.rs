@@ -44,6 +44,9 @@ pub(crate) struct Options {
     /// Write the figures into this file as a page of the documentation.
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
+    /// Only write that page, from lines that earlier runs printed with `--json`; the last line of a scenario counts.
+    #[arg(long, value_name = "FILE", requires = "write")]
+    from: Option<PathBuf>,
     /// Run one scenario in this process.
     #[arg(long, hide = true, value_name = "SCENARIO")]
     only: Option<String>,

@@ -23,8 +23,8 @@ pub(crate) const CLAIM: &str = "With 100,000 junk blocks under live tags and 10,
 const JUNK: u64 = 100_000;
 /// Blocks that open with the keys of the lane, and were not signed by the Pi.
 const FORGED: u64 = 10_000;
-/// Slots that are crowded, one after another, in a short run and in a long one.
-const SLOTS: (u64, u64) = (5, 20);
+/// Slots that are crowded, one after another.
+const SLOTS: u64 = 50;
 /// Blocks on their way to the node at a time.
 const AT_A_TIME: usize = 32;
 /// Seconds that a crowd gets to gather in any case.
@@ -54,7 +54,7 @@ async fn flood(lab: Lab) -> anyhow::Result<Figures> {
     let calm = process.peak_memory_mb();
 
     let crowd = Crowd::of(&house, insider.dir(), lab.seed).await?;
-    let slots = if lab.quick { SLOTS.0 } else { SLOTS.1 };
+    let slots = lab.share_of(SLOTS);
     let (junk, forged) = (lab.share_of(JUNK) / slots, lab.share_of(FORGED) / slots);
     let (mut latest, mut put, mut lead, mut crowded) = (0.0_f64, 0, AHEAD, 0);
     for _ in 0..2 * slots {
