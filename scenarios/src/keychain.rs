@@ -32,5 +32,6 @@ pub fn settings() -> Settings {
         tangle: None,
         language: None,
         window: wallet::Appearance::default(),
+        prices: None,
     }
 }
