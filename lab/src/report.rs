@@ -8,7 +8,7 @@ use crate::scenario::Scenario;
 
 const HEAD: &str = "# Reliability: what was broken on purpose, and what held
 
-This page is written by `cargo xtask lab`, which makes each of these claims under conditions that should break it. `cargo xtask lab --quick` does a tenth of each and is a part of `cargo xtask test`. The scenarios are files of the crate `lab`, one a claim.
+This page is written by `cargo xtask lab`, which makes each of these claims under conditions that should break it. `cargo xtask lab --quick` does a tenth of each. The scenarios are files of the crate `lab`, one a claim.
 
 ";
 

@@ -1,18 +1,12 @@
 //! `cargo xtask lab`: the fault laboratory.
 
 use crate::packages;
-use crate::workspace::{cargo, must, root, target, within};
-use anyhow::{Context as _, ensure};
+use crate::workspace::{cargo, must};
 use clap::Args;
 use programs::{Built, Profile};
-use std::process::Command;
-use std::time::Duration;
 
 /// The page that a whole run writes.
 const PAGE: &str = "docs/reliability.md";
-
-/// How long a short run may take, as a part of the tests, on a machine that is busy with something else.
-const LONGEST: Duration = Duration::from_secs(8 * 60);
 
 /// What to break.
 #[derive(Args)]
@@ -32,19 +26,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         lab.args(["--write", PAGE]);
     }
     must("the laboratory", &mut lab)
-}
-
-/// A tenth of everything, with the programs that the tests were built with just now.
-pub(crate) fn quickly() -> anyhow::Result<()> {
-    let lab = target().join("debug").join("lab");
-    let mut quick = Command::new(lab);
-    // Who is killed mostly waits, so more scenarios than cores.
-    quick.current_dir(root()).args(["--quick", "--jobs", "4"]);
-    let ended = within(LONGEST, &mut quick)?;
-    let status = ended
-        .with_context(|| format!("the laboratory did not end within {} s", LONGEST.as_secs()))?;
-    ensure!(status.success(), "the laboratory failed ({status})");
-    Ok(())
 }
 
 /// Nothing but a seed, the number of jobs and the form of the answer was asked for.

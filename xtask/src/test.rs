@@ -7,7 +7,7 @@ mod tools;
 use crate::tally::Tally;
 use crate::tool::Tool;
 use crate::workspace::{cargo, must, root, step};
-use crate::{app, documents, fuzz, lab, links, packages, panics, vectors};
+use crate::{app, documents, fuzz, links, packages, panics, vectors};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
@@ -50,7 +50,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         step("test vectors", || vectors::run(&vectors::Options::check()))?;
         step("fuzzing", || fuzz::run(&fuzz::Options::shortly()))?;
     }
-    step("the fault laboratory, a tenth of it", lab::quickly)?;
     let tally = tests()?;
     println!("{tally}");
     tally.verdict()
