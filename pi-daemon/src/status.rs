@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::meters::MeterName;
 use crate::words::{ago, plural, until};
 
 /// Everything that `pi-daemon status` shows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Whether a daemon answered; if not, this is what stands on the disk.
     pub running: bool,
@@ -107,6 +108,15 @@ pub struct OwnerReport {
     pub since: Option<u64>,
 }
 
+impl Report {
+    /// The command for this meter: one among several has to be named, if it has a name.
+    fn how_to_pair(&self) -> String {
+        let name = self.name.as_deref().and_then(|name| name.parse().ok());
+        let option = name.map_or_else(String::new, |name: MeterName| format!(" --meter {name}"));
+        format!("Open the pairing window with: pi-daemon pair{option}")
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(name) = &self.name {
@@ -128,6 +138,9 @@ impl fmt::Display for Report {
         }
         writeln!(f, "Node     {}", self.node)?;
         writeln!(f, "Owner    {}", self.owner)?;
+        if self.owner.state == "none" {
+            writeln!(f, "         {}", self.how_to_pair())?;
+        }
         writeln!(f, "Outbox   {}", self.outbox)?;
         writeln!(
             f,
@@ -228,7 +241,31 @@ impl fmt::Display for OwnerReport {
                 "none; pairing is locked for {} after too many failed attempts",
                 until(seconds)
             ),
-            _ => f.write_str("none. Open the pairing window with: pi-daemon pair"),
+            _ => f.write_str("none"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_pairs_names_the_meter_among_several() {
+        let shown = |name: Option<&str>| {
+            Report {
+                name: name.map(ToOwned::to_owned),
+                owner: OwnerReport {
+                    state: "none".to_owned(),
+                    ..OwnerReport::default()
+                },
+                ..Report::default()
+            }
+            .to_string()
+        };
+        assert!(shown(None).contains("with: pi-daemon pair\n"));
+        assert!(shown(Some("hall")).contains("with: pi-daemon pair --meter hall\n"));
+        let unnamed = crate::meters::spoken(None);
+        assert!(shown(Some(&unnamed)).contains("with: pi-daemon pair\n"));
     }
 }

@@ -68,6 +68,7 @@ fn mbus(c: u8, d: u8, e: u8) -> Option<Shape> {
 }
 
 /// The second channel is what meters in Switzerland use, and that of Luxembourg's limits.
+#[inline]
 fn electricity(c: u8, d: u8, e: u8) -> Option<Shape> {
     match (d, c, e) {
         // Powers, currents, voltages, power factors, frequency: total and by phase.

@@ -1,5 +1,7 @@
 //! The checksum at the end of a telegram.
 
+use crate::value::hexadecimal_digit;
+
 /// What the checksum of a telegram says.
 ///
 /// DSMR 4.0 and later print CRC-16/ARC over everything from `/` up to and including `!`.
@@ -100,10 +102,12 @@ pub(crate) fn judge(covered: &[u8], tail: &[u8]) -> Crc {
 
 /// Some meters print the number without its leading zeros: `B9F` for 0B9F.
 fn hexadecimal(digits: &[u8]) -> Option<u16> {
-    if digits.len() > 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
+    if digits.len() > 4 {
         return None;
     }
-    u16::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()
+    digits.iter().try_fold(0, |number, digit| {
+        Some(number << 4 | u16::from(hexadecimal_digit(*digit)?))
+    })
 }
 
 fn with_crlf(bytes: &[u8]) -> impl Iterator<Item = u8> {

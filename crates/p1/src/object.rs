@@ -89,7 +89,7 @@ impl<'a> Object<'a> {
 
     /// The content, typed. Never an error: what the catalogue does not know is
     /// [`Value::Unknown`], what does not look as it should is [`Value::Unreadable`].
-    #[inline]
+    #[inline(always)]
     pub fn value(&self) -> Value<'a> {
         let shape = catalogue::shape(self.obis);
         if shape == Some(Shape::Measure)

@@ -75,7 +75,7 @@ fn bytes_of(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
     })
 }
 
-fn hexadecimal_digit(byte: u8) -> Option<u8> {
+pub(crate) fn hexadecimal_digit(byte: u8) -> Option<u8> {
     let digit = char::from(byte).to_digit(16)?;
     u8::try_from(digit).ok()
 }

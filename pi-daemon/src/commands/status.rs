@@ -39,7 +39,10 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
             }
             reports
         }
-        _ => vec![report(&options.which.data_dir()?).await?],
+        _ => vec![Report {
+            name: options.which.meter.as_ref().map(ToString::to_string),
+            ..report(&options.which.data_dir()?).await?
+        }],
     };
     match reports.as_slice() {
         [one] if options.json => print(serde_json::to_string(one)?)?,
