@@ -3,7 +3,7 @@
 use crate::packages;
 use crate::tally::Tally;
 use crate::test::NEXTEST;
-use crate::workspace::{cargo, must, root, step, target};
+use crate::workspace::{as_typed, cargo, must, root, step, target};
 use anyhow::bail;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -138,9 +138,8 @@ fn window(pictures: Option<&Path>) -> anyhow::Result<Tally> {
 
 /// The tests of the package. They and the programs that the stories start are one build; a story that hangs is ended.
 fn stories() -> anyhow::Result<Command> {
-    let mut tests = Command::new(NEXTEST.found()?);
+    let mut tests = as_typed(NEXTEST.found()?);
     tests
-        .current_dir(root())
         .args(["nextest", "run", "--locked", "-p", PACKAGE])
         .args(PROGRAMS.iter().flat_map(|name| ["-p", *name]))
         .args(["-E", &format!("package({PACKAGE})")]);

@@ -6,7 +6,7 @@ mod tools;
 
 use crate::tally::Tally;
 use crate::tool::Tool;
-use crate::workspace::{cargo, must, root, step};
+use crate::workspace::{as_typed, cargo, must, step};
 use crate::{app, documents, fuzz, links, packages, panics, vectors};
 use clap::Args;
 use std::process::Command;
@@ -75,17 +75,18 @@ fn documentation() -> anyhow::Result<()> {
     must("cargo doc", doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Everything in one build with one set of features, the programs that scenario tests start among it.
+/// Everything in one build with one set of features, the programs that tests start among it.
 fn build() -> anyhow::Result<()> {
-    let mut build = everything(&["test", "--quiet", "--no-run"]);
-    must("cargo test --no-run", &mut build)
+    const WHAT: [&str; 4] = ["--lib", "--bins", "--tests", "--examples"];
+    let mut build = everything(&["build", "--quiet"]);
+    must("cargo build", build.args(WHAT))
 }
 
 fn tests() -> anyhow::Result<Tally> {
     println!("── tests");
     let start = Instant::now();
-    let mut nextest = Command::new(NEXTEST.found()?);
-    nextest.current_dir(root()).args(["nextest", "run"]);
+    let mut nextest = as_typed(NEXTEST.found()?);
+    nextest.args(["nextest", "run"]);
     nextest.env("MY_HOME_PAGES", app::emptied_pages()?);
     let tests = Tally::of_nextest(nextest.args(EVERYTHING))?;
     let examples = Tally::of(&mut everything(&["test", "--doc", "--no-fail-fast"]))?;

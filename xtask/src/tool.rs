@@ -23,22 +23,23 @@ impl Tool {
         found.map_or_else(|| self.installed(), Ok)
     }
 
-    /// Where the program is, after it was installed if it was missing.
+    /// Where the program is, after it was installed if it was missing. It is built without optimisation, beside the others
+    /// and what they share: what runs for seconds need not be built for minutes.
     pub(crate) fn installed(&self) -> anyhow::Result<PathBuf> {
-        let folder = cache()?
-            .join("tools")
-            .join(format!("{}-{}", self.name, self.version));
+        let tools = cache()?.join("tools");
+        let folder = tools.join(format!("{}-{}", self.name, self.version));
         let program = folder.join("bin").join(self.name);
         if !program.exists() {
             println!("Installing {} {} once.", self.name, self.version);
             must(
                 "cargo install",
-                cargo(&["install", "--quiet", "--locked", self.name])
+                cargo(&["install", "--quiet", "--locked", "--debug", self.name])
                     .args(["--version", self.version])
                     .args(self.features)
                     .arg("--root")
                     .arg(&folder)
-                    .env_remove("CARGO_TARGET_DIR"),
+                    .env("CARGO_PROFILE_DEV_DEBUG", "false")
+                    .env("CARGO_TARGET_DIR", tools.join("build")),
             )?;
         }
         Ok(program)

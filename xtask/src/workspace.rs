@@ -1,6 +1,7 @@
 //! Where things are, and cargo called on them.
 
 use anyhow::{Context, bail};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
@@ -31,8 +32,30 @@ pub(crate) fn cache() -> anyhow::Result<PathBuf> {
 /// A cargo command in the workspace's root.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.current_dir(root()).args(arguments);
+    let mut command = as_typed(cargo);
+    command.args(arguments);
+    command
+}
+
+/// A command in the workspace's root, as if somebody had typed it there: without what `cargo run` said of this program's own
+/// package. Build scripts that look at that (ring's does) would run again whenever the next cargo is typed, and everything
+/// that stands on them would be compiled again.
+pub(crate) fn as_typed(program: impl AsRef<OsStr>) -> Command {
+    const OF_A_PACKAGE: [&str; 5] = [
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_PRIMARY_",
+    ];
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if OF_A_PACKAGE.iter().any(|begin| text.starts_with(begin)) {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

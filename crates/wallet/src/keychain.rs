@@ -37,7 +37,7 @@ pub enum KeychainError {
     #[error("the passphrase is wrong, or the file with the seed was changed")]
     Passphrase,
     /// A passphrase that guards nothing.
-    #[error("the passphrase has {found} characters; take at least {MIN_PASSPHRASE}")]
+    #[error("the passphrase is too short ({found}); take at least {MIN_PASSPHRASE} characters")]
     TooShort {
         /// How many it has.
         found: usize,

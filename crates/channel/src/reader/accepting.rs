@@ -203,6 +203,38 @@ mod tests {
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
 
+    /// Somebody is let in from a slot that is to come, and left out before it has: nobody else wrote anything.
+    #[test]
+    fn a_rotation_before_the_slot_of_the_grant_is_no_fork() {
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let cid = ChannelId::from([2; 16]);
+        let (length, now, granted) = (SlotLength::new(60).unwrap(), Slot(100), Slot(103));
+        let publisher = Publisher::start(cid, length, now, &mut rng);
+        let keys = publisher.lane_keys(granted).unwrap();
+        let side_key = SideKey::new([4; 32]);
+        let key = BlockKey::from_seed(&[5; 32]).verifying();
+        let new = NewEpoch {
+            cid: &cid,
+            epoch: Epoch(1),
+            first_slot: now,
+            key: &key,
+            ratchet: &Ratchet::start(&side_key, length, now),
+            rotation: &crate::ratchet::RotationKey::of(&side_key),
+        };
+        let mut reader = Reader::new(keys, &Pairwise::new([3; 32])).unwrap();
+        reader.turning = Turning {
+            first_slot: now,
+            body: new.to_body(&[], &mut rng).unwrap().to_vec(),
+            ..Turning::default()
+        };
+        let events = reader.turn(Root::of(&cid, Epoch(1), &key), Seq(0));
+        let left_out = Event::NotInRotation {
+            epoch: Epoch(1),
+            first_slot: now,
+        };
+        assert_eq!(events, [left_out]);
+    }
+
     /// Even the device's own signature does not bring in a key that the epoch did not announce.
     #[test]
     fn a_rotation_into_another_key_than_the_announced_one_is_not_followed() {
