@@ -33,9 +33,7 @@ pub(super) async fn hold(
     let (sender, mut events) = mpsc::channel(16);
     let serial = info.borrow().serial;
     let registered = async {
-        let service = adapter
-            .serve_gatt_application(service::application(shown, sender))
-            .await?;
+        let service = service::serve(adapter, &shown, &sender).await?;
         let advertised = adapter.advertise(service::advertisement(serial)).await?;
         Ok((service, advertised))
     };

@@ -1,20 +1,26 @@
 //! The GATT service as bluetoothd is told of it: *info* to read, *pipe* to write to and to be notified on.
 
 use std::num::NonZeroU16;
+use std::time::Duration;
 
 use bluer::gatt::local::{
-    Application, Characteristic, CharacteristicNotifier, CharacteristicNotify,
-    CharacteristicNotifyMethod, CharacteristicRead, CharacteristicWrite, CharacteristicWriteMethod,
-    CharacteristicWriteRequest, ReqError, ReqResult, Service,
+    Application, ApplicationHandle, Characteristic, CharacteristicControl, CharacteristicNotifier,
+    CharacteristicNotify, CharacteristicNotifyMethod, CharacteristicRead, CharacteristicWrite,
+    CharacteristicWriteMethod, CharacteristicWriteRequest, ReqError, ReqResult, Service,
+    characteristic_control,
 };
-use bluer::{Address, Uuid, adv::Advertisement};
+use bluer::{Adapter, Address, Uuid, adv::Advertisement};
 use futures::FutureExt as _;
 use pairing::Serial;
 use pairing::bluetooth::{INFO, Info, PIPE, SERVICE, local_name};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep};
 
 /// Where the service lies among bluetoothd's. It comes and goes with the window, and centrals remember where it was.
 const PLACE: Option<NonZeroU16> = NonZeroU16::new(0x0100);
+
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+const TOLD_WITHIN: Duration = Duration::from_secs(1);
 
 /// What centrals do.
 pub(super) enum Event {
@@ -39,14 +45,61 @@ pub(super) fn advertisement(serial: Serial) -> Advertisement {
     }
 }
 
-/// The service; what happens there comes out of `events`. No flag asks for bonding.
-pub(super) fn application(info: watch::Receiver<Info>, events: mpsc::Sender<Event>) -> Application {
+/// Serves it; what happens there comes out of `events`.
+///
+/// bluetoothd is told of the characteristics in the order of a hash map, and gives out handles in that order. Centrals
+/// remember handles, and would write to *info* if it changed from one window to the next: it is tried until *info* comes first.
+pub(super) async fn serve(
+    adapter: &Adapter,
+    info: &watch::Receiver<Info>,
+    events: &mpsc::Sender<Event>,
+) -> bluer::Result<ApplicationHandle> {
+    loop {
+        let (first, first_handle) = characteristic_control();
+        let (second, second_handle) = characteristic_control();
+        let info = Characteristic {
+            control_handle: first_handle,
+            ..readable(info.clone())
+        };
+        let pipe = Characteristic {
+            control_handle: second_handle,
+            ..pipe(events.clone())
+        };
+        let served = adapter
+            .serve_gatt_application(application(vec![info, pipe]))
+            .await?;
+        if are_in_order(&first, &second).await {
+            return Ok(served);
+        }
+        drop(served);
+        // What it served is taken away behind its back, and its place is free only then.
+        sleep(BETWEEN_TRIES).await;
+    }
+}
+
+/// Whether the first lies before the second; bluetoothd says where they lie soon after it took them.
+async fn are_in_order(first: &CharacteristicControl, second: &CharacteristicControl) -> bool {
+    let began = Instant::now();
+    loop {
+        if let (Ok(first), Ok(second)) = (first.handle(), second.handle()) {
+            return first < second;
+        }
+        if began.elapsed() > TOLD_WITHIN {
+            tracing::debug!("bluetoothd does not say where the service lies");
+            return true;
+        }
+        sleep(BETWEEN_TRIES / 10).await;
+    }
+}
+
+/// The service. No flag asks for bonding.
+fn application(characteristics: Vec<Characteristic>) -> Application {
     Application {
         services: vec![Service {
             uuid: Uuid::from_u128(SERVICE),
             handle: PLACE,
             primary: true,
-            characteristics: vec![readable(info), pipe(events)],
+            characteristics,
             ..Service::default()
         }],
         ..Application::default()
