@@ -126,24 +126,12 @@ impl Cells {
                 texts(|number| MeterTime::from_number(number).map(|time| time.to_string()))
             }
             Form::Quantities => texts(|number| {
-                let names = QuantitySet::from_number(number);
-                Some(
-                    names
-                        .iter()
-                        .map(|name| name.name())
-                        .collect::<Vec<_>>()
-                        .join(" "),
-                )
+                let set = QuantitySet::from_number(number);
+                Some(joined(set.iter().map(|one| one.name())))
             }),
             Form::Meters => texts(|number| {
-                let names = MeterSet::from_number(number);
-                Some(
-                    names
-                        .iter()
-                        .map(|name| name.name())
-                        .collect::<Vec<_>>()
-                        .join(" "),
-                )
+                let set = MeterSet::from_number(number);
+                Some(joined(set.iter().map(|one| one.name())))
             }),
         }
     }
@@ -182,4 +170,9 @@ fn levels<T>(cells: &[Option<T>]) -> Vec<i16> {
 
 fn milliseconds(unix: i64) -> i64 {
     unix.saturating_mul(1000)
+}
+
+/// One cell of a table for several names.
+fn joined<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(" ")
 }
