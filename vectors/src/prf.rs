@@ -80,6 +80,19 @@ const LABELS: &[(&str, &[u8], &str)] = &[
         &[0, 7, 0, 0, 0, 0, 0, 0, 0],
         "message key of claims of the seventh half minute (5.4)",
     ),
+    (
+        "near/psk",
+        &BYTES,
+        "pre-shared key of an owner's call, from the control secret (5.6)",
+    ),
+    (
+        "near/hint",
+        &[
+            2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+            2, 2, 2, 9, 9, 9, 9, 9, 9, 9, 9,
+        ],
+        "hint of a device nearby, first 8 bytes, from the control secret (5.6)",
+    ),
     ("req", &[], "message key of a request (6.1)"),
     ("consent", &BYTES, "name of a consent, first 16 bytes (6.2)"),
     ("inbox", &[1, 0], "message key of place 1 of an inbox (6.3)"),

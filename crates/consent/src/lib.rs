@@ -70,4 +70,6 @@ pub use signed::SignedError;
 pub use site::SiteStatement;
 pub use state::{ConsentState, IllegalStep, Step};
 pub use text::{Language, Localised, TextFault, check_text};
-pub use wallet::{ConsentView, Delivery, DeviceView, RequestView, ViewError, WalletView};
+pub use wallet::{
+    ConsentView, Delivery, DeviceView, FirstSecrets, RequestView, ViewError, WalletView,
+};

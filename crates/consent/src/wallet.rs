@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 pub use self::consent::{ConsentView, Delivery};
 use crate::activity::Activity;
-use crate::id::{ConsentId, DeviceId, RequestSecret};
+use crate::id::{ConsentId, DeviceId, RequestSecret, Secret};
 use crate::journal::{ChainSecrets, JournalRecord};
 use crate::lanes::Lanes;
 use crate::message::control::ControlMessage;
@@ -52,6 +52,17 @@ pub struct DeviceView {
     pub control: ChainSecrets,
     /// The chain from the device, as last written down.
     pub status: ChainSecrets,
+    /// The first secrets of both chains, by which device and owner recognise each other nearby.
+    pub first: FirstSecrets,
+}
+
+/// The first secrets of the chains to and from a device, whatever number the chains have come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstSecrets {
+    /// Of the control chain.
+    pub control: Secret,
+    /// Of the status chain.
+    pub status: Secret,
 }
 
 /// One request that was opened.

@@ -43,6 +43,9 @@ pub fn local_name(serial: Serial) -> String {
     format!("{NAME} {serial}")
 }
 
+/// The name that a device advertises while its owner may call it: every one the same.
+pub const OWNERS_NAME: &str = NAME;
+
 /// The serial in an advertised name, if it is such a name.
 #[must_use]
 pub fn serial_in(name: &str) -> Option<Serial> {

@@ -287,12 +287,12 @@ impl Window {
 }
 
 /// True too when the clock was set back, so that no set clock keeps anything open.
-fn passed(since: u64, now: u64, length: u64) -> bool {
+pub(crate) fn passed(since: u64, now: u64, length: u64) -> bool {
     now.checked_sub(since)
         .is_none_or(|elapsed| elapsed >= length)
 }
 
-fn seconds_left(since: u64, now: u64, length: u64) -> u32 {
+pub(crate) fn seconds_left(since: u64, now: u64, length: u64) -> u32 {
     let left = length.saturating_sub(now.saturating_sub(since));
     u32::try_from(left).unwrap_or(u32::MAX)
 }

@@ -3,7 +3,7 @@
 //! The device shows a [`PairingCode`]. Its secret is the pre-shared key of a hybrid Noise handshake (X25519 and
 //! NTRU), inside which both sides show an ML-DSA-65 identity and sign the handshake. The same bytes travel over
 //! Bluetooth LE ([`bluetooth`]) or, as posts under tags that only the code's holder can compute, over the Tangle
-//! ([`post`]). Nothing here does I/O or reads a clock (`docs/protocol.md` section 5).
+//! ([`post`]). An owner who is near the device again talks to it over Bluetooth, without the Tangle ([`near`]). Nothing here does I/O or reads a clock (`docs/protocol.md` section 5).
 //!
 //! ```
 //! use channel::IdentityKey;
@@ -39,6 +39,7 @@ mod device;
 mod identity;
 mod lockout;
 mod message;
+pub mod near;
 mod nfc;
 mod noise;
 mod paired;

@@ -1,4 +1,4 @@
-//! The four messages, CANCEL and the refusals, byte for byte (`docs/protocol.md` section 5).
+//! The four messages, CANCEL, those of an owner nearby and the refusals, byte for byte (`docs/protocol.md` section 5).
 //!
 //! Every message is `u8 version ‖ u8 kind ‖ body`, at most [`MAX_MESSAGE`] bytes:
 //!
@@ -9,6 +9,10 @@
 //! | 3 | ANSWER_CHALLENGE | wallet → device | transport message of [`Answer`] |
 //! | 4 | CLAIM_RESULT | device → wallet | transport message of [`Offer`] |
 //! | 5 | CANCEL | wallet → device, over the Tangle only | `H(body of CLAIM_DEVICE)`, once to eight times |
+//! | 6 | CALL | wallet → device, over Bluetooth only | handshake message 1 without payload ([`near`](crate::near)) |
+//! | 7 | CALL_TAKEN | device → wallet | handshake message 2 without payload |
+//! | 8 | REQUEST | wallet → device | transport message of [`near::Request`](crate::near::Request) |
+//! | 9 | RESPONSE | device → wallet | transport message of [`near::Response`](crate::near::Response) |
 //! | 127 | refusal | device → wallet | `u8 reason ‖ u32 retry after seconds`, in the clear |
 
 use minicbor::{Decode, Encode};
@@ -28,6 +32,10 @@ pub(crate) enum Kind {
     AnswerChallenge = 3,
     ClaimResult = 4,
     Cancel = 5,
+    Call = 6,
+    CallTaken = 7,
+    Request = 8,
+    Response = 9,
 }
 
 /// A message taken apart, before anything in it is believed.
@@ -54,6 +62,10 @@ pub(crate) fn parse(message: &[u8]) -> Parsed<'_> {
         (VERSION, 3) => Parsed::Step(Kind::AnswerChallenge, body),
         (VERSION, 4) => Parsed::Step(Kind::ClaimResult, body),
         (VERSION, 5) => Parsed::Step(Kind::Cancel, body),
+        (VERSION, 6) => Parsed::Step(Kind::Call, body),
+        (VERSION, 7) => Parsed::Step(Kind::CallTaken, body),
+        (VERSION, 8) => Parsed::Step(Kind::Request, body),
+        (VERSION, 9) => Parsed::Step(Kind::Response, body),
         (VERSION, _) => Parsed::Malformed,
         (other, _) => Parsed::OtherVersion(other),
     }

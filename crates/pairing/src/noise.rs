@@ -18,7 +18,22 @@ use kem::ntru;
 
 use crate::coins::{Coins, Modern};
 
-const PROLOGUE: &[u8] = b"mk1/pair\x01";
+/// What a handshake is for: none can be taken for one of another purpose.
+#[derive(Clone, Copy)]
+pub(crate) enum Prologue {
+    Pair,
+    Near,
+}
+
+impl Prologue {
+    fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Pair => b"mk1/pair\x01",
+            Self::Near => b"mk1/near\x01",
+        }
+    }
+}
+
 const TAG_LEN: usize = 16;
 const EPHEMERALS_LEN: usize = 32 + ntru::PUBLIC_KEY_LEN;
 /// Length of the first handshake message without its payload.
@@ -37,17 +52,30 @@ pub(crate) struct Failed;
 pub(crate) struct Handshake(Inner);
 
 impl Handshake {
-    pub(crate) fn initiator(psk: &[u8; 32], rng: &mut impl CryptoRng) -> Result<Self, Failed> {
-        Self::start(psk, true, rng)
+    pub(crate) fn initiator(
+        prologue: Prologue,
+        psk: &[u8; 32],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Failed> {
+        Self::start(prologue, psk, true, rng)
     }
 
-    pub(crate) fn responder(psk: &[u8; 32], rng: &mut impl CryptoRng) -> Result<Self, Failed> {
-        Self::start(psk, false, rng)
+    pub(crate) fn responder(
+        prologue: Prologue,
+        psk: &[u8; 32],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Failed> {
+        Self::start(prologue, psk, false, rng)
     }
 
-    fn start(psk: &[u8; 32], initiator: bool, rng: &mut impl CryptoRng) -> Result<Self, Failed> {
-        let params =
-            HybridHandshakeParams::new(noise_hybrid_nn_psk0(), initiator).with_prologue(PROLOGUE);
+    fn start(
+        prologue: Prologue,
+        psk: &[u8; 32],
+        initiator: bool,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Failed> {
+        let params = HybridHandshakeParams::new(noise_hybrid_nn_psk0(), initiator)
+            .with_prologue(prologue.bytes());
         Coins::hand_over(rng);
         let mut inner = Inner::new(params).map_err(|_| Failed)?;
         inner.push_psk(psk);

@@ -6,6 +6,7 @@ use channel::VerifyingIdentity;
 use minicbor::{Decode, Encode};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::near::NearKey;
 use crate::noise::Session;
 use crate::{StateError, encode};
 
@@ -56,6 +57,11 @@ impl Paired {
     /// First secret of the status chain, device → wallet.
     pub fn to_wallet(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.secrets.to_wallet)
+    }
+
+    /// What both recognise each other by when the owner is nearby.
+    pub fn near_key(&self) -> NearKey {
+        NearKey::new(&self.secrets.to_device, &self.secrets.to_wallet)
     }
 
     /// For storing; contains both secrets.

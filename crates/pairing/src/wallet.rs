@@ -13,7 +13,7 @@ use crate::device::SESSION;
 use crate::encode;
 use crate::identity;
 use crate::message::{self, Answer, Challenge, Kind, Offer, Parsed, Refusal};
-use crate::noise::{self, Failed, Handshake, Session};
+use crate::noise::{self, Failed, Handshake, Prologue, Session};
 use crate::paired::Paired;
 use crate::post::ClaimId;
 
@@ -72,7 +72,7 @@ impl WalletPairing {
         rng: &mut impl CryptoRng,
     ) -> Result<Self, PairingError> {
         let start = |rng| {
-            let mut handshake = Handshake::initiator(&code.secret().psk(), rng)?;
+            let mut handshake = Handshake::initiator(Prologue::Pair, &code.secret().psk(), rng)?;
             let first = handshake.write(&now.to_le_bytes())?;
             Ok((handshake, first))
         };
@@ -232,7 +232,7 @@ impl PairingError {
     }
 }
 
-fn expect(message: &[u8], kind: Kind) -> Result<&[u8], PairingError> {
+pub(crate) fn expect(message: &[u8], kind: Kind) -> Result<&[u8], PairingError> {
     match message::parse(message) {
         Parsed::Step(found, body) if found == kind => Ok(body),
         Parsed::Refused(refusal) => Err(PairingError::Refused(refusal)),

@@ -14,6 +14,7 @@ use pairing::bluetooth::{
     Assembler, Condition, FrameError, Heard, Info, InfoError, MESSAGE_TIME, Outgoing, PATIENCE,
     Seat, TooLong, TurnedAway, frame_len, local_name, serial_in,
 };
+use pairing::near::{HINT_LEN, Hint};
 use pairing::{
     DevicePairing, MAX_MESSAGE, Offer, Paired, Reaction, Route, Serial, Status, WalletAnswered,
     WalletPairing,
@@ -351,9 +352,15 @@ fn what_a_device_says_of_itself_is_read_back() {
         Condition::Busy,
         Condition::Paired,
         Condition::Locked,
+        Condition::Near,
     ] {
         let serial = Serial([0, 0, 0, 42]);
-        let info = Info { condition, serial };
+        let hint = (condition == Condition::Near).then(|| Hint::from_bytes(&[7; HINT_LEN]));
+        let info = Info {
+            condition,
+            serial,
+            hint,
+        };
         assert_eq!(Info::from_bytes(&info.to_bytes()), Ok(info));
         let longer = [&info.to_bytes()[..], b"of a later version"].concat();
         assert_eq!(Info::from_bytes(&longer), Ok(info));

@@ -89,4 +89,9 @@ pub const TARGETS: &[Target] = &[
         run: pairings::bluetooth,
         seeds: pairings::bluetooth_seeds,
     },
+    Target {
+        name: "pairing-near",
+        run: pairings::near,
+        seeds: pairings::near_seeds,
+    },
 ];

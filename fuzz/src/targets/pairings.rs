@@ -2,6 +2,7 @@ use crate::corpus::vectors;
 use channel::IdentityKey;
 use core::time::Duration;
 use pairing::bluetooth::{Heard, Info, Outgoing, Seat, serial_in};
+use pairing::near::{Called, Calls, NearCall, NearKey, NetworkName, Password, Request, Response};
 use pairing::{
     DevicePairing, MAX_MESSAGE, Offer, PairingCode, Reaction, Route, Serial, Status, WalletPairing,
 };
@@ -125,4 +126,72 @@ pub(super) fn bluetooth_seeds() -> Vec<Vec<u8>> {
         Some(with_length.flatten().collect())
     }));
     seeds
+}
+
+/// What strangers write to a device whose owner may call, to one in conversation, and to the owner's wallet; and what stands
+/// in requests and responses once they are opened, since a wallet or a device may be a stranger's too. The first byte says which.
+pub(super) fn near(data: &[u8]) {
+    let Some((&how, bytes)) = data.split_first() else {
+        return;
+    };
+    let key = NearKey::new(&[1; 32], &[2; 32]);
+    let mut rng = ChaCha20Rng::from_seed([1; 32]);
+    let (mut device, route) = (Calls::default(), Route::Bluetooth(1));
+    device.open(NOW, 120, &mut rng);
+    let Ok(call) = NearCall::start(&key, &mut rng) else {
+        return;
+    };
+    match how % 5 {
+        0 => {
+            let heard = device.hear(NOW, route, bytes, &key, &mut rng);
+            assert_eq!(heard, Called::Silence, "a stranger was answered");
+        }
+        1 => {
+            let heard = device.hear(NOW, route, call.message(), &key, &mut rng);
+            let Called::Answer(taken) = heard else {
+                panic!("the owner was not answered");
+            };
+            let heard = device.hear(NOW, route, bytes, &key, &mut rng);
+            assert_eq!(heard, Called::Silence, "a stranger was answered");
+            let response = call.taken(&taken).map(|mut talk| talk.response(bytes));
+            assert!(!matches!(response, Ok(Ok(_))), "a stranger was believed");
+        }
+        2 => assert!(call.taken(bytes).is_err(), "a stranger took the call"),
+        3 => read_again::<Request>(bytes),
+        _ => read_again::<Response>(bytes),
+    }
+}
+
+/// What was read is written and read again.
+fn read_again<T>(bytes: &[u8])
+where
+    T: PartialEq + core::fmt::Debug + minicbor::Encode<()> + for<'a> minicbor::Decode<'a, ()>,
+{
+    if let Ok(read) = minicbor::decode::<T>(bytes) {
+        let written = minicbor::to_vec(&read).unwrap_or_default();
+        assert_eq!(minicbor::decode::<T>(&written).ok(), Some(read));
+    }
+}
+
+pub(super) fn near_seeds() -> Vec<Vec<u8>> {
+    let join = Request::Join {
+        name: NetworkName::new("Thuis"),
+        password: Some(Password::new("correct horse battery")),
+    };
+    let node = Response::Node {
+        address: "http://10.0.0.2:14265".into(),
+        trouble: None,
+    };
+    let asked = [Request::Wifi, join, Request::Node].map(|asked| minicbor::to_vec(asked));
+    let said = [Response::Joined, node].map(|said| minicbor::to_vec(said));
+    let requests = asked
+        .into_iter()
+        .flatten()
+        .map(|bytes| [&[3], bytes.as_slice()].concat());
+    let responses = said
+        .into_iter()
+        .flatten()
+        .map(|bytes| [&[4], bytes.as_slice()].concat());
+    let messages = (0..3).flat_map(|how| (6..10).map(move |kind| vec![how, 1, kind, 0]));
+    requests.chain(responses).chain(messages).collect()
 }

@@ -1,7 +1,7 @@
 //! How each journal entry changes the view.
 
 use super::observed::{is_news, observed};
-use super::{ConsentView, Delivery, DeviceView, RequestView, ViewError, WalletView};
+use super::{ConsentView, Delivery, DeviceView, FirstSecrets, RequestView, ViewError, WalletView};
 use crate::activity::{Activity, Fact};
 use crate::device::Refusal;
 use crate::id::{ConsentId, DeviceId, RequestSecret};
@@ -186,6 +186,10 @@ fn device_added(
         owner_lanes: secrets.owner_lanes.clone(),
         control: start(secrets.control.clone()),
         status: start(secrets.status.clone()),
+        first: FirstSecrets {
+            control: secrets.control.clone(),
+            status: secrets.status.clone(),
+        },
     };
     view.devices.insert(id, device);
     Ok(Some(Fact::DeviceAdded {

@@ -2,8 +2,9 @@
 
 use crate::code::{Serial, VERSION};
 use crate::device::Status;
+use crate::near::{HINT_LEN, Hint};
 
-/// `u8 version ‖ u8 condition ‖ serial[4]`; a later version may append.
+/// `u8 version ‖ u8 condition ‖ serial[4]`, and `hint[16]` of a device that its owner may call; a later version may append.
 pub const INFO_LEN: usize = 6;
 
 /// What the *info* characteristic says. It is not authenticated, and decides nothing: it only saves a person a wait.
@@ -13,6 +14,8 @@ pub struct Info {
     pub condition: Condition,
     /// Which of several devices it is.
     pub serial: Serial,
+    /// By what its owner, and nobody else, recognises a device that may be called ([`near`](crate::near)).
+    pub hint: Option<Hint>,
 }
 
 /// What a device would say to a claim.
@@ -28,6 +31,8 @@ pub enum Condition {
     Paired,
     /// LOCKED.
     Locked,
+    /// Its owner may call.
+    Near,
 }
 
 /// Bytes that are no [`Info`].
@@ -58,9 +63,13 @@ impl From<Status> for Condition {
 impl Info {
     /// The value of the characteristic.
     #[must_use]
-    pub fn to_bytes(self) -> [u8; INFO_LEN] {
-        let [a, b, c, d] = self.serial.0;
-        [VERSION, self.condition as u8, a, b, c, d]
+    pub fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = vec![VERSION, self.condition as u8];
+        bytes.extend_from_slice(&self.serial.0);
+        if let Some(hint) = self.hint {
+            bytes.extend_from_slice(&hint.to_bytes());
+        }
+        bytes
     }
 
     /// Reads the value of the characteristic.
@@ -69,10 +78,15 @@ impl Info {
     /// [`InfoError`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InfoError> {
         match *bytes {
-            [VERSION, condition, a, b, c, d, ..] => Ok(Self {
-                condition: Condition::from_code(condition).ok_or(InfoError::Malformed)?,
-                serial: Serial([a, b, c, d]),
-            }),
+            [VERSION, condition, a, b, c, d, ref rest @ ..] => {
+                let condition = Condition::from_code(condition).ok_or(InfoError::Malformed)?;
+                let hint = rest.first_chunk::<HINT_LEN>().map(Hint::from_bytes);
+                Ok(Self {
+                    condition,
+                    serial: Serial([a, b, c, d]),
+                    hint: hint.filter(|_| condition == Condition::Near),
+                })
+            }
             [VERSION, ..] | [] => Err(InfoError::Malformed),
             [other, ..] => Err(InfoError::Version(other)),
         }
@@ -87,6 +101,7 @@ impl Condition {
             Self::Busy,
             Self::Paired,
             Self::Locked,
+            Self::Near,
         ];
         all.into_iter().find(|condition| *condition as u8 == code)
     }

@@ -11,7 +11,7 @@ use super::{
 use crate::encode;
 use crate::identity;
 use crate::message::{self, Answer, Challenge, Kind, Offer, Refusal};
-use crate::noise::{self, Failed, Handshake, Session};
+use crate::noise::{self, Failed, Handshake, Prologue, Session};
 use crate::paired::Paired;
 use crate::post::{ClaimId, Place};
 
@@ -87,7 +87,7 @@ impl DevicePairing {
         body: &[u8],
         rng: &mut impl CryptoRng,
     ) -> Result<(Handshake, u64), Failed> {
-        let mut handshake = Handshake::responder(&self.secret.psk(), rng)?;
+        let mut handshake = Handshake::responder(Prologue::Pair, &self.secret.psk(), rng)?;
         let payload = handshake.read(body)?;
         let time = payload.as_slice().try_into().map_err(|_| Failed)?;
         Ok((handshake, u64::from_le_bytes(time)))
