@@ -36,6 +36,7 @@ mod secret_file;
 pub mod socket;
 pub mod status;
 mod store;
+mod wifi;
 mod words;
 
 pub use bluetooth::Choice as BluetoothChoice;

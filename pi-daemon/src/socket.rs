@@ -37,6 +37,8 @@ pub enum Request {
         /// Whether to replace the secret.
         new_secret: bool,
     },
+    /// Let the owner call over Bluetooth.
+    Near,
     /// Let go of the owner.
     Unpair,
 }
@@ -55,6 +57,11 @@ pub enum Answer {
         typed: String,
         /// Seconds, 0 while it is closed.
         window: u32,
+    },
+    /// The owner may call.
+    Near {
+        /// For so many seconds.
+        seconds: u32,
     },
     /// The owner is gone.
     Unpaired,

@@ -9,6 +9,7 @@ use bluer::{Adapter, Address, DeviceEvent, DeviceProperty};
 use futures::{Stream, StreamExt as _};
 use pairing::Route;
 use pairing::bluetooth::{Heard, Outgoing, Seat, TurnedAway};
+use pairing::near::{No, Request, Response};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval, sleep_until};
 
@@ -16,14 +17,15 @@ use super::adapter::{in_time, still_serves};
 use super::service::{self, Event};
 use super::trouble::Trouble;
 use crate::daemon::Daemon;
+use crate::device::Heard as Said;
 
 /// How often the device and the adapter are looked at.
 const BEAT: Duration = Duration::from_millis(500);
 /// How long a wallet may keep its connection once everything was said.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Advertises this device and talks to one central at a time, until its window is closed and the last one has left.
-/// While nobody talks to it, it gives its place to a device that is `wanted` more.
+/// Advertises this device and talks to one central at a time, until nobody may talk to it and the last one has left.
+/// While nobody talks to it, it gives its place to a device that is `wanted` more, or to itself under another name.
 pub(super) async fn hold(
     daemon: &Daemon,
     adapter: &Adapter,
@@ -31,30 +33,43 @@ pub(super) async fn hold(
 ) -> Result<(), Trouble> {
     let (info, shown) = watch::channel(daemon.radio_info());
     let (sender, mut events) = mpsc::channel(16);
-    let serial = info.borrow().serial;
+    let name = daemon.radio_name();
     let registered = async {
         let service = service::serve(adapter, &shown, &sender).await?;
-        let advertised = adapter.advertise(service::advertisement(serial)).await?;
+        let advertised = adapter.advertise(service::advertisement(&name)).await?;
         Ok((service, advertised))
     };
     let _on_the_air = in_time(registered).await?;
-    tracing::info!("this device can be found over Bluetooth as Meterkast {serial}");
+    tracing::info!("this device can be found over Bluetooth as {name}");
     let mut conversation = Conversation::new(daemon, adapter);
     let mut beat = interval(BEAT);
+    let mut work: Option<Work<'_>> = None;
     loop {
         let due = conversation.next_reply();
         tokio::select! {
             // A connection that ended is noticed before what the next one writes.
             biased;
             () = conversation.central_leaves() => conversation.left(),
-            Some(event) = events.recv() => conversation.take(event).await,
+            Some(event) = events.recv() => {
+                if let Some((route, request)) = conversation.take(event).await {
+                    work = conversation.begin(work, route, request);
+                }
+            }
+            (route, response) = done(&mut work) => {
+                work = None;
+                conversation.respond(route, &response);
+            }
             () = until(due) => conversation.reply().await,
             _ = beat.tick() => {
                 let now = daemon.radio_info();
                 info.send_if_modified(|shown| std::mem::replace(shown, now) != now);
                 conversation.say_late_word();
-                if conversation.is_over() || conversation.is_idle() && !wanted() {
+                let is_idle = conversation.is_idle() && work.is_none();
+                if is_idle && !wanted() || work.is_none() && conversation.is_over() {
                     tracing::info!("nothing is on the air any more");
+                    return Ok(());
+                }
+                if is_idle && daemon.radio_name() != name {
                     return Ok(());
                 }
                 still_serves(adapter).await?;
@@ -66,6 +81,16 @@ pub(super) async fn hold(
 async fn until(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What the owner asked for, while it is done.
+type Work<'a> = Pin<Box<dyn Future<Output = (Route, Response)> + 'a>>;
+
+async fn done(work: &mut Option<Work<'_>>) -> (Route, Response) {
+    match work {
+        Some(work) => work.await,
         None => std::future::pending().await,
     }
 }
@@ -119,12 +144,14 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    async fn take(&mut self, event: Event) {
+    /// Gives what the owner asks for, if that is what was said.
+    async fn take(&mut self, event: Event) -> Option<(Route, Request)> {
         match event {
             // Nobody listened before: who talked until now, has stopped, perhaps without ending the connection.
             Event::Subscribed(notifier) => {
                 self.left();
                 self.notifier = Some(notifier);
+                None
             }
             Event::Wrote {
                 central,
@@ -132,14 +159,23 @@ impl<'a> Conversation<'a> {
                 frame,
                 taken,
             } => {
-                let answer = self.wrote(central, mtu, &frame).await;
+                let (answer, asked) = match self.wrote(central, mtu, &frame).await {
+                    Ok(asked) => (Ok(()), asked),
+                    Err(refused) => (Err(refused), None),
+                };
                 // The central may be gone already.
                 let _ = taken.send(answer);
+                asked
             }
         }
     }
 
-    async fn wrote(&mut self, central: Address, mtu: u16, frame: &[u8]) -> ReqResult<()> {
+    async fn wrote(
+        &mut self,
+        central: Address,
+        mtu: u16,
+        frame: &[u8],
+    ) -> ReqResult<Option<(Route, Request)>> {
         let before = self.seat.taken();
         let heard = self.seat.hear(self.began.elapsed(), central, frame);
         let now = self.seat.taken();
@@ -150,11 +186,11 @@ impl<'a> Conversation<'a> {
             self.presence = self.presence_of(central).await;
         }
         match heard {
-            Ok(Heard::Part) => Ok(()),
+            Ok(Heard::Part) => Ok(None),
             Ok(Heard::Message(route, message)) => {
                 self.mtu = mtu;
-                self.answer(route, &message);
-                Ok(())
+                let asked = self.answer(route, &message);
+                Ok(asked.map(|request| (route, request)))
             }
             Err(TurnedAway::Busy) => Err(ReqError::InProgress),
             Err(TurnedAway::Frame(why)) => {
@@ -164,17 +200,42 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    fn answer(&mut self, route: Route, message: &[u8]) {
+    fn answer(&mut self, route: Route, message: &[u8]) -> Option<Request> {
         let came = Instant::now();
+        self.last_word = came;
         match self.daemon.radio_hears(route, message) {
-            Ok(Some(reply)) => {
-                self.replies
-                    .push_back((came + reply.after, route, reply.message));
+            Ok(Said::Answer(after, message)) => {
+                self.replies.push_back((came + after, route, message));
             }
-            Ok(None) => {}
+            Ok(Said::Asked(request)) => return Some(request),
+            Ok(Said::Nothing) => {}
             Err(error) => tracing::warn!("a wallet could not be answered: {error}"),
         }
-        self.last_word = came;
+        None
+    }
+
+    /// Begins what the owner asks for; one thing at a time.
+    fn begin(
+        &mut self,
+        running: Option<Work<'a>>,
+        route: Route,
+        request: Request,
+    ) -> Option<Work<'a>> {
+        if running.is_some() {
+            self.respond(route, &Response::no(No::Busy));
+            return running;
+        }
+        let daemon = self.daemon;
+        Some(Box::pin(
+            async move { (route, daemon.near_does(request).await) },
+        ))
+    }
+
+    fn respond(&mut self, route: Route, response: &Response) {
+        // Whoever asked may be gone.
+        if let Some(message) = self.daemon.near_says(route, response) {
+            self.replies.push_back((Instant::now(), route, message));
+        }
     }
 
     /// When the next reply may leave.

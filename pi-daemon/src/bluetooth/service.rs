@@ -11,8 +11,7 @@ use bluer::gatt::local::{
 };
 use bluer::{Adapter, Address, Uuid, adv::Advertisement};
 use futures::FutureExt as _;
-use pairing::Serial;
-use pairing::bluetooth::{INFO, Info, PIPE, SERVICE, local_name};
+use pairing::bluetooth::{INFO, Info, PIPE, SERVICE};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep};
 
@@ -36,11 +35,11 @@ pub(super) enum Event {
 }
 
 /// Shown by every phone around.
-pub(super) fn advertisement(serial: Serial) -> Advertisement {
+pub(super) fn advertisement(name: &str) -> Advertisement {
     Advertisement {
         service_uuids: [Uuid::from_u128(SERVICE)].into(),
         discoverable: Some(true),
-        local_name: Some(local_name(serial)),
+        local_name: Some(name.to_owned()),
         ..Advertisement::default()
     }
 }
@@ -108,7 +107,7 @@ fn application(characteristics: Vec<Characteristic>) -> Application {
 
 fn readable(info: watch::Receiver<Info>) -> Characteristic {
     let read = move |_| {
-        let value = info.borrow().to_bytes().to_vec();
+        let value = info.borrow().to_bytes();
         async move { Ok(value) }.boxed()
     };
     Characteristic {

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod factory_reset;
+mod near;
 mod pair;
 mod run;
 mod setup;
@@ -41,6 +42,8 @@ enum Command {
     Setup(setup::Options),
     /// Open the pairing window for two minutes.
     Pair(pair::Options),
+    /// Let the owner call over Bluetooth for two minutes: Wi-Fi, the node's address, what the meter says.
+    Near(near::Options),
     /// Let go of the owner: rotate all keys to nobody, stop publishing, erase what was shared.
     Unpair(unpair::Options),
     /// Forget owner, readings and identity: as it came out of its box.
@@ -119,6 +122,7 @@ pub async fn obey(line: Line) -> anyhow::Result<()> {
         }
         Command::Setup(options) => setup::run(options).await,
         Command::Pair(options) => pair::run(options).await,
+        Command::Near(options) => near::run(options).await,
         Command::Unpair(options) => unpair::run(options).await,
         Command::FactoryReset(options) => factory_reset::run(&options),
         Command::Status(options) => status::run(options).await,

@@ -58,7 +58,7 @@ impl Daemon {
         let mut refused = None;
         for parcel in parcels {
             let begun = Instant::now();
-            match self.tangle.publish(Tag(parcel.tag), &parcel.data).await {
+            match self.tangle().publish(Tag(parcel.tag), &parcel.data).await {
                 Ok(block) => {
                     self.device().block_took(begun.elapsed());
                     taken.push((parcel.n, block.0));
@@ -97,7 +97,7 @@ impl Daemon {
             .to_be_confirmed(now.saturating_sub(CONFIRM_AFTER), BATCH)?;
         let mut confirmed = Vec::new();
         for sent in &waiting {
-            if self.tangle.confirmed(BlockId(sent.block)).await? {
+            if self.tangle().confirmed(BlockId(sent.block)).await? {
                 confirmed.push(sent.n);
             } else if now.saturating_sub(sent.at) > LOST_AFTER {
                 self.send_again(sent).await?;

@@ -1,11 +1,12 @@
 //! What others wrote to this device: its owner, the providers of running consents, and wallets that want to pair.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use tangle::{Stored, Tag, TangleError};
+use tangle::{Stored, Tag, Tangle, TangleError};
 
 use super::{Complaint, Daemon, LONGEST_WAIT, letters};
 use crate::device::{DeviceError, Reply};
@@ -57,7 +58,7 @@ impl Daemon {
         let now = self.now();
         let awaited = self.device().awaited(now)?;
         let keys = awaited.iter().map(|(_, key)| key.clone()).collect();
-        let letters = letters::fetch(&*self.tangle, keys).await?;
+        let letters = letters::fetch(&*self.tangle(), keys).await?;
         let mut obeyed = false;
         for ((who, _), letter) in awaited.iter().zip(&letters) {
             if letters::is_incomplete(letter) {
@@ -83,7 +84,7 @@ impl Daemon {
         if self.device().network_is_known() {
             return Ok(());
         }
-        let network = self.tangle.network().await?;
+        let network = self.tangle().network().await?;
         tracing::info!("the node serves the network {}", network.name);
         self.device().this_is_the_network(&network);
         Ok(())
@@ -140,6 +141,7 @@ impl Daemon {
 /// The live feed of the tags that are listened for.
 #[derive(Default)]
 struct Feed {
+    node: Option<Arc<dyn Tangle>>,
     tags: Vec<Tag>,
     stream: Option<BoxStream<'static, Stored>>,
 }
@@ -147,10 +149,16 @@ struct Feed {
 impl Feed {
     /// True if the feed begins anew.
     fn follow(&mut self, daemon: &Daemon, tags: Vec<Tag>) -> bool {
-        if tags.is_empty() || self.stream.is_some() && self.tags == tags {
+        let node = daemon.tangle();
+        let is_same_node = self
+            .node
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(known, &node));
+        if tags.is_empty() || self.stream.is_some() && self.tags == tags && is_same_node {
             return false;
         }
-        self.stream = Some(daemon.tangle.watch(tags.clone()));
+        self.stream = Some(node.watch(tags.clone()));
+        self.node = Some(node);
         self.tags = tags;
         true
     }

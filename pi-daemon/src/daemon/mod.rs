@@ -7,6 +7,7 @@
 mod delivery;
 mod letters;
 mod listening;
+mod near;
 mod own_blocks;
 mod radio;
 mod socket_loop;
@@ -67,7 +68,8 @@ pub enum Meter {
 /// A daemon on its data directory.
 pub struct Daemon {
     device: Mutex<Device>,
-    tangle: Arc<dyn Tangle>,
+    /// The owner may choose another one.
+    tangle: Mutex<Arc<dyn Tangle>>,
     clock: Arc<dyn Clock>,
     /// Something is to be published.
     outgoing: Notify,
@@ -105,9 +107,13 @@ impl Daemon {
             settings,
             options.clock.unix(),
         )?;
+        let tangle = match device.chosen_node()? {
+            Some(chosen) => chosen_node(&chosen).unwrap_or(options.tangle),
+            None => options.tangle,
+        };
         Ok(Self {
             device: Mutex::new(device),
-            tangle: options.tangle,
+            tangle: Mutex::new(tangle),
             clock: options.clock,
             outgoing: Notify::new(),
             ears: Notify::new(),
@@ -143,6 +149,7 @@ impl Daemon {
             crate::socket::listen(self.device().data_dir()).map_err(DaemonError::Socket)?;
         let now = self.now();
         self.device().first_boot(now)?;
+        self.owner_may_call();
         let telegrams = match meter {
             Meter::At(address) => self.start_reading(Means::default(), address),
             Meter::With(means, address) => self.start_reading(*means, address),
@@ -189,6 +196,24 @@ impl Daemon {
     /// The device, for as long as nothing is awaited.
     pub(crate) fn device(&self) -> MutexGuard<'_, Device> {
         self.device.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The Tangle, by the node that is used at this moment.
+    pub(crate) fn tangle(&self) -> Arc<dyn Tangle> {
+        Arc::clone(&self.tangle_in_use())
+    }
+
+    /// Never hold this across an await.
+    fn tangle_in_use(&self) -> MutexGuard<'_, Arc<dyn Tangle>> {
+        self.tangle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever can pull this device's plug and put it back may talk to it: its owner is heard for two minutes after a start.
+    fn owner_may_call(&self) {
+        let moment = self.moment();
+        if let Ok(seconds) = self.device().take_calls(moment) {
+            tracing::info!("the owner may call over Bluetooth for {seconds} s");
+        }
     }
 
     fn moment(&self) -> Moment {
@@ -251,6 +276,20 @@ impl Daemon {
             if let Err(error) = self.confirm().await {
                 tracing::debug!("confirmations were not asked for: {error}");
             }
+        }
+    }
+}
+
+/// The node that the owner chose nearby; nothing if it is none any more.
+fn chosen_node(address: &str) -> Option<Arc<dyn Tangle>> {
+    match tangle::connect(address) {
+        Ok(tangle) => {
+            tracing::info!("the owner chose the node {address}, instead of that of --tangle");
+            Some(tangle)
+        }
+        Err(error) => {
+            tracing::warn!("the node that the owner chose cannot be used: {error}");
+            None
         }
     }
 }

@@ -35,7 +35,7 @@ impl Daemon {
             return Ok(());
         }
         let tags: Vec<Tag> = due.iter().map(|(_, tag)| Tag((*tag).into())).collect();
-        let found = self.tangle.by_tags(&tags).await?;
+        let found = self.tangle().by_tags(&tags).await?;
         let now = self.now();
         for ((lane, _), tag) in due.iter().zip(&tags) {
             let there = found.iter().filter(|stored| stored.tag == *tag);
@@ -50,13 +50,13 @@ impl Daemon {
         for (lane, tags) in &places.lanes {
             self.find_lane(*lane, tags, &mut finds).await?;
         }
-        let letters = letters::fetch(&*self.tangle, places.status.clone()).await?;
+        let letters = letters::fetch(&*self.tangle(), places.status.clone()).await?;
         finds.status = letters
             .iter()
             .rposition(|letter| !letter.joined().is_empty())
             .map_or(0, |last| last + 1);
         for (consent, next, keys) in &places.consents {
-            let letters = letters::fetch(&*self.tangle, keys.clone()).await?;
+            let letters = letters::fetch(&*self.tangle(), keys.clone()).await?;
             let own = self.device().identity_key();
             let bodies = letters
                 .iter()
@@ -79,7 +79,7 @@ impl Daemon {
     ) -> Result<(), ListenError> {
         let wanted: Vec<Tag> = tags.iter().map(|own| Tag(own.tag.into())).collect();
         let mut found: HashMap<Tag, Vec<Vec<u8>>> = HashMap::new();
-        let there = self.tangle.by_tags(&wanted).await?;
+        let there = self.tangle().by_tags(&wanted).await?;
         let crowded: HashSet<Tag> = Crowds::crowded(&there).into_iter().collect();
         for stored in there {
             found.entry(stored.tag).or_default().push(stored.data);
@@ -118,7 +118,7 @@ impl Daemon {
         let (mut crowds, mut more) = (Crowds::default(), true);
         while more && *pages > 0 {
             let tag = Tag(own.tag.into());
-            let (page, another) = crowds.next_page(&*self.tangle, tag).await?;
+            let (page, another) = crowds.next_page(&*self.tangle(), tag).await?;
             (more, *pages) = (another, *pages - 1);
             let blocks = page.into_iter().map(|stored| stored.data).collect();
             let found = self.device().own_among(lane, own, blocks)?;
@@ -138,14 +138,14 @@ impl Daemon {
     ) -> Result<Vec<Vec<u8>>, ListenError> {
         let tags = self.device().slot_tags(lane, slot)?;
         let tags: Vec<Tag> = tags.into_iter().map(|tag| Tag(tag.into())).collect();
-        let found = self.tangle.by_tags(&tags).await?;
+        let found = self.tangle().by_tags(&tags).await?;
         let crowded = Crowds::crowded(&found);
         let mut blocks: Vec<Vec<u8>> = found.into_iter().map(|stored| stored.data).collect();
         let mut crowds = Crowds::default();
         for tag in crowded {
             let mut more = true;
             while more && *pages > 0 {
-                let (page, another) = crowds.next_page(&*self.tangle, tag).await?;
+                let (page, another) = crowds.next_page(&*self.tangle(), tag).await?;
                 (more, *pages) = (another, *pages - 1);
                 let page = page.into_iter().map(|stored| stored.data).collect();
                 blocks.extend(self.device().own_in_slot(lane, slot, page)?);

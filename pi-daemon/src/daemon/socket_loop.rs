@@ -1,4 +1,4 @@
-//! Answers `setup`, `pair`, `unpair` and `status` of other invocations.
+//! Answers `setup`, `pair`, `near`, `unpair` and `status` of other invocations.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Daemon {
 
     /// Answers one request of another invocation.
     pub fn answer(&self, request: Request) -> Answer {
-        let now = self.now();
+        let (now, moment) = (self.now(), self.moment());
         let answer = match request {
             Request::Status => self.device().report(now).map(|report| {
                 Answer::Status(Box::new(crate::status::Report {
@@ -38,6 +38,10 @@ impl Daemon {
             }),
             Request::Code { new_secret } => self.device().code(new_secret, now),
             Request::Pair { new_secret } => self.device().open_window(new_secret, now),
+            Request::Near => {
+                let seconds = self.device().take_calls(moment);
+                seconds.map(|seconds| Answer::Near { seconds })
+            }
             Request::Unpair => self.device().unpair(now),
         };
         self.ears.notify_one();

@@ -15,6 +15,7 @@ mod clockwork;
 mod clones;
 mod consents;
 mod history;
+mod near;
 mod owner;
 mod pace;
 mod pairing;
@@ -36,7 +37,9 @@ use data_dir::{DataDir, DataDirError, random};
 use readings::Lane;
 use tangle::{NetworkInfo, TangleError};
 
+pub(crate) use near::in_words as near_in_words;
 pub(crate) use pairing::Reply;
+pub(crate) use radio::Heard;
 pub(crate) use restored::{OwnFinds, OwnPlaces};
 
 use crate::ballast;
@@ -46,6 +49,7 @@ use crate::status::NodeReport;
 use crate::store::settings::{self, Name};
 use crate::store::{Store, StoreError};
 use clones::LookOut;
+use near::Near;
 use pace::Pace;
 use recorder::Recorder;
 use slots::RunningSlot;
@@ -113,6 +117,8 @@ pub(crate) struct Device {
     look_out: LookOut,
     /// What a wallet that took too long is to be told by radio.
     late_word: Option<(Route, Vec<u8>)>,
+    /// When the owner may call nearby.
+    near: Near,
 }
 
 /// How the disk fares.
@@ -178,9 +184,13 @@ impl Device {
             node: NodeState::default(),
             look_out: LookOut::default(),
             late_word: None,
+            near: Near::default(),
             settings,
             name: None,
         };
+        if let Some(chosen) = device.chosen_node()? {
+            device.settings.node = chosen;
+        }
         device.node.report.address.clone_from(&device.settings.node);
         device.follow_lanes(now)?;
         Ok(device)
@@ -257,6 +267,7 @@ impl Device {
         self.node.report.reachable = true;
         self.node.report.trouble = None;
         self.node.report.last_answer = Some(now);
+        self.has_a_node();
     }
 
     /// Does `work` in one transaction, with the consents as they are after it.

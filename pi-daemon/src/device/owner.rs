@@ -195,7 +195,7 @@ impl Device {
         is_final
     }
 
-    fn owner(&self) -> Option<&Paired> {
+    pub(super) fn owner(&self) -> Option<&Paired> {
         self.pairing.paired().or_else(|| self.pairing.pending())
     }
 

@@ -141,6 +141,7 @@ impl Device {
     }
 
     pub(super) fn pairing_tick(&mut self, now: u64) {
+        self.near_tick();
         let lapse = self.pairing.tick(now);
         match lapse {
             None => return,

@@ -1,28 +1,60 @@
-//! Getting an owner over Bluetooth: what the state machine hears by radio, and what it says there.
+//! What this device shows and hears by radio: wallets that want to pair, and its owner.
 
-use ::pairing::bluetooth::Info;
-use ::pairing::{Reaction, Reply, Route, Silence, Status};
+use std::time::Duration;
+
+use ::pairing::bluetooth::{Condition, Info, OWNERS_NAME, local_name};
+use ::pairing::near::{Called, Request};
+use ::pairing::{Reaction, Route, Serial, Silence, Status};
 use data_dir::random;
 
 use super::{Device, DeviceError};
+use crate::clock::Moment;
+
+/// What came of a message that was heard by radio.
+pub(crate) enum Heard {
+    /// Send this back, so long after the message came in.
+    Answer(Duration, Vec<u8>),
+    /// The owner wants this.
+    Asked(Request),
+    /// Nothing is said.
+    Nothing,
+}
 
 impl Device {
-    /// What anybody may read of this device while it is on the air.
-    pub(crate) fn radio_info(&mut self, now: u64) -> Info {
-        Info {
-            condition: self.pairing.status(now).into(),
-            serial: self.pairing.serial(),
+    /// What anybody may read of this device while it is on the air. While it is there for its owner alone it
+    /// says nothing that stays the same.
+    pub(crate) fn radio_info(&mut self, now: u64, moment: Moment) -> Info {
+        match self.near_hint(moment) {
+            Some(hint) => Info {
+                condition: Condition::Near,
+                serial: Serial([0; 4]),
+                hint: Some(hint),
+            },
+            None => Info {
+                condition: self.pairing.status(now).into(),
+                serial: self.pairing.serial(),
+                hint: None,
+            },
         }
     }
 
-    /// How urgently this device is to be on the air: the seconds that its window is open yet, or most of all because a wallet
-    /// is talking to it; nothing if nobody may claim it.
-    pub(crate) fn on_the_air(&mut self, now: u64) -> Option<u32> {
-        match self.pairing.status(now) {
+    /// The name that it advertises.
+    pub(crate) fn radio_name(&mut self, moment: Moment) -> String {
+        match self.near_hint(moment) {
+            Some(_) => OWNERS_NAME.to_owned(),
+            None => local_name(self.pairing.serial()),
+        }
+    }
+
+    /// How urgently this device is to be on the air: the seconds that its window is open yet or its owner may call, or most of
+    /// all because a wallet is talking to it; nothing if nobody may talk to it.
+    pub(crate) fn on_the_air(&mut self, now: u64, moment: Moment) -> Option<u32> {
+        let window = match self.pairing.status(now) {
             Status::Advertising { seconds } => Some(seconds),
             Status::Claimed => Some(u32::MAX),
             _ => None,
-        }
+        };
+        window.max(self.near_seconds(moment))
     }
 
     /// Takes a message that came by radio. The state is stored before anything is answered, also after a wrong secret: failures
@@ -35,8 +67,15 @@ impl Device {
         route: Route,
         message: &[u8],
         now: u64,
-    ) -> Result<Option<Reply>, DeviceError> {
+        moment: Moment,
+    ) -> Result<Heard, DeviceError> {
+        match self.near_hears(route, message, moment) {
+            Called::Answer(answer) => return Ok(Heard::Answer(Duration::ZERO, answer)),
+            Called::Request(request) => return Ok(Heard::Asked(request)),
+            Called::Silence => {}
+        }
         let offer = self.offer();
+        let had_owner = self.owner().is_some();
         let reaction = self.pairing.receive(
             now,
             route,
@@ -45,20 +84,23 @@ impl Device {
             &offer,
             &mut random::generator(),
         );
-        let reply = match reaction {
-            Reaction::Answer(reply) => Some(reply),
-            Reaction::Cancelled => None,
+        let heard = match reaction {
+            Reaction::Answer(reply) => Heard::Answer(reply.after, reply.message),
+            Reaction::Cancelled => Heard::Nothing,
             Reaction::Silence(why @ (Silence::WrongSecret | Silence::WindowClosed)) => {
                 tracing::warn!("{why}");
-                None
+                Heard::Nothing
             }
             Reaction::Silence(why) => {
                 tracing::debug!("{why}");
-                None
+                Heard::Nothing
             }
         };
         self.store_pairing()?;
-        Ok(reply)
+        if !had_owner && self.owner().is_some() {
+            self.take_calls_of_new_owner(moment);
+        }
+        Ok(heard)
     }
 
     /// What a wallet is to be told because its session took too long; once.
@@ -68,6 +110,7 @@ impl Device {
 
     /// The connection of this way broke.
     pub(crate) fn radio_lost(&mut self, route: Route) {
+        self.near_lost(route);
         self.pairing.disconnected(route);
     }
 }

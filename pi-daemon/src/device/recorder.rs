@@ -38,6 +38,8 @@ pub(super) struct Recorder {
     refusals: Tally,
     withheld: Tally,
     last: Option<Heard>,
+    /// The last reading, and when it was taken by the steady clock.
+    latest: Option<(u64, Reading)>,
     said_silent: bool,
     rollups: RollUps,
     recent: VecDeque<Reading>,
@@ -77,6 +79,7 @@ impl Recorder {
             refusals: Tally::new("telegrams were refused"),
             withheld: Tally::new("values that cannot be were withheld"),
             last: None,
+            latest: None,
             said_silent: false,
             rollups: state
                 .and_then(|state| serde_json::from_slice(state).ok())
@@ -187,6 +190,13 @@ impl Recorder {
         (passed < SILENT_AFTER).then_some(heard.meter? + passed)
     }
 
+    /// The last reading, if it is at most so many seconds old.
+    pub(super) fn latest(&self, now: Moment, at_most: u64) -> Option<&Reading> {
+        let (steady, reading) = self.latest.as_ref()?;
+        let age = now.steady.checked_sub(*steady)?;
+        (age <= at_most).then_some(reading)
+    }
+
     /// When the last telegram came.
     pub(super) fn last_telegram(&self) -> Option<u64> {
         self.last.map(|heard| heard.at)
@@ -231,6 +241,7 @@ impl Recorder {
                 .judge(read, &Serials::from_telegram(&telegram));
             said.into_iter()
                 .for_each(|event| self.judged(event, moment.steady));
+            self.latest = Some((moment.steady, reading.clone()));
             self.record(reading);
         }
     }

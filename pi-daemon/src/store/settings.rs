@@ -28,6 +28,8 @@ pub(crate) enum Name {
     Published,
     /// When the owner was added.
     OwnedSince,
+    /// The node that an owner chose instead of that of the command line.
+    Node,
 }
 
 impl Name {
@@ -43,6 +45,7 @@ impl Name {
             Self::LastSlotEnd => "last-slot-end",
             Self::Published => "published",
             Self::OwnedSince => "owned-since",
+            Self::Node => "node",
         }
     }
 }

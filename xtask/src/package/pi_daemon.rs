@@ -14,7 +14,7 @@ const ARCHITECTURES: [(&str, &str); 3] = [
     ("armhf", "armv7-unknown-linux-gnueabihf"),
 ];
 /// What is installed where, beside the program.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     (
         "pi-daemon.service",
         "usr/lib/systemd/system/pi-daemon.service",
@@ -28,6 +28,10 @@ const FILES: [(&str, &str); 6] = [
     (
         "60-meterkast.rules",
         "usr/lib/udev/rules.d/60-meterkast.rules",
+    ),
+    (
+        "50-pi-daemon.rules",
+        "usr/share/polkit-1/rules.d/50-pi-daemon.rules",
     ),
     ("default", "etc/default/pi-daemon"),
 ];
