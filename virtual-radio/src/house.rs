@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use crate::program::{Program, User, run, wait_for};
 
-const NODE: &str = "http://127.0.0.1:14265";
+pub(crate) const NODE: &str = "http://127.0.0.1:14265";
+/// Where no node is.
+const NOWHERE: &str = "http://127.0.0.1:9";
 /// A slow computer emulates another one.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -66,6 +68,15 @@ impl Pi {
 
     /// Starts the daemon on its adapter, or without Bluetooth (`off`).
     pub(crate) async fn start_on(&mut self, bluetooth: &str) -> anyhow::Result<()> {
+        self.start_with(bluetooth, NODE).await
+    }
+
+    /// Starts it with a node that is nowhere, as on a Pi without a network.
+    pub(crate) async fn start_without_network(&mut self) -> anyhow::Result<()> {
+        self.start_with("hci0", NOWHERE).await
+    }
+
+    async fn start_with(&mut self, bluetooth: &str, node: &str) -> anyhow::Result<()> {
         let data = self.data.display().to_string();
         let daemon = Program::start(
             User::Pi,
@@ -75,7 +86,7 @@ impl Pi {
                 "--meter",
                 "simulated:7",
                 "--tangle",
-                NODE,
+                node,
                 "--data-dir",
                 &data,
                 "--bluetooth",
@@ -125,6 +136,15 @@ impl Pi {
     /// `pi-daemon pair`, which opens the window.
     pub(crate) async fn open_window(&self) -> anyhow::Result<()> {
         self.ask(&["pair", "--json"]).await.map(drop)
+    }
+
+    /// `pi-daemon near`, so that its owner may call.
+    pub(crate) async fn listens_to_its_owner(&self) -> anyhow::Result<()> {
+        let data = self.data.display().to_string();
+        let arguments = ["near", "--data-dir", &data];
+        let output = run(User::Pi.command("pi-daemon", &arguments), PATIENCE).await?;
+        ensure!(output.status.success(), "{}", complaint(&output.stderr));
+        Ok(())
     }
 
     /// Its sticker was photographed: a new code.
@@ -230,6 +250,11 @@ impl Phone {
         Ok(said)
     }
 
+    /// `my-home near` or `my-home wifi` with these words.
+    pub(crate) async fn beside(&self, command: &[&str]) -> anyhow::Result<Said> {
+        self.my_home(command).await
+    }
+
     /// What a node does when it starts is not waited for here: another wallet of the same phone.
     pub(crate) async fn forget_everything(&mut self) -> anyhow::Result<()> {
         *self = Self::new().await?;
@@ -263,7 +288,10 @@ impl Phone {
             "--tangle",
             NODE,
         ];
-        let adapter: &[&str] = match command.iter().any(|word| ["pair", "nearby"].contains(word)) {
+        let adapter: &[&str] = match command
+            .iter()
+            .any(|word| ["pair", "nearby", "near", "wifi"].contains(word))
+        {
             true => &["--adapter", "hci1"],
             false => &[],
         };

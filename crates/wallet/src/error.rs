@@ -3,6 +3,7 @@
 use consent::{
     ChoiceError, ConsentId, ConsentState, JournalError, LinkError, OpenError, ReceiptError,
 };
+use pairing::near::No;
 use pairing::{CodeError, PairingError};
 use tangle::TangleError;
 
@@ -53,6 +54,14 @@ pub enum WalletError {
     /// Bluetooth.
     #[error(transparent)]
     Nearby(#[from] NearbyError),
+    /// One's own device nearby does not do what it was asked.
+    #[error("{why}{}", detail.as_ref().map(|said| format!(" ({said})")).unwrap_or_default())]
+    Near {
+        /// Why not.
+        why: No,
+        /// What its system said, in English.
+        detail: Option<String>,
+    },
     /// The person did not want to wait any longer.
     #[error("pairing was given up, and the device was told")]
     GivenUp,
@@ -175,7 +184,7 @@ impl WalletError {
             Self::Channel(_) | Self::Sealing => "sealing",
             Self::Code(_) => "code",
             Self::Pairing(_) | Self::NoAnswer | Self::GivenUp | Self::DeviceKnown => "pairing",
-            Self::Nearby(_) => "bluetooth",
+            Self::Nearby(_) | Self::Near { .. } => "bluetooth",
             Self::Link(_) => "link",
             Self::Request(_) | Self::RequestMissing | Self::RequestUsed => "request",
             Self::Choice(_) => "choice",

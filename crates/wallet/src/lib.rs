@@ -42,6 +42,7 @@ mod journal;
 mod keychain;
 mod keys;
 mod letters;
+mod near;
 mod nearby;
 mod own_lanes;
 mod pair;
@@ -64,6 +65,7 @@ pub use export::Exported;
 pub use hear::News;
 pub use home::{Appearance, Home, HomeError, KeychainKind, Prices, Settings};
 pub use keychain::{FileKeychain, Keychain, KeychainError, MIN_PASSPHRASE, SystemKeychain};
+pub use near::{NearDevice, NodeInUse};
 #[cfg(all(feature = "bluetooth", not(target_os = "android")))]
 pub use nearby::DesktopCentral;
 pub use nearby::{Central, Enough, Nearby, NearbyError, Pipe};

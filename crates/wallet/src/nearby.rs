@@ -11,7 +11,7 @@ mod talk;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pairing::bluetooth::{Condition, Info, InfoError};
+use pairing::bluetooth::{Condition, Info, InfoError, OWNERS_NAME};
 use pairing::{PairingCode, Serial};
 
 #[cfg(all(feature = "bluetooth", not(target_os = "android")))]
@@ -31,6 +31,14 @@ pub struct Nearby {
     /// The median strength of its advertisements at the last five looks in dBm, where it was measured: the higher, the nearer. It can be
     /// faked, so it orders lists and decides nothing.
     pub signal: Option<i16>,
+}
+
+impl Nearby {
+    /// Whether it is on the air for its owner, who may call it, and not for wallets that want to pair.
+    #[must_use]
+    pub fn is_for_its_owner(&self) -> bool {
+        self.name == OWNERS_NAME
+    }
 }
 
 /// Says of a device that was found that looking further is not needed.
@@ -125,6 +133,14 @@ pub enum NearbyError {
     /// The device closed its window meanwhile.
     #[error("the pairing window of the Raspberry Pi is closed; open it with `pi-daemon pair`")]
     NotListening,
+    /// No device showed that it is this wallet's own and may be called.
+    #[error(
+        "your Raspberry Pi was not found nearby; it listens to you for two minutes after its plug was pulled and put back, or after `pi-daemon near`"
+    )]
+    NotCalled,
+    /// It took the call, or a request, and said nothing more.
+    #[error("the Raspberry Pi did not answer in time; try again")]
+    Mute,
     /// Another central talks to it.
     #[error("another phone or computer is talking to the Raspberry Pi at this moment")]
     Busy,
@@ -176,6 +192,7 @@ pub(crate) fn choose(
     code: &PairingCode,
     called: Option<&str>,
 ) -> Result<Nearby, NearbyError> {
+    found.retain(|device| !device.is_for_its_owner());
     if let Some(at) = found.iter().position(|device| fits(device, code, called)) {
         return Ok(found.swap_remove(at));
     }
@@ -191,6 +208,7 @@ pub(crate) fn choose(
 /// What a claim would certainly meet is not tried.
 pub(crate) fn would_answer(info: Info, code: &PairingCode) -> Result<(), NearbyError> {
     if let Some(serial) = code.serial()
+        && info.condition != Condition::Near
         && serial != info.serial
     {
         return Err(NearbyError::OnlyOthers(serial));
@@ -198,7 +216,11 @@ pub(crate) fn would_answer(info: Info, code: &PairingCode) -> Result<(), NearbyE
     match info.condition {
         Condition::Closed => Err(NearbyError::NotListening),
         // The device itself says why not, and for how long.
-        Condition::Listening | Condition::Busy | Condition::Paired | Condition::Locked => Ok(()),
+        Condition::Listening
+        | Condition::Busy
+        | Condition::Paired
+        | Condition::Locked
+        | Condition::Near => Ok(()),
     }
 }
 
@@ -285,6 +307,7 @@ mod tests {
         let info = |serial, condition| Info {
             condition,
             serial: Serial([0, 0, 0, serial]),
+            hint: None,
         };
         assert_eq!(
             would_answer(info(1, Condition::Listening), &scanned),

@@ -54,6 +54,8 @@ pub struct PairedDevice {
     pub lanes: Lanes,
     /// The lanes that its owner reads from the start.
     pub owner_lanes: Lanes,
+    /// Why it does not reach its node, in English, if it said so.
+    pub no_node: Option<String>,
 }
 
 /// One attempt to pair, and the claims that stand until it succeeds or is taken back.
@@ -280,6 +282,7 @@ impl Wallet {
             name: secrets.name.clone(),
             lanes,
             owner_lanes,
+            no_node: None,
         };
         self.inner()
             .decide(self.now(), JournalEntry::DeviceAdded(Box::new(secrets)))?;

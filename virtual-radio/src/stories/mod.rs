@@ -3,6 +3,7 @@
 mod a_connection_ends;
 mod somebody_pairs;
 mod strangers_try;
+mod the_owner_is_nearby;
 mod the_stack_misbehaves;
 
 use std::pin::Pin;
@@ -24,6 +25,8 @@ stories![
     somebody_pairs::it_pairs_again_after_it_let_go_of_its_owner,
     somebody_pairs::frames_of_an_iphone_are_enough,
     somebody_pairs::without_bluetooth_it_pairs_over_the_tangle_and_says_so,
+    the_owner_is_nearby::a_pi_without_a_network_is_paired_and_given_its_node,
+    the_owner_is_nearby::the_owner_calls_after_a_start_and_nobody_else_is_answered,
     strangers_try::a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_restart,
     strangers_try::what_is_no_message_harms_nobody,
     a_connection_ends::a_wallet_that_goes_away_after_its_claim_is_in_nobodys_way,

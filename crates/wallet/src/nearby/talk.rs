@@ -40,9 +40,22 @@ impl Talk {
         message: &[u8],
         accept: impl Fn(&[u8]) -> Result<T, PairingError>,
     ) -> Result<T, WalletError> {
+        let answered = self.exchange_within(message, ANSWER, accept).await?;
+        answered.ok_or_else(|| NearbyError::Silent.into())
+    }
+
+    /// As [`Talk::exchange`], with as much patience as that takes; nothing if it was not enough.
+    pub(crate) async fn exchange_within<T>(
+        &mut self,
+        message: &[u8],
+        patience: Duration,
+        accept: impl FnMut(&[u8]) -> Result<T, PairingError>,
+    ) -> Result<Option<T>, WalletError> {
         self.send(message).await?;
-        let answered = timeout(ANSWER, self.answer(accept)).await;
-        answered.unwrap_or(Err(NearbyError::Silent.into()))
+        timeout(patience, self.answer(accept))
+            .await
+            .ok()
+            .transpose()
     }
 
     async fn send(&mut self, message: &[u8]) -> Result<(), NearbyError> {
@@ -57,7 +70,7 @@ impl Talk {
 
     async fn answer<T>(
         &mut self,
-        accept: impl Fn(&[u8]) -> Result<T, PairingError>,
+        mut accept: impl FnMut(&[u8]) -> Result<T, PairingError>,
     ) -> Result<T, WalletError> {
         loop {
             let frame = self.pipe()?.next().await?;

@@ -4,10 +4,12 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use pairing::bluetooth::local_name;
+use pairing::near::NearKey;
 use pairing::{PairingCode, WalletPairing};
 
 use super::{PairStep, PairedDevice};
 use crate::error::WalletError;
+use crate::near::{self, NearDevice};
 use crate::nearby::{Central, Nearby, NearbyError, Talk, choose, fits, would_answer};
 use crate::post::Delivery;
 use crate::wallet::Wallet;
@@ -98,14 +100,40 @@ impl Wallet {
         let result = talk.exchange(answered.message(), |message| answered.result(message));
         let (paired, offer) = result.await.map_err(unfinished)?;
         step(PairStep::Accepted);
-        // Ending the connection takes seconds, and nobody waits for it.
-        drop(talk);
-        let added = self.add_device(&paired, &offer, name, key_index)?;
+        let mut added = self.add_device(&paired, &offer, name, key_index)?;
+        let cut_off = cut_off(talk, &paired.near_key()).await;
         match self.deliver().await? {
-            Delivery::Sent => step(PairStep::Added),
+            Delivery::Sent => {}
             Delivery::Waiting(error) => return Err(error),
         }
+        if let Some((mut device, trouble)) = cut_off {
+            // What stands on the Tangle now, it cannot read there.
+            let told = device.hand_over(self.added_by_hand(added.device)?).await;
+            if let Err(error) = told {
+                // It reads it as soon as it has a network, which it can be given for ten minutes.
+                tracing::warn!("the device could not be told that it has an owner: {error}");
+            }
+            added.no_node = Some(trouble);
+        }
+        step(PairStep::Added);
         Ok(added)
+    }
+}
+
+/// The device once more, if it does not reach its node, and why. One that does is left: ending the connection takes seconds, and
+/// nobody waits for it.
+async fn cut_off(talk: Talk, key: &NearKey) -> Option<(NearDevice, String)> {
+    let asked = async {
+        let mut device = near::go_on(talk, key).await?;
+        let node = device.node().await?;
+        Ok::<_, WalletError>(node.trouble.map(|trouble| (device, trouble)))
+    };
+    match asked.await {
+        Ok(cut_off) => cut_off,
+        Err(error) => {
+            tracing::debug!("the device does not say whether it reaches its node: {error}");
+            None
+        }
     }
 }
 

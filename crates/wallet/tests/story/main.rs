@@ -17,6 +17,7 @@ mod nobody_fills_the_journal;
 mod own_live_readings_while_a_screen_shows_them;
 mod own_readings_reach_the_owner;
 mod power_and_node_may_fail;
+mod the_device_is_beside_me;
 mod two_wallets_of_the_same_words;
 mod whole_story;
 mod wrong_directories_are_refused;

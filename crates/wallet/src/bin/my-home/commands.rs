@@ -1,6 +1,7 @@
 //! One module a screen.
 
 pub(crate) mod devices;
+pub(crate) mod near;
 pub(crate) mod nearby;
 pub(crate) mod pair;
 pub(crate) mod records;

@@ -123,6 +123,9 @@ pub(crate) fn sentence(error: &WalletError, speaker: &Speaker) -> String {
         (WalletError::Request(error), _) => words::open_error(error, speaker),
         (WalletError::Choice(error), _) => words::choice_error(error, speaker),
         (WalletError::Words(error), _) => words_error(error, language),
+        (WalletError::Near { why, detail }, _) => {
+            crate::commands::near::refusal(*why, detail.as_deref(), language)
+        }
         (WalletError::Nearby(error), _) => crate::commands::nearby::sentence(error, language),
         (WalletError::Home(HomeError::Directory(error)), _) => directory_error(error, language),
         (WalletError::WrongState { consent, state }, Language::En) => format!(
@@ -343,7 +346,7 @@ fn dutch_pairing(error: &PairingError) -> String {
 }
 
 /// A sentence of an error's text.
-fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let mut sentence: String = letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()

@@ -38,6 +38,8 @@ async fn run(options: &Options) -> Result<Answer, Fault> {
         Command::Restore(setup) => commands::setup::restore(options, setup).await,
         Command::Words => commands::setup::words(options).await,
         Command::Nearby(radio) => commands::nearby::list(options, radio).await,
+        Command::Near(near) => commands::near::near(options, near).await,
+        Command::Wifi(wifi) => commands::near::wifi(options, wifi).await,
         Command::Pair(pair) => commands::pair::pair(options, pair).await,
         Command::Devices => commands::devices::list(options).await,
         Command::Remove { device } => commands::devices::remove(options, device).await,

@@ -98,6 +98,11 @@ pub(crate) enum Command {
     Words,
     /// The devices nearby whose pairing window is open, by Bluetooth.
     Nearby(Radio),
+    /// Your own device, when you stand beside it, by Bluetooth: what its meter says, and its node. It listens for two minutes after
+    /// its plug was pulled and put back, or after `pi-daemon near`.
+    Near(Near),
+    /// Your own device's Wi-Fi, when you stand beside it: the networks that it hears, or joining one.
+    Wifi(Wifi),
     /// Add a meter with the code of its device, over the Tangle or by Bluetooth.
     Pair(Pair),
     /// The meters.
@@ -189,6 +194,37 @@ pub(crate) struct Pair {
     /// Which of several devices nearby, as `nearby` calls it.
     #[arg(long, value_name = "DEVICE", requires = "bluetooth")]
     pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) radio: Radio,
+}
+
+/// What is asked of a device nearby.
+#[derive(Debug, Args)]
+pub(crate) struct Near {
+    /// Have it use this node from now on. Several, with commas between, stand in for each other.
+    #[arg(long, value_name = "URL")]
+    pub(crate) node: Option<String>,
+    /// Show what the meter says every second, for so long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: u64,
+    /// Which meter, if there are several.
+    #[arg(long)]
+    pub(crate) device: Option<String>,
+    #[command(flatten)]
+    pub(crate) radio: Radio,
+}
+
+/// Which network a device nearby joins.
+#[derive(Debug, Args)]
+pub(crate) struct Wifi {
+    /// The network to join; without it, those that the device hears are listed. Its password is asked for.
+    pub(crate) network: Option<String>,
+    /// A file whose first line is the network's password; otherwise it is asked for.
+    #[arg(long, value_name = "FILE", requires = "network")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Which meter, if there are several.
+    #[arg(long)]
+    pub(crate) device: Option<String>,
     #[command(flatten)]
     pub(crate) radio: Radio,
 }

@@ -1,4 +1,5 @@
 //! A house to test the wallet in: a Tangle in memory, a device and a provider made of the protocol crates themselves.
+pub(crate) mod air;
 pub(crate) mod device;
 pub(crate) mod ledger;
 pub(crate) mod provider;

@@ -22,7 +22,8 @@ pub(crate) async fn list(options: &Options, radio: &Radio) -> Result<Answer, Fau
     let central = DesktopCentral::open(radio.adapter.as_deref()).await;
     let central = central.map_err(WalletError::from)?;
     let devices = central.look(LOOK, &|_| false).await;
-    let devices = devices.map_err(WalletError::from)?;
+    let mut devices = devices.map_err(WalletError::from)?;
+    devices.retain(|device| !device.is_for_its_owner());
     let mut answer = Answer::new(json!({ "devices": devices }));
     if devices.is_empty() {
         answer.say(sentence(&NearbyError::NotFound, language));
@@ -101,6 +102,12 @@ pub(crate) fn sentence(error: &NearbyError, language: Language) -> String {
         NearbyError::NotListening => {
             "Het venster van de Raspberry Pi is dicht. Open het met `pi-daemon pair`.".into()
         }
+        NearbyError::NotCalled => {
+            "Je Raspberry Pi is niet in de buurt gevonden. Hij luistert twee minuten naar je nadat de stekker eruit \
+             is geweest, of na `pi-daemon near`."
+                .into()
+        }
+        NearbyError::Mute => "De Raspberry Pi antwoordde niet op tijd. Probeer het opnieuw.".into(),
         NearbyError::Busy => "Een andere telefoon of computer praat nu met de Raspberry Pi.".into(),
         NearbyError::Broken(why) => format!("De Bluetooth-verbinding is verbroken: {why}."),
         NearbyError::Silent => {

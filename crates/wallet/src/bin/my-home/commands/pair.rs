@@ -107,5 +107,16 @@ fn answer(paired: &PairedDevice, language: Language) -> Answer {
         format!("{name} ({id}) is yours. Nobody else can read it yet."),
         format!("{name} ({id}) is van jou. Nog niemand anders kan meelezen."),
     ));
+    if let Some(trouble) = &paired.no_node {
+        answer.say(text(
+            language,
+            format!(
+                "It does not reach its node yet ({trouble}). Put it on your Wi-Fi: my-home wifi; or name another node: my-home near --node URL"
+            ),
+            format!(
+                "Hij bereikt zijn knooppunt nog niet ({trouble}). Zet hem op je wifi: my-home wifi; of noem een ander knooppunt: my-home near --node URL"
+            ),
+        ));
+    }
     answer
 }
