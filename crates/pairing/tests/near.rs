@@ -284,7 +284,7 @@ fn secrets_and_names_of_strangers_do_not_reach_a_terminal() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn one_bit_that_is_changed_on_the_way_is_one_too_many(at in any::<prop::sample::Index>(), bit in 0..8_u8) {
