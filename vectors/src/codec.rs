@@ -27,6 +27,12 @@ pub(crate) fn vectors() -> anyhow::Result<Value> {
     )
 }
 
+/// One reading as the body of a batch.
+pub(crate) fn one_reading() -> anyhow::Result<Vec<u8>> {
+    let single = Batch::Readings(vec![reading(1)]);
+    Ok(codec::encode(Kind::Electricity, &single)?)
+}
+
 fn described(name: &str, kind: Kind, batch: &Batch) -> anyhow::Result<Value> {
     let bytes = codec::encode(kind, batch)?;
     let (kind_code, decoded) = codec::decode(&bytes)?;

@@ -10,6 +10,7 @@ mod grant;
 mod kem;
 mod lane;
 mod message;
+mod near;
 mod pairing;
 mod prf;
 mod ratchet;
@@ -35,6 +36,7 @@ pub fn files() -> anyhow::Result<Vec<(&'static str, String)>> {
         ("message.json", message::vectors()?),
         ("grant.json", grant::vectors()?),
         ("pairing.json", pairing::vectors()?),
+        ("near.json", near::vectors()?),
         ("consent.json", consent::vectors()?),
     ];
     values

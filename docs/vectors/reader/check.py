@@ -166,9 +166,9 @@ def check_pairing(file):
     for kind, message in enumerate(messages, start=1):
         must(message[:2] == bytes([1, kind]), "version 1, and the kinds in their order")
     claim, challenge, answer, result = (message[2:] for message in messages)
-    said = pairing.Transcript(secret, hexed(coins["wallet"]), hexed(coins["device"]))
-    same(said.claim(claim), file["time"].to_bytes(8, "little"), "the time of the claim")
-    sealed = said.challenge(challenge)
+    said = pairing.Transcript.of_pairing(secret, hexed(coins["wallet"]), hexed(coins["device"]))
+    same(said.first(claim), file["time"].to_bytes(8, "little"), "the time of the claim")
+    sealed = said.second(challenge)
     same(said.signed(said.to_wallet, sealed, "pair/device")[0], identity, "the device's identity")
     same(said.signed(said.to_device, answer, "pair/wallet")[0], hexed(file["wallet_key"]), "the wallet's key")
     must(isinstance(cbor2.loads(said.to_wallet.open(result))[0], str), "the result names the device")
@@ -178,6 +178,64 @@ def check_pairing(file):
     same(keys, [hexed(key) for key in file["message_keys"]], "the message keys")
     same(pairing.cancel(claim), hexed(file["cancel"]), "what takes the claim back")
     return "code, four messages and CANCEL, both secrets, four places"
+
+
+def check_near(file):
+    control, status, salt = (hexed(file[name]) for name in ("control_secret", "status_secret", "salt"))
+    same(pairing.hint(control, status, salt), hexed(file["hint"]), "the hint")
+    coins = hexed(file["coins"]["wallet"]), hexed(file["coins"]["device"])
+    said = pairing.Transcript.of_call(control, status, *coins)
+    same(said.first(body_of(6, file["call"])), b"", "the payload of a call")
+    same(said.second(body_of(7, file["call_taken"])), b"", "what follows its answer")
+    expected = near_conversation()
+    must(len(expected) == len(file["conversation"]), "every request is there")
+    for (request, response), given in zip(expected, file["conversation"]):
+        for fields, item, kind, way in (
+            (request, "request", 8, said.to_device),
+            (response, "response", 9, said.to_wallet),
+        ):
+            plain = way.open(body_of(kind, given[item + "_message"]))
+            same(plain, hexed(given[item]), f"the {item} in its message")
+            same(without_null(cbor2.loads(plain)), without_null(fields(plain)), f"{given['name']}: the {item}")
+    return f"a hint, a call, {len(expected)} requests and responses"
+
+
+def near_conversation():
+    """5.6: requests and responses, written out here from the tables. A reading is not repeated but read."""
+    networks = [
+        {0: b"Thuis", 1: 80, 2: 1, 3: True}, {0: b"Gasten", 1: 70, 2: 0, 3: False}, {0: b"Kantoor", 1: 20, 2: 2, 3: False},
+    ]
+    node = "http://10.0.0.2:14265"
+    said = [
+        ([0, {}], [0, {0: networks}]),
+        ([1, {0: b"Thuis", 1: "correct horse"}], [1, {}]),
+        ([1, {0: b"Thuis"}], [127, {0: 6}]),
+        ([2, {}], [2, {0: node, 1: "no answer within 10 s"}]),
+        ([3, {0: node}], [2, {0: node}]),
+        ([4, {}], one_row),
+        ([4, {}], [127, {0: 11, 1: "silent"}]),
+        ([5, {0: [bytes([7]) * 4096]}], [4, {}]),
+    ]
+    return [(exactly(request), response if callable(response) else exactly(response)) for request, response in said]
+
+
+def exactly(fields):
+    return lambda _: fields
+
+
+def one_row(plain):
+    """METER: its bodies are of one row each."""
+    number, fields = cbor2.loads(plain)
+    must(number == 3 and list(fields) == [0], "METER has bodies and nothing else")
+    for body in fields[0]:
+        must(len(codec.decode(body)[-1]) == 1, "a body of one row")
+    return [number, fields]
+
+
+def body_of(kind, message):
+    message = hexed(message)
+    must(message[:2] == bytes([1, kind]), f"version 1, kind {kind}")
+    return message[2:]
 
 
 def check_consent(file):
@@ -256,6 +314,7 @@ CHECKS = {
     "message.json": check_message,
     "grant.json": check_grant,
     "pairing.json": check_pairing,
+    "near.json": check_near,
     "consent.json": check_consent,
 }
 

@@ -55,22 +55,35 @@ def cancel(*claims):
     return b"\x01\x05" + b"".join(sha256(claim) for claim in claims)
 
 
+def hint(control, status, salt):
+    """5.6: by what an owner recognises a device."""
+    return salt + prf(control, "near/hint", status + salt)[:8]
+
+
 class Transcript:
     """Follows a handshake with the coins of both sides, and opens everything in it."""
 
-    def __init__(self, secret, wallet_coins, device_coins):
+    def __init__(self, prologue, psk, wallet_coins, device_coins):
         self.wallet, self.device = _Coins(wallet_coins), _Coins(device_coins)
         self.hash = self.chaining_key = sha256(NAME)
-        self._mix_hash(b"mk1/pair\x01")
-        self.psk = prf(secret + bytes(12), "pair/psk")
+        self._mix_hash(prologue)
+        self.psk = psk
 
-    def claim(self, body):
+    @classmethod
+    def of_pairing(cls, secret, *coins):
+        return cls(b"mk1/pair\x01", prf(secret + bytes(12), "pair/psk"), *coins)
+
+    @classmethod
+    def of_call(cls, control, status, *coins):
+        return cls(b"mk1/near\x01", prf(control, "near/psk", status), *coins)
+
+    def first(self, body):
         """Message 1, `psk, e`; returns the payload."""
         self._mix_psk(self.psk)
         body, self.wallet_scalar, self.wallet_ntru = self._ephemerals(body, self.wallet)
         return self._decrypt(body)
 
-    def challenge(self, body):
+    def second(self, body):
         """Message 2, `ekem, e, ee`, with an empty payload; returns what follows it."""
         ciphertext, body = body[: ntru.BYTES], body[ntru.BYTES :]
         public = ntru.key_pair(self.wallet_ntru)[0]
