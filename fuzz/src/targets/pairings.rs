@@ -182,8 +182,8 @@ pub(super) fn near_seeds() -> Vec<Vec<u8>> {
         address: "http://10.0.0.2:14265".into(),
         trouble: None,
     };
-    let asked = [Request::Wifi, join, Request::Node].map(|asked| minicbor::to_vec(asked));
-    let said = [Response::Joined, node].map(|said| minicbor::to_vec(said));
+    let asked = [Request::Wifi, join, Request::Node].map(minicbor::to_vec);
+    let said = [Response::Joined, node].map(minicbor::to_vec);
     let requests = asked
         .into_iter()
         .flatten()

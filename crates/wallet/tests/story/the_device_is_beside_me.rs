@@ -102,7 +102,7 @@ async fn a_wallet_that_was_restored_is_recognised_and_a_removed_device_is_not_ca
         .await
         .unwrap();
     let restored = house.restore("restored", &seed);
-    restored.recover(|_| {}).await.unwrap();
+    restored.recover(|_, _| {}).await.unwrap();
     pi.starts_anew();
     let mut device = restored.call_nearby(&air, paired.device).await.unwrap();
     assert!(device.node().await.is_ok());
