@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use bluer::gatt::local::{
     Application, ApplicationHandle, Characteristic, CharacteristicControl, CharacteristicNotifier,
-    CharacteristicNotify, CharacteristicNotifyMethod, CharacteristicRead, CharacteristicWrite,
-    CharacteristicWriteMethod, CharacteristicWriteRequest, ReqError, ReqResult, Service,
-    characteristic_control,
+    CharacteristicNotify, CharacteristicNotifyMethod, CharacteristicRead,
+    CharacteristicReadRequest, CharacteristicWrite, CharacteristicWriteMethod,
+    CharacteristicWriteRequest, ReqError, ReqResult, Service, characteristic_control,
 };
 use bluer::{Adapter, Address, Uuid, adv::Advertisement};
 use futures::FutureExt as _;
@@ -106,9 +106,12 @@ fn application(characteristics: Vec<Characteristic>) -> Application {
 }
 
 fn readable(info: watch::Receiver<Info>) -> Characteristic {
-    let read = move |_| {
+    let read = move |request: CharacteristicReadRequest| {
         let value = info.borrow().to_bytes();
-        async move { Ok(value) }.boxed()
+        // A central whose MTU it fills asks whether there is more.
+        let rest = value.get(usize::from(request.offset)..);
+        let rest = rest.map(<[u8]>::to_vec).ok_or(ReqError::InvalidOffset);
+        async move { rest }.boxed()
     };
     Characteristic {
         uuid: Uuid::from_u128(INFO),

@@ -12,7 +12,8 @@ pub const MESSAGE_TIME: Duration = Duration::from_secs(10);
 /// The longest value of a characteristic (Bluetooth Core, volume 3, part F, 3.2.9).
 const MAX_VALUE: usize = 512;
 
-/// Why a frame was refused. What came of its message is forgotten, and so is what still comes of it.
+/// Why a frame was refused. [`Empty`](Self::Empty) and [`Oversized`](Self::Oversized) say nothing of any message and change
+/// nothing; after the others what came of the message is forgotten, and whatever still comes of it is ignored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum FrameError {
     /// No header, or nothing behind it.
