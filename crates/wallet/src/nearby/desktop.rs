@@ -244,7 +244,11 @@ async fn drop_connection(mut connection: Connection) {
     }
 }
 
+/// The library stops listening in a task of its own once a stream of notifications is dropped, and that task panics if the
+/// bus tells of the device before it ran, as it does when a connection ends: a question that the bus answers comes after it.
 async fn disconnect(peripheral: &Peripheral) {
+    tokio::task::yield_now().await;
+    let _ = timeout(PATIENCE, peripheral.is_connected()).await;
     // It may be gone already.
     let _ = timeout(PATIENCE, peripheral.disconnect()).await;
 }
