@@ -3,8 +3,9 @@ import type { Problem } from "../bindings";
 import { events, problemOf } from "./wallet";
 
 export class Loaded<T> {
-  value = $state<T>();
-  problem = $state<Problem>();
+  // An answer is taken whole or replaced: nothing in it is looked after on its own, which for long lists would cost much.
+  value = $state.raw<T>();
+  problem = $state.raw<Problem>();
   slow = $state(false);
 
   #ask: () => Promise<T>;

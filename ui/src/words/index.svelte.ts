@@ -73,8 +73,14 @@ export function plain(amount: Amount): string {
   return `${amount.value} ${amount.unit}`;
 }
 
+// Making one costs much more than using it, and a long activity uses thousands.
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
 function format(at: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(w().tag, options).format(new Date(at * 1000));
+  const name = w().tag + JSON.stringify(options);
+  const formatter = formatters.get(name) ?? new Intl.DateTimeFormat(w().tag, options);
+  formatters.set(name, formatter);
+  return formatter.format(new Date(at * 1000));
 }
 
 export function clock(at: number): string {
