@@ -46,7 +46,9 @@ async fn what_the_window_takes() {
     screen.press("Open").await;
     screen.see("Lindelaan 14").await;
     tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-    say("memory with the web view", memory(&session), "MB");
+    let (own, whole) = memory(&session);
+    say("memory with the web view", own, "MB");
+    say("with its part of what others share", whole, "MB");
 
     let opened = screen
         .run_async(
@@ -79,7 +81,8 @@ async fn what_the_window_takes() {
     );
     say("scrolling took", seconds(&scrolled[1]), "s");
     say("longest frame while scrolling", seconds(&scrolled[2]), "s");
-    say("memory after scrolling", memory(&session), "MB");
+    let (own, _) = memory(&session);
+    say("memory after scrolling", own, "MB");
     screen.close().await;
 }
 
@@ -132,10 +135,27 @@ fn started(session: &Session) -> f64 {
     now.as_secs_f64() - uptime + ticks / 100.0
 }
 
-/// Of the window's program and everything that it started, each page counted in parts where it is shared (PSS).
-fn memory(session: &Session) -> f64 {
-    let window = session.window();
-    let own = window.file_name().unwrap().to_string_lossy().into_owned();
+/// In megabytes, what the window's program and everything that it started hold: what is theirs alone to fill (private and
+/// shared memory that no file stands behind), and the same with their part of the program's and libraries' pages (PSS).
+fn memory(session: &Session) -> (f64, f64) {
+    let rollups: Vec<String> = family(&session.window())
+        .iter()
+        .filter_map(|number| std::fs::read_to_string(format!("/proc/{number}/smaps_rollup")).ok())
+        .collect();
+    let of = |name: &str| {
+        let kilobytes = rollups.iter().map(|rollup| {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+            let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+            kilobytes.map_or(0.0, |text| text.trim().parse::<f64>().unwrap())
+        });
+        kilobytes.sum::<f64>() / 1000.0
+    };
+    (of("Pss_Anon:") + of("Pss_Shmem:"), of("Pss:"))
+}
+
+/// The numbers of a process and of all that it started.
+fn family(process: &Path) -> Vec<String> {
+    let own = process.file_name().unwrap().to_string_lossy().into_owned();
     let mut family = vec![own];
     let processes: Vec<_> = std::fs::read_dir("/proc").unwrap().flatten().collect();
     // Children have greater numbers than their parents, except when numbers begin anew: several rounds.
@@ -148,12 +168,5 @@ fn memory(session: &Session) -> f64 {
             }
         }
     }
-    let kilobytes = family.iter().map(|number| {
-        let rollup = std::fs::read_to_string(format!("/proc/{number}/smaps_rollup"));
-        let rollup = rollup.unwrap_or_default();
-        let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-        let pss = pss.and_then(|pss| pss.trim().strip_suffix(" kB"));
-        pss.map_or(0.0, |pss| pss.trim().parse::<f64>().unwrap())
-    });
-    kilobytes.sum::<f64>() / 1000.0
+    family
 }
