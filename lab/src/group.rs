@@ -5,6 +5,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, getpgrp, getpid};
 
 /// How often a scenario looks whether it should still be there.
@@ -15,14 +16,21 @@ pub(crate) fn of_its_own(command: &mut Command) -> &mut Command {
     command.process_group(0)
 }
 
-/// Ends a scenario with everything that it started.
+/// True if a scenario came to its end by itself. It is not waited for yet, so that its group's number stays its own.
+pub(crate) fn has_ended(scenario: &Child) -> anyhow::Result<bool> {
+    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    Ok(waitid(Id::Pid(number_of(scenario)?), look)? != WaitStatus::StillAlive)
+}
+
+/// Ends a scenario with everything that it started and left running.
 pub(crate) fn end(scenario: &mut Child) -> anyhow::Result<()> {
-    killpg(
-        Pid::from_raw(i32::try_from(scenario.id())?),
-        Signal::SIGKILL,
-    )?;
+    killpg(number_of(scenario)?, Signal::SIGKILL)?;
     scenario.wait()?;
     Ok(())
+}
+
+fn number_of(scenario: &Child) -> anyhow::Result<Pid> {
+    Ok(Pid::from_raw(i32::try_from(scenario.id())?))
 }
 
 /// From now on this scenario ends with everything that it started when the laboratory is gone, or after `longest`.
