@@ -263,3 +263,6 @@ impl Bytes<'_> {
         Some(*field)
     }
 }
+
+#[cfg(test)]
+mod tests;
