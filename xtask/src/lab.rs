@@ -1,12 +1,17 @@
 //! `cargo xtask lab`: the fault laboratory.
 
 use crate::packages;
-use crate::workspace::{cargo, must};
+use crate::workspace::{cargo, must, root, target, within};
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use programs::{Built, Profile};
+use std::process::Command;
+use std::time::Duration;
 
 /// The page that a whole run writes.
 const PAGE: &str = "docs/reliability.md";
+/// How long a tenth of everything may take on a machine that is busy with something else.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// What to break.
 #[derive(Args)]
@@ -26,6 +31,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         lab.args(["--write", PAGE]);
     }
     must("the laboratory", &mut lab)
+}
+
+/// A tenth of everything, with the programs that the tests were built with.
+pub(crate) fn quickly() -> anyhow::Result<()> {
+    let mut quick = Command::new(target().join("debug").join("lab"));
+    let ended = within(LONGEST, quick.current_dir(root()).arg("--quick"))?;
+    let status = ended
+        .with_context(|| format!("the laboratory did not end within {} s", LONGEST.as_secs()))?;
+    ensure!(status.success(), "the laboratory failed ({status})");
+    Ok(())
 }
 
 /// Nothing but a seed, the number of jobs and the form of the answer was asked for.

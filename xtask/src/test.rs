@@ -7,7 +7,7 @@ mod tools;
 use crate::tally::Tally;
 use crate::tool::Tool;
 use crate::workspace::{as_typed, cargo, must, step};
-use crate::{app, documents, fuzz, links, packages, panics, vectors};
+use crate::{app, documents, fuzz, lab, links, packages, panics, vectors};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
@@ -93,6 +93,7 @@ fn tests() -> anyhow::Result<Tally> {
     println!("── tests: {:.0} s", start.elapsed().as_secs_f64());
     if tests.broken == 0 {
         step("the window's screens in Chromium", app::in_chromium)?;
+        step("a tenth of the laboratory", lab::quickly)?;
     }
     Ok(tests.and(examples))
 }
