@@ -1,0 +1,118 @@
+//! Who owns a device, from the first message until it is removed.
+
+use pairing::{Lapse, Offer, PENDING, Status};
+
+use crate::device::{BLE, Device, NOW, assert_same, offer, pair, reply, rng, wallet_key};
+
+#[test]
+fn the_name_of_a_device_is_short_and_shown_as_text() {
+    let mut device = Device::open(1);
+    let hostile = Offer {
+        name: format!("Meter\u{1b}[2J\u{202e}{}", "x".repeat(200)),
+        lanes: vec![offer().lanes[0].clone(); 100],
+    };
+    let says = |device: &mut Device, message: &[u8]| {
+        let (pairing, identity, rng) = (&mut device.pairing, &device.identity, &mut device.rng);
+        reply(pairing.receive(NOW, BLE, message, identity, &hostile, rng)).message
+    };
+    let wallet = device.wallet();
+    let challenge = says(&mut device, wallet.message());
+    let answered = wallet
+        .challenge(NOW, &challenge)
+        .unwrap()
+        .answer(NOW, &wallet_key(), &mut rng(3))
+        .unwrap();
+    let result = says(&mut device, answered.message());
+    let (_, offered) = answered.result(&result).unwrap();
+    assert_eq!(offered.name, format!("Meter[2J{}", "x".repeat(56)));
+    assert_eq!(offered.lanes.len(), 32);
+}
+
+#[test]
+fn both_sides_end_with_the_same_keys() {
+    let mut device = Device::open(1);
+    let wallet = pair(&mut device);
+    assert_eq!(device.pairing.status(NOW), Status::PairedPending);
+    assert_same(&wallet, device.pairing.pending().unwrap());
+    assert_ne!(wallet.to_device(), wallet.to_wallet());
+    device.pairing.added(NOW + 5).unwrap();
+    assert_same(&wallet, device.pairing.paired().unwrap());
+}
+
+#[test]
+fn two_pairings_share_no_secret() {
+    let mut device = Device::open(1);
+    let first = pair(&mut device);
+    device.pairing.remove();
+    device.pairing.open_window(NOW).unwrap();
+    let wallet = device.wallet_of(NOW, 78);
+    let challenge = device.answer(wallet.message());
+    let answered = wallet
+        .challenge(NOW, &challenge)
+        .unwrap()
+        .answer(NOW, &wallet_key(), &mut rng(3))
+        .unwrap();
+    let second = answered
+        .result(&device.answer(answered.message()))
+        .unwrap()
+        .0;
+    assert_ne!(first.to_device(), second.to_device());
+    assert_ne!(first.to_wallet(), second.to_wallet());
+}
+
+#[test]
+fn pending_survives_a_restart_and_waits_ten_minutes() {
+    let mut device = Device::open(1);
+    let wallet = pair(&mut device);
+    device.restart();
+    assert!(device.pairing.tick(NOW + PENDING - 1).is_none());
+    assert_same(&wallet, device.pairing.added(NOW + PENDING - 1).unwrap());
+    device.restart();
+    assert_same(&wallet, device.pairing.paired().unwrap());
+}
+
+#[test]
+fn without_device_added_the_device_has_no_owner() {
+    let mut device = Device::open(1);
+    pair(&mut device);
+    assert!(matches!(
+        device.pairing.tick(NOW + PENDING),
+        Some(Lapse::Pending)
+    ));
+    assert!(device.pairing.added(NOW + PENDING).is_err());
+    assert_eq!(device.pairing.status(NOW + PENDING), Status::Unpaired);
+}
+
+#[test]
+fn a_new_window_gives_up_a_pairing_that_is_pending() {
+    let mut device = Device::open(1);
+    pair(&mut device);
+    device.pairing.open_window(NOW + 5).unwrap();
+    assert!(device.pairing.added(NOW + 6).is_err());
+    assert!(matches!(
+        device.pairing.status(NOW + 6),
+        Status::Advertising { seconds: 119 }
+    ));
+}
+
+#[test]
+fn a_device_that_was_removed_has_no_owner() {
+    let mut device = Device::open(1);
+    pair(&mut device);
+    device.pairing.added(NOW + 5).unwrap();
+    device.pairing.remove();
+    assert!(device.pairing.paired().is_none());
+    assert_eq!(device.pairing.status(NOW + 6), Status::Unpaired);
+    assert!(format!("{:?}", device.pairing).contains("UNPAIRED"));
+}
+
+#[test]
+fn the_code_alone_does_not_give_the_control_secrets() {
+    // Same code, same identities, same signing keys: what differs are the ephemeral keys, which nobody keeps.
+    let paired = pair(&mut Device::open(1));
+    let mut again = Device::open(1);
+    again.rng = rng(123);
+    let other = pair(&mut again);
+    assert_ne!(paired.to_device(), other.to_device());
+    assert_ne!(paired.to_wallet(), other.to_wallet());
+}
