@@ -54,7 +54,7 @@ pub use device::{
     Silence, StateError, Status, WINDOW, WindowError,
 };
 pub use message::{MAX_MESSAGE, Offer, OfferedLane, Refusal};
-pub use nfc::NfcError;
+pub use nfc::{NfcError, uri_of_record};
 pub use paired::Paired;
 pub use wallet::{Challenged, PairingError, WalletAnswered, WalletPairing};
 

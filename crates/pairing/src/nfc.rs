@@ -51,6 +51,18 @@ impl PairingCode {
     }
 }
 
+/// The address in a record of a tag, if it is one that codes are written as: ours, or a page's behind `https://`.
+pub fn uri_of_record(kind: &[u8], payload: &[u8]) -> Option<Zeroizing<String>> {
+    let (abbreviation, rest) = payload.split_first().filter(|_| kind == [TYPE])?;
+    let scheme = match *abbreviation {
+        0 => "",
+        HTTPS => "https://",
+        _ => return None,
+    };
+    let rest = std::str::from_utf8(rest).ok()?;
+    Some(Zeroizing::new(format!("{scheme}{rest}")))
+}
+
 /// The page without its scheme.
 fn page_of_phones(page: &str) -> Result<&str, NfcError> {
     let place = page.strip_prefix("https://").ok_or(NfcError::Page)?;
@@ -90,6 +102,23 @@ mod tests {
         assert_eq!(format!("https://{place}").parse(), Ok(code()));
         let length = usize::from(message[2]);
         assert_eq!(message.len(), 4 + length);
+    }
+
+    #[test]
+    fn what_is_written_on_a_tag_is_read_from_it() {
+        for page in [None, Some("https://example.org/pair")] {
+            let message = code().to_ndef(page).unwrap();
+            let uri = uri_of_record(&message[3..4], &message[4..]).unwrap();
+            assert_eq!(uri.parse(), Ok(code()));
+        }
+        for (kind, payload) in [
+            (b"T".as_slice(), b"\x02enhello".as_slice()),
+            (b"U", b""),
+            (b"U", b"\x05+31201234567"),
+            (b"U", b"\x00\xff\xfe"),
+        ] {
+            assert_eq!(uri_of_record(kind, payload), None, "{payload:?}");
+        }
     }
 
     #[test]

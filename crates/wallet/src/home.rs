@@ -85,6 +85,9 @@ pub struct Appearance {
     /// What it does not notify of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quiet: Vec<String>,
+    /// The Bluetooth adapter it looks around with, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
 }
 
 impl Appearance {

@@ -66,6 +66,8 @@ pub use hear::News;
 pub use home::{Appearance, Home, HomeError, KeychainKind, Prices, Settings};
 pub use keychain::{FileKeychain, Keychain, KeychainError, MIN_PASSPHRASE, SystemKeychain};
 pub use near::{NearDevice, NodeInUse};
+#[cfg(all(feature = "bluetooth", target_os = "android"))]
+pub use nearby::AndroidCentral;
 #[cfg(all(feature = "bluetooth", not(target_os = "android")))]
 pub use nearby::DesktopCentral;
 pub use nearby::{Central, Enough, Nearby, NearbyError, Pipe};

@@ -1,9 +1,13 @@
 //! Devices nearby: the wallet as a Bluetooth central.
 //!
-//! Everything that depends on the system is behind [`Central`] and [`Pipe`]. A desktop has [`DesktopCentral`]; a phone
-//! brings an implementation of its own. What is written and heard are frames (`docs/protocol.md` section 5.5), which are
+//! Everything that depends on the system is behind [`Central`] and [`Pipe`]: a desktop and an iPhone have one
+//! implementation, an Android phone another. What is written and heard are frames (`docs/protocol.md` section 5.5), which are
 //! cut and put together here.
 
+#[cfg(all(feature = "bluetooth", target_os = "android"))]
+mod android;
+#[cfg(feature = "bluetooth")]
+mod around;
 #[cfg(all(feature = "bluetooth", not(target_os = "android")))]
 mod desktop;
 mod talk;
@@ -14,6 +18,8 @@ use async_trait::async_trait;
 use pairing::bluetooth::{Condition, Info, InfoError, OWNERS_NAME};
 use pairing::{PairingCode, Serial};
 
+#[cfg(all(feature = "bluetooth", target_os = "android"))]
+pub use android::AndroidCentral;
 #[cfg(all(feature = "bluetooth", not(target_os = "android")))]
 pub use desktop::DesktopCentral;
 pub(crate) use talk::Talk;
@@ -99,7 +105,13 @@ pub trait Pipe: Send {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NearbyError {
-    /// No adapter, no service, no permission.
+    /// No adapter, or no service that looks after it.
+    #[error("there is no Bluetooth on this computer: no adapter, or bluetoothd does not run")]
+    Absent,
+    /// The system does not let this program use it.
+    #[error("this program may not use Bluetooth; allow it in the settings of the system")]
+    NotAllowed,
+    /// Something else about this computer.
     #[error("Bluetooth cannot be used on this computer: {0}")]
     Unusable(String),
     /// Switched off.
@@ -247,18 +259,6 @@ fn as_text<S: serde::Serializer>(
     }
 }
 
-/// The middle one of the last five measurements; of an even number the weaker.
-#[cfg_attr(
-    not(all(feature = "bluetooth", not(target_os = "android"))),
-    expect(dead_code, reason = "a phone measures by itself")
-)]
-pub(crate) fn median(measured: &[i16]) -> Option<i16> {
-    let from = measured.len().saturating_sub(5);
-    let mut last: Vec<i16> = measured.get(from..)?.to_vec();
-    last.sort_unstable();
-    last.get(last.len().checked_sub(1)? / 2).copied()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -317,14 +317,5 @@ mod tests {
         assert!(would_answer(info(2, Condition::Listening), &scanned).is_err());
         let closed = would_answer(info(1, Condition::Closed), &scanned);
         assert_eq!(closed, Err(NearbyError::NotListening));
-    }
-
-    #[test]
-    fn one_loud_advertisement_does_not_make_a_device_near() {
-        assert_eq!(median(&[]), None);
-        assert_eq!(median(&[-70]), Some(-70));
-        assert_eq!(median(&[-70, -71, -20, -69, -72]), Some(-70));
-        assert_eq!(median(&[0, 0, 0, -70, -71, -20, -69, -72]), Some(-70));
-        assert_eq!(median(&[-50, -60]), Some(-60));
     }
 }

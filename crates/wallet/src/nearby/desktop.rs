@@ -13,12 +13,13 @@ use btleplug::api::{
 use btleplug::platform::{Adapter, Manager, Peripheral};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use pairing::bluetooth::{INFO, PIPE, SERVICE, serial_in};
+use pairing::bluetooth::{INFO, PIPE, SERVICE};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
-use super::{Central, Enough, Nearby, NearbyError, Pipe, median};
+use super::around::Around;
+use super::{Central, Enough, Nearby, NearbyError, Pipe};
 
 /// What one call may take; connecting takes longest.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,8 +33,6 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 /// bluetoothd looks around for ten seconds, rests for five, and joins a look that another program began; some adapters tell of
 /// a device once in each look.
 const ANEW: Duration = Duration::from_secs(4);
-/// An adapter that does not measure says so with this number.
-const NOT_MEASURED: i16 = 127;
 
 /// This computer's Bluetooth, by one adapter.
 pub struct DesktopCentral {
@@ -110,8 +109,8 @@ impl DesktopCentral {
     async fn seen(&self, peripheral: Peripheral, around: &mut Around) -> Option<Nearby> {
         let properties = peripheral.properties().await.ok()??;
         let heard = match properties.rssi {
-            Some(heard) => heard,
-            None if peripheral.is_connected().await.ok()? => NOT_MEASURED,
+            Some(heard) => Some(heard),
+            None if peripheral.is_connected().await.ok()? => None,
             None => return None,
         };
         if !properties.services.contains(&Uuid::from_u128(SERVICE)) {
@@ -253,52 +252,10 @@ async fn disconnect(peripheral: &Peripheral) {
     let _ = timeout(PATIENCE, peripheral.disconnect()).await;
 }
 
-/// What was heard around, by the identifier of each device.
-#[derive(Default)]
-struct Around(HashMap<String, (String, Vec<i16>)>);
-
-impl Around {
-    fn note(&mut self, id: String, name: String, heard: i16) -> Nearby {
-        let (known, measured) = self.0.entry(id.clone()).or_default();
-        *known = name;
-        if heard != NOT_MEASURED {
-            measured.push(heard);
-        }
-        nearby(&id, known, measured)
-    }
-
-    fn nearest_first(self) -> Vec<Nearby> {
-        let devices = self.0.iter();
-        let mut devices: Vec<Nearby> = devices
-            .map(|(id, (name, measured))| nearby(id, name, measured))
-            .collect();
-        devices.sort_by(|one, other| {
-            let stronger = other.signal.cmp(&one.signal);
-            stronger.then_with(|| one.id.cmp(&other.id))
-        });
-        devices
-    }
-}
-
-fn nearby(id: &str, name: &str, measured: &[i16]) -> Nearby {
-    // A stranger chose the name, and a terminal may show it.
-    let name: String = name
-        .chars()
-        .filter(|letter| !letter.is_control())
-        .take(40)
-        .collect();
-    Nearby {
-        id: id.to_owned(),
-        serial: serial_in(&name),
-        signal: median(measured),
-        name,
-    }
-}
-
 async fn adapter(name: Option<&str>) -> Result<Adapter, NearbyError> {
-    let manager = Manager::new().await.map_err(unusable)?;
+    let manager = Manager::new().await.map_err(absent)?;
     let mut there = Vec::new();
-    for adapter in manager.adapters().await.map_err(unusable)? {
+    for adapter in manager.adapters().await.map_err(absent)? {
         let info = adapter.adapter_info().await.map_err(unusable)?;
         // On Linux: the name, and what kind of device it is.
         let known = info.split_whitespace().next().unwrap_or_default();
@@ -310,10 +267,7 @@ async fn adapter(name: Option<&str>) -> Result<Adapter, NearbyError> {
     };
     match (chosen, name) {
         (Some(at), _) => Ok(there.swap_remove(at).1),
-        (None, _) if there.is_empty() => {
-            let none = "it has no Bluetooth adapter, or bluetoothd does not run";
-            Err(NearbyError::Unusable(none.to_owned()))
-        }
+        (None, _) if there.is_empty() => Err(NearbyError::Absent),
         (None, Some(name)) => Err(NearbyError::NoSuchAdapter {
             name: name.to_owned(),
             there: there.into_iter().map(|(name, _)| name).collect(),
@@ -358,7 +312,19 @@ fn silent() -> NearbyError {
 }
 
 fn unusable(error: Error) -> NearbyError {
-    NearbyError::Unusable(error.to_string())
+    match error {
+        Error::PermissionDenied => NearbyError::NotAllowed,
+        other => NearbyError::Unusable(other.to_string()),
+    }
+}
+
+/// Who cannot be asked for adapters is not there.
+fn absent(error: Error) -> NearbyError {
+    tracing::debug!("no Bluetooth here: {error}");
+    match error {
+        Error::PermissionDenied => NearbyError::NotAllowed,
+        _ => NearbyError::Absent,
+    }
 }
 
 /// bluetoothd gives the error of a write as text; 0xfe is *procedure already in progress* (Core Specification Supplement,

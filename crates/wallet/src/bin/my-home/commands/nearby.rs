@@ -65,6 +65,13 @@ pub(crate) fn sentence(error: &NearbyError, language: Language) -> String {
         return format!("{}{}.", first.unwrap_or_default(), letters.as_str());
     }
     match error {
+        NearbyError::Absent => {
+            "Er is geen Bluetooth op deze computer: geen adapter, of bluetoothd draait niet.".into()
+        }
+        NearbyError::NotAllowed => {
+            "Dit programma mag Bluetooth niet gebruiken. Sta het toe bij de instellingen van het systeem."
+                .into()
+        }
         NearbyError::Unusable(why) => format!("Bluetooth doet het niet op deze computer: {why}."),
         NearbyError::Off => {
             "Bluetooth staat uit op deze computer. Zet het aan en probeer het opnieuw.".into()
