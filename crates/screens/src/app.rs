@@ -16,6 +16,7 @@ use wallet::{
 };
 use zeroize::Zeroizing;
 
+use crate::nearby::{OpenRadio, Radio};
 use crate::problem::Problem;
 use crate::terms::seconds;
 
@@ -39,12 +40,15 @@ pub struct Options {
     pub zone: TimeZone,
     /// The language of the system, until one is chosen.
     pub language: Language,
+    /// How Bluetooth is opened.
+    pub radio: OpenRadio,
 }
 
 /// My Home behind its screens.
 pub struct App {
     pub(crate) options: Options,
     inner: Mutex<Inner>,
+    pub(crate) radio: tokio::sync::Mutex<Radio>,
 }
 
 #[derive(Default)]
@@ -82,6 +86,7 @@ impl App {
         Self {
             options,
             inner: Mutex::default(),
+            radio: tokio::sync::Mutex::default(),
         }
     }
 

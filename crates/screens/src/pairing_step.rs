@@ -1,16 +1,29 @@
 //! Adding a meter, in steps.
 
-use serde::{Deserialize, Serialize};
+use pairing::PairingCode;
+use serde::Serialize;
 use specta::Type;
-use wallet::PairStep;
+use wallet::{Central, NearbyStep, PairStep};
 
 use crate::app::App;
 use crate::problem::Problem;
 
 /// How far adding a meter has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Type)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
+#[serde(tag = "step", rename_all = "kebab-case")]
 pub enum PairProgress {
+    /// The Pi is looked for nearby.
+    Looking,
+    /// It was found, and is being connected to.
+    Found {
+        /// What it calls itself. A stranger's text.
+        name: String,
+    },
+    /// It does not work by Bluetooth; it goes on over the network.
+    OverTheNetwork {
+        /// Why not by Bluetooth.
+        why: Problem,
+    },
     /// The Pi was called and has not answered yet.
     Calling,
     /// The Pi has shown who it is.
@@ -32,25 +45,50 @@ impl From<PairStep> for PairProgress {
     }
 }
 
+impl From<NearbyStep> for PairProgress {
+    fn from(step: NearbyStep) -> Self {
+        match step {
+            NearbyStep::Looking => Self::Looking,
+            NearbyStep::Found(device) => Self::Found {
+                name: plain_text::one_line(&device.name, 40),
+            },
+            NearbyStep::Pairing(step) => step.into(),
+            NearbyStep::OverTheTangle(why) => Self::OverTheNetwork { why: why.into() },
+        }
+    }
+}
+
 impl App {
-    /// Adds the meter of this code; gives its identifier.
+    /// Adds the meter of this code, by Bluetooth if it is nearby and over the Tangle if not; gives its identifier. `at`
+    /// says which of several nearby a typed code belongs to; a scanned one says so itself.
     ///
     /// # Errors
-    /// [`Problem`] with what the Pi said, or what is wrong with the code.
+    /// [`Problem`] with what the Pi said, what is wrong with the code, or [`Problem::GivenUp`].
     pub async fn pair(
         &self,
         code: &str,
+        at: Option<String>,
         name: Option<String>,
         progress: impl Fn(PairProgress) + Send + Sync,
+        given_up: impl Future<Output = ()> + Send,
     ) -> Result<String, Problem> {
-        let code = code.trim().parse().map_err(|error| Problem::from(&error))?;
+        let code: PairingCode = code.trim().parse().map_err(|error| Problem::from(&error))?;
+        let at = at.filter(|_| code.serial().is_none());
         let name = name
             .map(|name| name.trim().to_owned())
             .filter(|name| !name.is_empty());
         let wallet = self.wallet()?;
-        let paired = wallet
-            .pair(&code, name, |step| progress(step.into()))
-            .await?;
+        progress(PairProgress::Looking);
+        let mut radio = self.radio.lock().await;
+        let opened = radio.open(&self.options.radio, self.adapter()).await;
+        let central = match &opened {
+            Ok(central) => Ok(central.as_ref() as &dyn Central),
+            Err(error) => Err(error.clone()),
+        };
+        let said = |step: NearbyStep| progress(step.into());
+        let pairing = wallet.pair_nearby(central, &code, at.as_deref(), name, said, given_up);
+        let paired = pairing.await?;
+        radio.let_go();
         Ok(paired.device.to_string())
     }
 

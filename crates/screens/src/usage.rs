@@ -239,7 +239,8 @@ impl Calendar {
         day.checked_add(days.days()).unwrap_or(day)
     }
 
-    /// Spans put together by day, each of its true length; days without any are left out.
+    /// Spans put together by day, each of its true length; days without any are left out. A span belongs where its
+    /// middle lies: days are counted in UTC (`readings::rollup`), and begin an hour or two after a person's midnight.
     pub(crate) fn by(
         &self,
         spans: &[Span],
@@ -247,25 +248,31 @@ impl Calendar {
         next: impl Fn(Date) -> Date,
     ) -> Vec<Span> {
         let mut grouped: Vec<Span> = Vec::new();
+        // For each, how long was measured, and half of its longest span, by which its edges may differ.
+        let mut measured: Vec<(u32, u32)> = Vec::new();
         for span in spans {
             let middle = u64::from(span.from / 2 + span.to / 2);
             let first = first_of(self.day_of(middle));
             let (from, to) = (self.begin(first), self.begin(next(first)));
-            match grouped.last_mut() {
-                Some(last) if u64::from(last.from) == from => last.take(span),
+            let length = span.to.saturating_sub(span.from);
+            let whole = if span.whole { length } else { 0 };
+            match grouped.last_mut().zip(measured.last_mut()) {
+                Some((last, (sum, half))) if u64::from(last.from) == from => {
+                    last.take(span);
+                    *sum = sum.saturating_add(whole);
+                    *half = (*half).max(length / 2);
+                }
                 _ => {
                     let mut new = Span::between(from, to);
                     new.take(span);
                     grouped.push(new);
+                    measured.push((whole, length / 2));
                 }
             }
         }
-        for group in &mut grouped {
-            let inside = spans
-                .iter()
-                .filter(|span| span.from >= group.from && span.to <= group.to && span.whole);
-            let measured: u32 = inside.map(|span| span.to - span.from).sum();
-            group.whole = measured >= group.to.saturating_sub(group.from);
+        for (group, (sum, half)) in grouped.iter_mut().zip(measured) {
+            let length = group.to.saturating_sub(group.from);
+            group.whole = sum.saturating_add(half) > length;
         }
         grouped
     }
@@ -306,6 +313,33 @@ mod tests {
             assert_eq!(days[0].import_wh, Some(10 * u32::try_from(count).unwrap()));
             assert!(days[0].whole);
         }
+    }
+
+    #[test]
+    fn months_of_days_in_utc_are_whole_unless_a_day_is_missing() {
+        let calendar = home();
+        let day = |days: u32| Span {
+            import_wh: Some(1_000),
+            whole: true,
+            ..Span::between(
+                1_767_225_600 + u64::from(days) * 86_400,
+                1_767_225_600 + u64::from(days + 1) * 86_400,
+            )
+        };
+        // 2026, in which October is an hour longer than its days.
+        let mut days: Vec<Span> = (0..365).map(day).collect();
+        let months = |days: &[Span]| {
+            calendar.by(days, Date::first_of_month, |first| {
+                first.last_of_month().tomorrow().unwrap()
+            })
+        };
+        let whole = |days: &[Span]| months(days).iter().filter(|month| month.whole).count();
+        assert_eq!(whole(&days), 12);
+        days.remove(40);
+        let left = months(&days);
+        assert_eq!(whole(&days), 11);
+        assert!(!left[1].whole);
+        assert_eq!(left[1].import_wh, Some(27_000));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use screens::{App, Guard, NoticeKind, Options, Period, Problem, Stage, Theme, Tongue};
 use tangle::{InMemory, Tangle};
 use tempfile::TempDir;
+use wallet::NearbyError;
 
 const PASSPHRASE: &str = "correct horse battery";
 const NOON: u64 = 1_781_863_200;
@@ -37,6 +38,7 @@ impl Desk {
             clock: Arc::new(move || time.load(Ordering::SeqCst)),
             zone: TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC),
             language: Language::En,
+            radio: Arc::new(|_| Box::pin(async { Err(NearbyError::Absent) })),
         })
     }
 }
@@ -184,8 +186,12 @@ async fn a_code_that_is_none_is_said_before_anything_is_sent() {
     let desk = Desk::new();
     let app = desk.app("wallet");
     made(&app).await;
-    assert_eq!(app.pair("  ", None, |_| ()).await, Err(Problem::CodeEmpty));
-    let link = app.pair("https://example.org", None, |_| ()).await;
+    let pair = async |code| {
+        app.pair(code, None, None, |_| (), std::future::pending())
+            .await
+    };
+    assert_eq!(pair("  ").await, Err(Problem::CodeEmpty));
+    let link = pair("https://example.org").await;
     assert_eq!(
         link,
         Err(Problem::CodeOtherLink {
