@@ -30,11 +30,13 @@ impl Waiting {
     }
 
     /// The window is going.
+    #[cfg(desktop)]
     pub(crate) fn closing(&self) {
         self.door().closing = true;
     }
 
     /// The link that came when the window was going already.
+    #[cfg(desktop)]
     pub(crate) fn came_too_late(&self) -> Option<String> {
         self.door().too_late.take()
     }
@@ -79,6 +81,7 @@ fn arrive(app: &AppHandle, link: &str) {
 /// Brings the window to the front.
 pub(crate) fn raise(app: &AppHandle) {
     if let Some(window) = app.get_webview_window("main") {
+        #[cfg(desktop)]
         drop(window.unminimize());
         drop(window.set_focus());
     }

@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `test`, `test-app`, `test-ble`, `screenshots`, `package`, `lab`, `bench`, `vectors`,
-//! `fuzz`, `mutants`, `links`, `panics` and `documents`.
+//! `fuzz`, `mutants`, `links`, `panics`, `check-phones` and `documents`.
 //!
 //! Each does all the set-up that it needs on a fresh machine, so that a newcomer types one line and
 //! continuous integration types the same one.
@@ -15,6 +15,7 @@ mod mutants;
 mod package;
 mod packages;
 mod panics;
+mod phones;
 mod radio;
 mod tally;
 mod test;
@@ -60,6 +61,8 @@ enum Command {
     Links(links::Options),
     /// Checks that no way to panic is left in what reads the meter's bytes.
     Panics,
+    /// Checks the window's Rust code for Android and iOS, without their SDKs.
+    CheckPhones,
     /// Checks that every file and place that the documentation names is there.
     Documents,
 }
@@ -79,6 +82,7 @@ fn main() -> anyhow::Result<()> {
         Command::Mutants(options) => mutants::run(&options),
         Command::Links(options) => links::run(&options),
         Command::Panics => panics::run(),
+        Command::CheckPhones => phones::run(),
         Command::Documents => documents::run(),
     }
 }

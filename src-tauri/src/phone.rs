@@ -1,0 +1,60 @@
+//! What only a phone has: a scanner, tags, and on Android the Java side of Bluetooth.
+
+use screens::Problem;
+use tauri::{AppHandle, Builder, Wry};
+
+/// The scanner is called from the screens, by the capability `phone`; the rest from here.
+#[cfg(mobile)]
+pub(crate) fn plugins(builder: Builder<Wry>) -> Builder<Wry> {
+    let builder = builder
+        .plugin(tauri_plugin_barcode_scanner::init())
+        .plugin(tauri_plugin_nfc::init());
+    #[cfg(target_os = "android")]
+    let builder = builder.plugin(tauri_plugin_blec::init());
+    builder
+}
+
+/// None of them.
+#[cfg(desktop)]
+pub(crate) fn plugins(builder: Builder<Wry>) -> Builder<Wry> {
+    builder
+}
+
+/// Whether tags can be read here, now.
+#[cfg(mobile)]
+pub(crate) fn reads_tags(window: &AppHandle) -> bool {
+    use tauri_plugin_nfc::NfcExt;
+    window.nfc().is_available().unwrap_or(false)
+}
+
+/// What the next tag says that the phone is held against.
+#[cfg(mobile)]
+pub(crate) fn read_tag(window: &AppHandle) -> Result<String, Problem> {
+    use tauri_plugin_nfc::{NfcExt, ScanKind, ScanRequest};
+    let any = ScanKind::Ndef {
+        mime_type: None,
+        uri: None,
+        tech_list: None,
+    };
+    let scanned = window.nfc().scan(ScanRequest {
+        kind: any,
+        keep_session_alive: false,
+    });
+    let scanned = scanned.map_err(|error| Problem::TagUnreadable {
+        why: error.to_string(),
+    })?;
+    let records = scanned.tag.records.iter();
+    screens::code_on_tag(records.map(|record| (record.kind.as_slice(), record.payload.as_slice())))
+}
+
+#[cfg(desktop)]
+pub(crate) fn reads_tags(_: &AppHandle) -> bool {
+    false
+}
+
+#[cfg(desktop)]
+pub(crate) fn read_tag(_: &AppHandle) -> Result<String, Problem> {
+    Err(Problem::TagUnreadable {
+        why: "this computer reads no tags".to_owned(),
+    })
+}
