@@ -18,7 +18,7 @@ pub(crate) struct Locked;
 pub(crate) struct LinkArrived;
 
 /// Adding a meter has come this far.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type, Event)]
+#[derive(Clone, Debug, Serialize, Type, Event)]
 pub(crate) struct Pairing(pub(crate) PairProgress);
 
 /// Restoring has come this far.

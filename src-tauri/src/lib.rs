@@ -2,6 +2,13 @@
 //!
 //! Nothing is decided here. A command is one call into [`screens::App`]; its types and those of the events are written
 //! to `ui/src/bindings.ts`, and a test keeps that file true.
+#![cfg_attr(
+    target_os = "ios",
+    allow(
+        missing_docs,
+        reason = "the entry point for the system, which a macro writes"
+    )
+)]
 
 mod commands;
 mod events;
@@ -9,7 +16,11 @@ mod links;
 #[cfg(desktop)]
 mod one_window;
 mod options;
+mod phone;
 mod pulse;
+mod radio;
+#[cfg(desktop)]
+mod wall;
 
 use std::sync::Arc;
 
@@ -19,7 +30,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// The commands and events, as the web view knows them.
 fn bindings() -> Builder<tauri::Wry> {
-    use commands::{activity, home, requests, settings, sharing, start};
+    use commands::{activity, home, pairing, requests, settings, sharing, start};
     Builder::new()
         .disable_serde_phases()
         .commands(collect_commands![
@@ -37,10 +48,15 @@ fn bindings() -> Builder<tauri::Wry> {
             home::meter,
             home::save_meter,
             home::choose_prices,
-            home::pair,
-            home::cancel_pair,
             home::rename_meter,
             home::remove_meter,
+            pairing::ways,
+            pairing::nearby,
+            pairing::choose_adapter,
+            pairing::read_code,
+            pairing::read_tag,
+            pairing::pair,
+            pairing::cancel_pair,
             requests::take_link,
             requests::open_link,
             requests::request,
@@ -85,13 +101,13 @@ pub fn run() {
     let builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
         links::raise(app)
     }));
-    let built = builder
+    let built = phone::plugins(builder)
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_notification::init())
         .manage(Arc::new(App::new(options::read())))
         .manage(links::Waiting::default())
-        .manage(commands::home::Attempt::default())
+        .manage(commands::pairing::Attempt::default())
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| {
             bindings.mount_events(app);
@@ -107,7 +123,10 @@ pub fn run() {
         .expect("the window could not be opened")
         .run(|app, event| {
             #[cfg(desktop)]
-            one_window::hear(app, &event);
+            {
+                one_window::hear(app, &event);
+                wall::hear(app, &event);
+            }
             #[cfg(mobile)]
             let _ = (app, event);
         });

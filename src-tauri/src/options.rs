@@ -17,6 +17,7 @@ pub(crate) fn read() -> Options {
         clock: system_clock(),
         zone: TimeZone::system(),
         language: language(),
+        radio: crate::radio::open(),
     }
 }
 

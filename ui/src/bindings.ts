@@ -20,10 +20,16 @@ export const commands = {
 	/**  Into the folder of My Home among the person's documents. */
 	saveMeter: (meter: string, period: Period, day: string | null, form: FileForm) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_meter", { meter, period, day, form })),
 	choosePrices: (prices: PriceList | null) => typedError<null, Problem>(__TAURI_INVOKE("choose_prices", { prices })),
-	pair: (code: string, name: string | null) => typedError<string, Problem>(__TAURI_INVOKE("pair", { code, name })),
-	cancelPair: () => __TAURI_INVOKE<void>("cancel_pair"),
 	renameMeter: (meter: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("rename_meter", { meter, name })),
 	removeMeter: (meter: string, passphrase: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_meter", { meter, passphrase })),
+	ways: () => __TAURI_INVOKE<Ways>("ways"),
+	nearby: () => typedError<NearbyDevice[], Problem>(__TAURI_INVOKE("nearby")),
+	chooseAdapter: (adapter: string) => typedError<null, Problem>(__TAURI_INVOKE("choose_adapter", { adapter })),
+	readCode: (width: number, height: number, brightness: number[]) => typedError<string, Problem>(__TAURI_INVOKE("read_code", { width, height, brightness })),
+	/**  Waits for a tag, which blocks. */
+	readTag: () => typedError<string, Problem>(__TAURI_INVOKE("read_tag")),
+	pair: (code: string, at: string | null, name: string | null) => typedError<string, Problem>(__TAURI_INVOKE("pair", { code, at, name })),
+	cancelPair: () => __TAURI_INVOKE<void>("cancel_pair"),
 	takeLink: () => __TAURI_INVOKE<string | null>("take_link"),
 	openLink: (link: string) => typedError<Arrived, Problem>(__TAURI_INVOKE("open_link", { link })),
 	request: (consent: string) => typedError<RequestScreen, Problem>(__TAURI_INVOKE("request", { consent })),
@@ -384,6 +390,27 @@ export type MeterScreen = {
 	sync: SyncState,
 };
 
+/**  A device that can be heard and that waits to be paired. Nothing of this is proven yet. */
+export type NearbyDevice = {
+	/**  How this computer's Bluetooth calls it. */
+	id: string,
+	/**  What it calls itself. A stranger's text. */
+	name: string,
+	/**  How near it is. */
+	nearness: Nearness,
+};
+
+/**  How near a device is, as far as the strength of its signal tells. */
+export type Nearness = 
+/**  Within reach of an arm. */
+"close" | 
+/**  In the same room. */
+"near" | 
+/**  Further away. */
+"far" | 
+/**  This computer does not measure it. */
+"unknown";
+
 /**  What notifications there are: each can be switched off. */
 export type NoticeKind = 
 /**  A service asks. */
@@ -397,14 +424,24 @@ export type NoticeKind =
 
 /**  How far adding a meter has come. */
 export type PairProgress = 
+/**  The Pi is looked for nearby. */
+{ step: "looking" } | 
+/**  It was found, and is being connected to. */
+{ step: "found"; 
+/**  What it calls itself. A stranger's text. */
+name: string } | 
+/**  It does not work by Bluetooth; it goes on over the network. */
+{ step: "over-the-network"; 
+/**  Why not by Bluetooth. */
+why: Problem } | 
 /**  The Pi was called and has not answered yet. */
-"calling" | 
+{ step: "calling" } | 
 /**  The Pi has shown who it is. */
-"recognised" | 
+{ step: "recognised" } | 
 /**  The Pi has taken this wallet as its owner. */
-"accepted" | 
+{ step: "accepted" } | 
 /**  It is written down, and the Pi knows. */
-"added";
+{ step: "added" };
 
 /**  Adding a meter has come this far. */
 export type Pairing = PairProgress;
@@ -471,7 +508,7 @@ export type PriceList = {
 };
 
 /**  A failure that a screen shows. `why` is what a part of the system said, in its own words. */
-export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wallet-exists" } | { code: "in-use" } | { code: "directory"; why: string } | { code: "settings-damaged"; why: string } | { code: "keychain-away"; why: string } | { code: "keychain-missing" } | { code: "keychain-damaged" } | { code: "keychain-guarded" } | { code: "wrong-passphrase" } | { code: "passphrase-too-short"; found: number; least: number } | { code: "word-count"; found: number } | { code: "word-unknown"; position: number; word: string; suggestion: string | null } | { code: "words-do-not-belong" } | { code: "nothing-to-restore"; network: string } | { code: "database-newer" } | { code: "database-of-other" } | { code: "database-damaged" } | { code: "disk-full" } | { code: "node-away"; why: string } | { code: "node-refuses"; why: string } | { code: "node-address"; why: string } | { code: "no-node" } | { code: "other-network"; ours: string; theirs: string } | { code: "code-empty" } | { code: "code-other-scheme"; found: string } | { code: "code-other-link"; found: string } | { code: "code-cut-off"; found: number; expected: number } | { code: "code-character"; position: number; found: string } | { code: "code-length"; found: number; expected: number } | { code: "code-typo" } | { code: "code-version" } | { code: "pi-does-not-answer" } | { code: "pi-known" } | { code: "pi-busy"; seconds: number } | { code: "pi-has-owner" } | { code: "pi-locked"; seconds: number } | { code: "pi-version" } | { code: "pi-too-slow" } | { code: "pi-denied" } | { code: "pi-not-authentic" } | { code: "pi-other" } | { code: "no-meter" } | { code: "given-up" } | { code: "link-unknown" } | 
+export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wallet-exists" } | { code: "in-use" } | { code: "directory"; why: string } | { code: "settings-damaged"; why: string } | { code: "keychain-away"; why: string } | { code: "keychain-missing" } | { code: "keychain-damaged" } | { code: "keychain-guarded" } | { code: "wrong-passphrase" } | { code: "passphrase-too-short"; found: number; least: number } | { code: "word-count"; found: number } | { code: "word-unknown"; position: number; word: string; suggestion: string | null } | { code: "words-do-not-belong" } | { code: "nothing-to-restore"; network: string } | { code: "database-newer" } | { code: "database-of-other" } | { code: "database-damaged" } | { code: "disk-full" } | { code: "node-away"; why: string } | { code: "node-refuses"; why: string } | { code: "node-address"; why: string } | { code: "no-node" } | { code: "other-network"; ours: string; theirs: string } | { code: "code-empty" } | { code: "code-other-scheme"; found: string } | { code: "code-other-link"; found: string } | { code: "code-cut-off"; found: number; expected: number } | { code: "code-character"; position: number; found: string } | { code: "code-length"; found: number; expected: number } | { code: "code-typo" } | { code: "code-version" } | { code: "pi-does-not-answer" } | { code: "pi-known" } | { code: "pi-busy"; seconds: number } | { code: "pi-has-owner" } | { code: "pi-locked"; seconds: number } | { code: "pi-version" } | { code: "pi-too-slow" } | { code: "pi-denied" } | { code: "pi-not-authentic" } | { code: "pi-other" } | { code: "bluetooth-absent" } | { code: "bluetooth-not-allowed" } | { code: "bluetooth-off" } | { code: "bluetooth-unusable"; why: string } | { code: "which-adapter"; there: string[] } | { code: "nobody-nearby" } | { code: "only-others-nearby"; serial: string } | { code: "several-nearby" } | { code: "not-nearby-any-more" } | { code: "pi-not-listening" } | { code: "pi-talks-to-another" } | { code: "pi-silent-to-code" } | { code: "bluetooth-broke"; why: string } | { code: "bluetooth-broke-last" } | { code: "no-code-in-picture" } | { code: "picture-unreadable" } | { code: "camera-not-allowed" } | { code: "scan-broke"; why: string } | { code: "no-code-on-tag" } | { code: "tag-unreadable"; why: string } | { code: "no-meter" } | { code: "given-up" } | { code: "link-unknown" } | 
 /**  A link, a request or a choice: [`consent::words`] has the sentence. */
 { code: "said"; sentence: string } | { code: "request-missing" } | { code: "request-used" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
 
@@ -737,6 +774,14 @@ export type Watcher = {
 	consent: string,
 	/**  Its name. A stranger's text. */
 	service: string,
+};
+
+/**  How a code gets here without typing it. */
+export type Ways = {
+	/**  A camera that scans, as phones have; otherwise a picture is taken from a file. */
+	camera: boolean,
+	/**  Something that reads tags. */
+	tag: boolean,
 };
 
 /* Tauri Specta runtime */

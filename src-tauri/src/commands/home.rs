@@ -1,16 +1,9 @@
-//! Home, meters, and adding one.
+//! Home and its meters.
 
-use screens::{ExportResult, FileForm, HomeScreen, MeterScreen, Period, PriceList, Problem};
-use tauri::{AppHandle, State};
-use tauri_specta::Event;
-use tokio::sync::Notify;
+use screens::{ExportResult, FileForm, HomeScreen, MeterScreen, Period, PriceList};
+use tauri::AppHandle;
 
 use super::{Answered, Wallet};
-use crate::events::Pairing;
-
-/// The attempt to add a meter that is under way, to be given up.
-#[derive(Default)]
-pub(crate) struct Attempt(Notify);
 
 #[tauri::command(async)]
 #[specta::specta]
@@ -54,28 +47,6 @@ pub(crate) fn save_meter(
 #[specta::specta]
 pub(crate) fn choose_prices(app: Wallet<'_>, prices: Option<PriceList>) -> Answered<()> {
     app.choose_prices(prices)
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn pair(
-    window: AppHandle,
-    app: Wallet<'_>,
-    attempt: State<'_, Attempt>,
-    code: String,
-    name: Option<String>,
-) -> Answered<String> {
-    let progress = |step| drop(Pairing(step).emit(&window));
-    tokio::select! {
-        paired = app.pair(&code, name, progress) => paired,
-        () = attempt.0.notified() => Err(Problem::GivenUp),
-    }
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) fn cancel_pair(attempt: State<'_, Attempt>) {
-    attempt.0.notify_waiters();
 }
 
 #[tauri::command]

@@ -2,6 +2,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod home;
+pub(crate) mod pairing;
 pub(crate) mod requests;
 pub(crate) mod settings;
 pub(crate) mod sharing;

@@ -47,6 +47,7 @@ async fn a_year_is_looked_at_priced_and_saved() {
         screen.look(&name).await;
         screen.look_on_a_phone(&name).await;
     }
+    screen.look_on_a_wall("meter-year").await;
     screen.press("Table").await;
     screen.look("meter-table").await;
     screen.press("Chart").await;
@@ -111,10 +112,19 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.look("activity-offline").await;
 
     screen.the_wallet_falls_silent().await;
-    for place in ["home", "sharing", "settings", "activity"] {
+    for place in [
+        "home",
+        "meter/any",
+        "request/any",
+        "sharing",
+        "consent/any",
+        "settings",
+        "activity",
+    ] {
         screen.go(place).await;
         screen.see("Loading…").await;
-        screen.look(&format!("{place}-loading")).await;
+        let name = place.trim_end_matches("/any");
+        screen.look(&format!("{name}-loading")).await;
     }
     screen.see("This takes longer than usual").await;
     screen.look("activity-slow").await;

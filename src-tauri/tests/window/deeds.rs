@@ -1,5 +1,7 @@
 //! What a person does in several steps.
 
+use serde_json::Value;
+
 use crate::house::Service;
 use crate::screen::{LOOK_AGAIN, PATIENCE, Screen, within};
 use crate::session::Session;
@@ -46,6 +48,32 @@ impl Screen {
     /// From now on the wallet answers nothing, as on a computer that is very slow.
     pub(crate) async fn the_wallet_falls_silent(&self) {
         self.run("window.fetch = () => new Promise(() => {})").await;
+    }
+
+    /// From now on the wallet answers this to a command, whatever it is asked with: what no machine of a test can come to.
+    pub(crate) async fn wallet_answers(&self, command: &str, answer: Result<Value, Value>) {
+        let (kind, value) = match answer {
+            Ok(value) => ("ok", value),
+            Err(problem) => ("error", problem),
+        };
+        self.run(&format!(
+            "window.real ??= window.fetch;
+            (window.given ??= {{}})[\"{command}\"] = {{ kind: \"{kind}\", value: {value} }};
+            window.fetch = (url, options) => {{
+                const given = window.given[String(url).split('/').pop()];
+                const headers = {{ 'content-type': 'application/json', 'Tauri-Response': given?.kind }};
+                return given
+                    ? Promise.resolve(new Response(JSON.stringify(given.value), {{ headers }}))
+                    : window.real(url, options);
+            }}"
+        ))
+        .await;
+    }
+
+    /// What it answers to this command is its own again.
+    pub(crate) async fn the_wallet_answers_by_itself(&self, command: &str) {
+        self.run(&format!("delete window.given[\"{command}\"]"))
+            .await;
     }
 
     /// Goes to a place that no button leads to from here.

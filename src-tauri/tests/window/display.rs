@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use crate::screen::HIGHEST;
 
 /// Wide enough for every window that a test opens.
-const WIDTH: u32 = 1_400;
+const WIDTH: u32 = 3_840;
 
 /// A virtual display that ends with the value.
 pub(crate) struct Display {

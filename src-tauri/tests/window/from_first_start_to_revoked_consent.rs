@@ -23,7 +23,6 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     );
 
     screen.press("Add a meter").await;
-    screen.look("add-meter").await;
     screen.fill("Code of the Pi", "not a code").await;
     screen.press("Connect").await;
     screen.see("Compare it group by group").await;

@@ -1,6 +1,10 @@
 //! Links, cold and warm: a link waits behind the lock, never takes the place of another request, and says what is wrong
 //! with it.
 
+use std::time::Duration;
+
+use serde_json::json;
+
 use crate::first_start::ENGLISH;
 use crate::house::House;
 use crate::session::Session;
@@ -45,7 +49,14 @@ async fn a_link_never_skips_the_lock_or_the_screen() {
 
     // Malformed: said, and nothing opened.
     session.click_link("meterkast://consent?n=x&r=nonsense");
-    screen.see("link").await;
+    screen.see("scan the code again").await;
+
+    // Expired: said, with when it was.
+    let short = wattt.ask_with(json!({ "lifetime": 1 }));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    session.click_link(&short);
+    screen.see("This request could be answered until").await;
+    screen.look("home-link-expired").await;
 
     // Refused: a no needs nothing, and the link is used up.
     session.click_link(&first);

@@ -23,9 +23,12 @@ mod session;
 
 mod a_home_that_was_measured_for_a_year;
 mod a_meter_and_its_consents;
+mod adding_a_meter;
 mod closing_and_a_link;
 mod figures;
 mod from_first_start_to_revoked_consent;
 mod links_find_their_way;
 mod notifications;
+mod the_whole_way_in_dutch;
+mod what_failed_is_said;
 mod without_a_keychain;

@@ -236,6 +236,8 @@ fn in_session(home: &Path, bus: &Bus, display: &Display, language: &str, program
         .env("DISPLAY", &display.name)
         .env("GDK_BACKEND", "x11")
         .env("DBUS_SESSION_BUS_ADDRESS", &bus.address)
+        // A computer without Bluetooth, also where the one that runs this has it.
+        .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere")
         .env("HOME", home)
         .env("XDG_DATA_HOME", home.join("data"))
         .env("XDG_CONFIG_HOME", home.join("config"))

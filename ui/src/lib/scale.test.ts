@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { between, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
+import { between, gaps, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
 
 const span = {
   from: 900,
@@ -18,6 +18,15 @@ describe("pieces of a chart", () => {
   it("makes mean watts of a quarter hour and kilowatt hours of a day", () => {
     expect(watts([span])).toEqual([{ from: 900, to: 1800, up: 1000, down: 0, whole: true }]);
     expect(kilowattHours([{ ...span, export_wh: 1500 }])[0]).toMatchObject({ up: 0.25, down: 1.5 });
+  });
+  it("names the stretches that were not measured, from the beginning on", () => {
+    const pieces = [60, 90, 150].map((from) => ({ from, to: from + 30, up: 1, down: 0, whole: true }));
+    expect(gaps(pieces, 0)).toEqual([
+      { from: 0, to: 60 },
+      { from: 120, to: 150 },
+    ]);
+    expect(gaps(pieces, 60)).toHaveLength(1);
+    expect(gaps([], 0)).toEqual([]);
   });
   it("leaves a hole where nothing was measured", () => {
     const pieces = between([

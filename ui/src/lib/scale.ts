@@ -50,6 +50,17 @@ export function runs(pieces: Piece[]): Piece[][] {
   return all;
 }
 
+/** What was not measured between the beginning and the last piece. */
+export function gaps(pieces: Piece[], from: number): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = [];
+  let until = from;
+  for (const piece of pieces) {
+    if (piece.from > until) found.push({ from: until, to: piece.from });
+    until = Math.max(until, piece.to);
+  }
+  return found;
+}
+
 const steps = [1, 2, 5];
 
 /** A round number for the grid: at most three lines above zero. */

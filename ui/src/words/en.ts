@@ -121,6 +121,46 @@ function problem(it: Problem): string {
       return "The answer does not come from the Pi of this code, or was changed on its way.";
     case "pi-other":
       return "Another Pi answers with the secret of this code. Do not go on, and make a new code on your Pi.";
+    case "bluetooth-absent":
+      return "There is no Bluetooth here.";
+    case "bluetooth-not-allowed":
+      return "My Home may not use Bluetooth. Allow it in the settings of your device.";
+    case "bluetooth-off":
+      return "Bluetooth is switched off. Switch it on and look again.";
+    case "bluetooth-unusable":
+      return `Bluetooth does not work here. (${it.why})`;
+    case "which-adapter":
+      return "This computer has more than one Bluetooth adapter. Choose one.";
+    case "nobody-nearby":
+      return "No Pi that waits to be paired was found nearby.";
+    case "only-others-nearby":
+      return `The Pi of this code, ${it.serial}, was not found nearby. Another one was.`;
+    case "several-nearby":
+      return "There are several nearby. Choose above which one this code belongs to.";
+    case "not-nearby-any-more":
+      return "The Pi that you chose is not nearby any more. Stand closer to it, or choose another.";
+    case "pi-not-listening":
+      return "The Pi has stopped listening. Type on the Pi: pi-daemon pair, and try again within 2 minutes.";
+    case "pi-talks-to-another":
+      return "Another phone or computer is talking to the Pi now. Wait a moment and try again.";
+    case "pi-silent-to-code":
+      return "The Pi does not answer to this code. Compare it with the one on the Pi.";
+    case "bluetooth-broke":
+      return `The Bluetooth connection broke. Stand closer to the Pi. (${it.why})`;
+    case "bluetooth-broke-last":
+      return "The Bluetooth connection broke at the last step. Type on the Pi: pi-daemon pair, and pair once more.";
+    case "no-code-in-picture":
+      return "There is no QR code to be found in this picture. Take one from closer by, straight and sharp.";
+    case "picture-unreadable":
+      return "This file is no picture that can be read. Take a PNG or a JPEG.";
+    case "camera-not-allowed":
+      return "My Home may not use the camera. Allow it in the settings of your phone, or type the code.";
+    case "scan-broke":
+      return `Scanning did not work. Try again, or type the code. (${it.why})`;
+    case "no-code-on-tag":
+      return "There is no code of a Pi on this tag. Hold your phone against the sticker on the Pi.";
+    case "tag-unreadable":
+      return `The tag could not be read. Hold your phone still against it, or type the code. (${it.why})`;
     case "no-meter":
       return "There is no meter yet. Add the Pi in your meter cupboard first.";
     case "given-up":
@@ -213,14 +253,6 @@ export const en: Words = {
     passphraseAgain: "The same again",
     passphraseHint: "At least 8 characters. You need it to open My Home and to say yes.",
     passphrasesDiffer: "The two passphrases differ.",
-    notices: "Notifications",
-    noticesHint: "While My Home is open and unlocked. Each comes once.",
-    notice: {
-      request: "A service asks for something",
-      ending: "Something you share is about to end",
-      service: "A service does not answer",
-      meter: "Nothing is heard from a meter",
-    },
     node: "Node",
     nodeHint: "The address of a Tangle node, such as http://127.0.0.1:14265. It may stay empty: choose one later.",
     create: "Make my wallet",
@@ -274,22 +306,56 @@ export const en: Words = {
   },
   pair: {
     title: "Add a meter",
-    lead: "The Pi in your meter cupboard shows a code. Scan it, or type it here.",
-    how: "No code? Type on the Pi: pi-daemon pair. The code is good for 2 minutes.",
+    lead: "Stand near the Pi in your meter cupboard. There is a code on the Pi: scan it, or type it here.",
+    how: "No code? Type on the Pi: pi-daemon setup. It does not listen? Type: pi-daemon pair. That is good for 2 minutes.",
     code: "Code of the Pi",
     name: "What do you call this meter?",
     namePlaceholder: "For example 14 Linden Lane",
     go: "Connect",
+    codeHint: "33 characters, with or without dashes; or the whole link of the code.",
+    nearby: {
+      title: "Nearby",
+      why: "With Bluetooth, My Home finds the Pi near you. Your device may ask whether that is allowed.",
+      start: "Look nearby",
+      looking: "Looking around…",
+      nobody: "No Pi found yet. It goes on looking.",
+      found: (n) => (n === 1 ? "1 found" : `${n} found, the nearest first`),
+      choose: "Which one does your code belong to?",
+      nearness: { close: "Very close", near: "Close", far: "Further away", unknown: "Distance unknown" },
+      again: "Look again",
+      without: "You can add it like this too: type or scan the code, and it goes over the network.",
+      adapter: "Bluetooth adapter",
+      missing: "I do not see my Pi",
+      hints: [
+        "Is it plugged in? It is ready after a minute.",
+        "Let it listen: type pi-daemon pair on the Pi. That lasts 2 minutes.",
+        "Come closer. A metal door holds much back.",
+        "Has somebody else added it already? They have to remove it first.",
+        "It works without, too: type the code, and it goes over the network.",
+      ],
+      onlyNow: "Bluetooth is needed only now. After that your meter works wherever you are.",
+    },
     steps: {
+      looking: "The Pi is looked for nearby",
+      skipped: "Not by Bluetooth",
       calling: "The Pi is being called",
       recognised: "The Pi is recognised",
       accepted: "The Pi takes you as its owner",
       added: "Added",
     },
+    foundOne: (name) => `${name} was found.`,
+    overNetwork: "It goes over the network now. That can take a few minutes.",
     stop: "Break off",
     added: "Your meter is added. Nobody else can read it yet.",
     toHome: "To Home",
     drawing: "A Raspberry Pi in a meter cupboard, a cable to the smart meter, and a computer that reads its code.",
+  },
+  scan: {
+    camera: "Scan the code",
+    tag: "Tap the tag",
+    tagNow: "Hold your phone against the sticker on the Pi…",
+    picture: "Picture of a QR code",
+    looking: "The code is being read…",
   },
   request: {
     kicker: "Request to see along",
@@ -410,6 +476,7 @@ export const en: Words = {
     more: (n) => `Show ${n} more`,
   },
   meter: {
+    title: "Meter",
     periods: { live: "Live", day: "Day", week: "Week", month: "Month", year: "Year" },
     period: "Period",
     electricity: "Electricity",

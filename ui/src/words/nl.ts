@@ -1,5 +1,5 @@
 // Dutch, and the type of every catalogue: what is missing elsewhere does not compile.
-import type { Fineness, Kind, Problem, Standing } from "../bindings";
+import type { Fineness, Kind, Nearness, Problem, Standing } from "../bindings";
 
 const kinds: Record<Kind, string> = {
   electricity: "Stroom, heen en terug",
@@ -121,6 +121,46 @@ function problem(it: Problem): string {
       return "Het antwoord komt niet van de Pi van deze code, of is onderweg veranderd.";
     case "pi-other":
       return "Een andere Pi antwoordt met het geheim van deze code. Ga niet verder, en maak een nieuwe code op je Pi.";
+    case "bluetooth-absent":
+      return "Er is hier geen Bluetooth.";
+    case "bluetooth-not-allowed":
+      return "My Home mag Bluetooth niet gebruiken. Sta het toe bij de instellingen van je apparaat.";
+    case "bluetooth-off":
+      return "Bluetooth staat uit. Zet het aan en kijk opnieuw.";
+    case "bluetooth-unusable":
+      return `Bluetooth doet het hier niet. (${it.why})`;
+    case "which-adapter":
+      return "Deze computer heeft meer dan één Bluetooth-adapter. Kies er een.";
+    case "nobody-nearby":
+      return "Er is geen Pi in de buurt gevonden die wacht om gekoppeld te worden.";
+    case "only-others-nearby":
+      return `De Pi van deze code, ${it.serial}, is niet in de buurt gevonden. Een andere wel.`;
+    case "several-nearby":
+      return "Er zijn er meer in de buurt. Kies hierboven bij welke deze code hoort.";
+    case "not-nearby-any-more":
+      return "De Pi die je koos is niet meer in de buurt. Ga er dichter bij staan, of kies een andere.";
+    case "pi-not-listening":
+      return "De Pi luistert niet meer. Typ op de Pi: pi-daemon pair, en probeer het binnen 2 minuten opnieuw.";
+    case "pi-talks-to-another":
+      return "Een andere telefoon of computer praat nu met de Pi. Wacht even en probeer het opnieuw.";
+    case "pi-silent-to-code":
+      return "De Pi antwoordt niet op deze code. Vergelijk haar met die op de Pi.";
+    case "bluetooth-broke":
+      return `De Bluetooth-verbinding brak. Ga dichter bij de Pi staan. (${it.why})`;
+    case "bluetooth-broke-last":
+      return "De Bluetooth-verbinding brak bij de laatste stap. Typ op de Pi: pi-daemon pair, en koppel nog een keer.";
+    case "no-code-in-picture":
+      return "In deze foto is geen QR-code te vinden. Neem er een van dichterbij, recht ervoor en scherp.";
+    case "picture-unreadable":
+      return "Dit bestand is geen foto die te lezen is. Neem een PNG of een JPEG.";
+    case "camera-not-allowed":
+      return "My Home mag de camera niet gebruiken. Sta het toe bij de instellingen van je telefoon, of typ de code.";
+    case "scan-broke":
+      return `Het scannen lukte niet. Probeer het opnieuw, of typ de code. (${it.why})`;
+    case "no-code-on-tag":
+      return "Op deze tag staat geen code van een Pi. Houd je telefoon tegen de sticker op de Pi.";
+    case "tag-unreadable":
+      return `De tag was niet te lezen. Houd je telefoon er stil tegenaan, of typ de code. (${it.why})`;
     case "no-meter":
       return "Er is nog geen meter. Voeg eerst de Pi in je meterkast toe.";
     case "given-up":
@@ -213,14 +253,6 @@ export const nl = {
     passphraseAgain: "Nog een keer",
     passphraseHint: "Minstens 8 tekens. Je vult hem in om te openen en om ja te zeggen.",
     passphrasesDiffer: "De twee wachtwoordzinnen verschillen.",
-    notices: "Meldingen",
-    noticesHint: "Zolang My Home open en ontgrendeld is. Elke melding komt één keer.",
-    notice: {
-      request: "Een dienst vraagt iets",
-      ending: "Iets dat je deelt loopt bijna af",
-      service: "Een dienst antwoordt niet",
-      meter: "Er komt niets meer van een meter",
-    },
     node: "Knooppunt",
     nodeHint: "Het adres van een Tangle-knooppunt, zoals http://127.0.0.1:14265. Leeg mag: dan kies je later.",
     create: "Maak mijn wallet",
@@ -280,22 +312,61 @@ export const nl = {
   },
   pair: {
     title: "Meter toevoegen",
-    lead: "Op de Pi in je meterkast staat een code. Scan hem, of typ hem hier over.",
-    how: "Geen code? Typ op de Pi: pi-daemon pair. De code geldt 2 minuten.",
+    lead: "Ga bij de Pi in je meterkast staan. Op de Pi staat een code: scan haar, of typ haar over.",
+    how: "Geen code? Typ op de Pi: pi-daemon setup. Luistert hij niet? Typ: pi-daemon pair. Dat geldt 2 minuten.",
     code: "Code van de Pi",
     name: "Hoe noem je deze meter?",
     namePlaceholder: "Bijvoorbeeld Lindelaan 14",
     go: "Verbind",
+    codeHint: "33 tekens, met of zonder streepjes; of de hele link van de code.",
+    nearby: {
+      title: "In de buurt",
+      why: "Met Bluetooth vindt My Home de Pi bij je in de buurt. Je apparaat kan vragen of dat mag.",
+      start: "Zoek in de buurt",
+      looking: "Even rondkijken…",
+      nobody: "Nog geen Pi gevonden. Er wordt verder gezocht.",
+      found: (n: number) => (n === 1 ? "1 gevonden" : `${n} gevonden, de dichtstbijzijnde eerst`),
+      choose: "Bij welke hoort je code?",
+      nearness: {
+        close: "Heel dichtbij",
+        near: "Dichtbij",
+        far: "Verder weg",
+        unknown: "Afstand onbekend",
+      } as Record<Nearness, string>,
+      again: "Kijk opnieuw",
+      without: "Toevoegen kan ook zo: typ of scan de code, dan gaat het over het netwerk.",
+      adapter: "Bluetooth-adapter",
+      missing: "Ik zie mijn Pi niet",
+      hints: [
+        "Zit de stekker erin? Na een minuut is hij zover.",
+        "Laat hem luisteren: typ op de Pi pi-daemon pair. Dat duurt 2 minuten.",
+        "Kom dichterbij. Een metalen deur houdt veel tegen.",
+        "Heeft iemand anders hem al toegevoegd? Die moet hem eerst verwijderen.",
+        "Het kan ook zonder: typ de code, dan gaat het over het netwerk.",
+      ],
+      onlyNow: "Bluetooth is alleen nu nodig. Daarna werkt je meter ook als je ergens anders bent.",
+    },
     steps: {
+      looking: "De Pi wordt in de buurt gezocht",
+      skipped: "Niet met Bluetooth",
       calling: "De Pi wordt geroepen",
       recognised: "De Pi is herkend",
       accepted: "De Pi neemt jou als eigenaar",
       added: "Toegevoegd",
     },
+    foundOne: (name: string) => `${name} is gevonden.`,
+    overNetwork: "Het gaat nu over het netwerk. Dat kan een paar minuten duren.",
     stop: "Breek af",
     added: "Je meter is toegevoegd. Nog niemand anders kan meelezen.",
     toHome: "Naar Thuis",
     drawing: "Een Raspberry Pi in een meterkast, met een kabel aan de slimme meter, en een computer die de code leest.",
+  },
+  scan: {
+    camera: "Scan de code",
+    tag: "Tik de tag aan",
+    tagNow: "Houd je telefoon tegen de sticker op de Pi…",
+    picture: "Foto van een QR-code",
+    looking: "De code wordt gelezen…",
   },
   request: {
     kicker: "Verzoek om mee te kijken",
@@ -417,6 +488,7 @@ export const nl = {
     more: (n: number) => `Toon er nog ${n}`,
   },
   meter: {
+    title: "Meter",
     periods: { live: "Live", day: "Dag", week: "Week", month: "Maand", year: "Jaar" },
     period: "Periode",
     electricity: "Stroom",
