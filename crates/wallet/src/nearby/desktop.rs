@@ -14,6 +14,7 @@ use btleplug::platform::{Adapter, Manager, Peripheral};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use pairing::bluetooth::{INFO, PIPE, SERVICE};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
@@ -33,6 +34,10 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 /// bluetoothd looks around for ten seconds, rests for five, and joins a look that another program began; some adapters tell of
 /// a device once in each look.
 const ANEW: Duration = Duration::from_secs(4);
+/// How long bluetoothd may take to see what a device offers now.
+const OFFERED_WITHIN: Duration = Duration::from_secs(3);
+/// How long bluetoothd still tells of a device whose connection has ended.
+const QUIET_AFTER: Duration = Duration::from_millis(500);
 
 /// This computer's Bluetooth, by one adapter.
 pub struct DesktopCentral {
@@ -153,25 +158,27 @@ impl Central for DesktopCentral {
         // Whatever goes wrong from here on, the connection is ended.
         let connection = Connection(Some(peripheral.clone()));
         limited(async { peripheral.connect().await.map_err(broken) }).await?;
-        limited(async { peripheral.discover_services().await.map_err(broken) }).await?;
-        let info = characteristic(&peripheral, INFO)?;
-        let pipe = characteristic(&peripheral, PIPE)?;
+        let (info, pipe) = limited(offered(&peripheral)).await?;
         let notified = limited(async { peripheral.notifications().await.map_err(broken) }).await?;
-        limited(async { peripheral.subscribe(&pipe).await.map_err(broken) }).await?;
-        let (ends, ended) = tokio::sync::oneshot::channel();
+        let (ends, ended) = oneshot::channel();
         self.closing().push(tokio::spawn(async move {
-            // Ends too when the pipe was dropped without a word.
-            let _ = ended.await;
+            let notified = ended.await;
             drop_connection(connection).await;
+            if let Ok(notified) = notified {
+                until_quiet(notified).await;
+            }
         }));
-        Ok(Box::new(DesktopPipe {
+        let pipe = Box::new(DesktopPipe {
             mtu: peripheral.mtu().max(SMALLEST_MTU),
             peripheral,
             info,
             pipe,
-            notified,
-            _ends: ends,
-        }))
+            notified: Some(notified),
+            ends: Some(ends),
+        });
+        let subscribed = pipe.peripheral.subscribe(&pipe.pipe);
+        limited(async { subscribed.await.map_err(broken) }).await?;
+        Ok(pipe)
     }
 
     async fn settle(&self) {
@@ -187,10 +194,21 @@ struct DesktopPipe {
     peripheral: Peripheral,
     info: Characteristic,
     pipe: Characteristic,
-    notified: BoxStream<'static, ValueNotification>,
+    notified: Option<Notified>,
     mtu: u16,
-    /// Its end lets the connection end.
-    _ends: tokio::sync::oneshot::Sender<()>,
+    /// Takes what is listened to, and ends the connection.
+    ends: Option<oneshot::Sender<Notified>>,
+}
+
+type Notified = BoxStream<'static, ValueNotification>;
+
+impl Drop for DesktopPipe {
+    fn drop(&mut self) {
+        if let (Some(ends), Some(notified)) = (self.ends.take(), self.notified.take()) {
+            // Fails only where the program is at its end.
+            let _ = ends.send(notified);
+        }
+    }
 }
 
 #[async_trait]
@@ -212,7 +230,11 @@ impl Pipe for DesktopPipe {
 
     async fn next(&mut self) -> Result<Vec<u8>, NearbyError> {
         loop {
-            let Some(notification) = self.notified.next().await else {
+            let notified = match &mut self.notified {
+                Some(notified) => notified.next().await,
+                None => None,
+            };
+            let Some(notification) = notified else {
                 return Err(NearbyError::Broken("the device went away".to_owned()));
             };
             if notification.uuid == self.pipe.uuid {
@@ -243,13 +265,16 @@ async fn drop_connection(mut connection: Connection) {
     }
 }
 
-/// The library stops listening in a task of its own once a stream of notifications is dropped, and that task panics if the
-/// bus tells of the device before it ran, as it does when a connection ends: a question that the bus answers comes after it.
 async fn disconnect(peripheral: &Peripheral) {
-    tokio::task::yield_now().await;
-    let _ = timeout(PATIENCE, peripheral.is_connected()).await;
     // It may be gone already.
     let _ = timeout(PATIENCE, peripheral.disconnect()).await;
+}
+
+/// The library stops listening in a task of its own, and that task panics where bluetoothd tells of the device before it ran:
+/// it does while a connection ends, so that it is listened to a little longer.
+async fn until_quiet(mut notified: Notified) {
+    let all = async { while notified.next().await.is_some() {} };
+    let _ = timeout(QUIET_AFTER, all).await;
 }
 
 async fn adapter(name: Option<&str>) -> Result<Adapter, NearbyError> {
@@ -289,6 +314,20 @@ async fn switches_on(adapter: &Adapter) -> bool {
         sleep(BUSY_AGAIN).await;
     }
     false
+}
+
+/// Both characteristics. bluetoothd may remember what the device offered the last time, and see a moment later what it offers.
+async fn offered(peripheral: &Peripheral) -> Result<(Characteristic, Characteristic), NearbyError> {
+    let began = Instant::now();
+    loop {
+        peripheral.discover_services().await.map_err(broken)?;
+        let info = characteristic(peripheral, INFO);
+        let both = info.and_then(|info| Ok((info, characteristic(peripheral, PIPE)?)));
+        if both.is_ok() || began.elapsed() > OFFERED_WITHIN {
+            return both;
+        }
+        sleep(BETWEEN_LOOKS).await;
+    }
 }
 
 fn characteristic(peripheral: &Peripheral, uuid: u128) -> Result<Characteristic, NearbyError> {
