@@ -10,10 +10,13 @@ use pairing::PairingCode;
 use serde_json::Value;
 
 use crate::program::{Program, User, run, wait_for};
+use crate::repeated::AnotherAdvertisement;
 
 pub(crate) const NODE: &str = "http://127.0.0.1:14265";
 /// Where no node is.
 const NOWHERE: &str = "http://127.0.0.1:9";
+/// What `my-home` needs its adapter for.
+const NEARBY: [&str; 4] = ["pair", "nearby", "near", "wifi"];
 /// A slow computer emulates another one.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -238,6 +241,14 @@ impl Phone {
         self.my_home(&["pair", "--bluetooth", &code]).await
     }
 
+    /// `my-home pair --bluetooth` as a program that can be killed.
+    pub(crate) fn begins_to_pair(&self, code: &PairingCode) -> anyhow::Result<Program> {
+        let code = code.to_uri().context("a typed code")?;
+        let arguments = self.arguments(&["pair", "--bluetooth", &code]);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Program::start(User::Phone, "my-home", &arguments)
+    }
+
     /// Pairs, or says why not.
     pub(crate) async fn pairs(&self, code: &PairingCode) -> anyhow::Result<Said> {
         let said = self.pair(code).await?;
@@ -262,6 +273,11 @@ impl Phone {
     }
 
     async fn my_home(&self, command: &[&str]) -> anyhow::Result<Said> {
+        let looks = command.iter().any(|word| NEARBY.contains(word));
+        let _repeated = match looks {
+            true => AnotherAdvertisement::begin().await,
+            false => None,
+        };
         let arguments = self.arguments(command);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = run(User::Phone.command("my-home", &arguments), PATIENCE * 2).await?;
@@ -288,10 +304,7 @@ impl Phone {
             "--tangle",
             NODE,
         ];
-        let adapter: &[&str] = match command
-            .iter()
-            .any(|word| ["pair", "nearby", "near", "wifi"].contains(word))
-        {
+        let adapter: &[&str] = match command.iter().any(|word| NEARBY.contains(word)) {
             true => &["--adapter", "hci1"],
             false => &[],
         };

@@ -6,6 +6,7 @@
 
 mod house;
 mod program;
+mod repeated;
 mod stack;
 mod stories;
 mod stranger;

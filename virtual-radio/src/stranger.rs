@@ -9,6 +9,8 @@ use pairing::{DevicePairing, PairingCode, PairingError, Serial, WalletPairing};
 use tokio::time::timeout;
 use wallet::{Central as _, DesktopCentral, Nearby, NearbyError, Pipe};
 
+use crate::repeated::AnotherAdvertisement;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long silence is listened to before it counts as silence.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -24,6 +26,7 @@ pub(crate) struct Stranger {
 
 /// Whoever advertises pairing, as this adapter hears it.
 pub(crate) async fn around(adapter: &str, within: Duration) -> anyhow::Result<Vec<Nearby>> {
+    let _repeated = AnotherAdvertisement::begin().await;
     let central = DesktopCentral::open(Some(adapter)).await?;
     Ok(central.look(within, &|_| false).await?)
 }
@@ -31,6 +34,7 @@ pub(crate) async fn around(adapter: &str, within: Duration) -> anyhow::Result<Ve
 impl Stranger {
     /// Connects to the first device that is heard.
     pub(crate) async fn connect(adapter: &str) -> anyhow::Result<Self> {
+        let _repeated = AnotherAdvertisement::begin().await;
         let central = DesktopCentral::open(Some(adapter)).await?;
         let found = central.look(PATIENCE, &|_| true).await?;
         let device = found.first().context("nothing was heard")?;
