@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use channel::{MessageAssembler, MessageKey};
-use consent::{Choices, ConsentState, Expression, Language};
+use consent::{Activity, Choices, ConsentState, Expression, Fact, Language};
 use rand_core::UnwrapErr;
 use tangle::{Tag, Tangle};
 use tempfile::TempDir;
@@ -206,8 +206,11 @@ pub(crate) async fn share(house: &House, wallet: &Wallet, name: &str) -> Provide
     grant(wallet, &open).await.unwrap();
     provider.until(ConsentState::Active).await;
     let consent = open.consent;
-    until(wallet, "active", |wallet| {
+    // The service and the device each say so, in any order.
+    until(wallet, "active, and the device said so", |wallet| {
+        let granted = |line: &Activity| matches!(line.fact, Fact::Granted { consent: of, .. } if of == consent);
         wallet.consent(consent).unwrap().state == ConsentState::Active
+            && wallet.activity().iter().any(granted)
     })
     .await;
     provider
