@@ -34,11 +34,12 @@ use consent::{
 use jiff::tz::TimeZone;
 use support::{Asked, NOW, asked, device, key, lane};
 
-const STORIES: [&str; 9] = [
+const STORIES: [&str; 10] = [
     "from_request_to_erasure",
     "no_and_never_answered",
     "requests_that_were_not_genuine",
     "pause_and_resume",
+    "stopped_before_the_first_slot",
     "ends_are_never_mixed_up",
     "messages_come_in_any_order_and_twice",
     "entries_that_do_not_fit",
@@ -392,7 +393,11 @@ fn said(what: &[&str], at: u64) -> ConsentMessage {
     let position = LanePosition {
         lane: lane("quarter-hour/electricity"),
         epoch: 1,
-        slot: at + 1,
+        slot: if what.contains(&"tomorrow") {
+            NOW + 86_400
+        } else {
+            at + 1
+        },
         slot_length: 1,
     };
     let lanes = || {

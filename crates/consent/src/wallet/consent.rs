@@ -39,6 +39,8 @@ pub struct ConsentView {
     pub opened: Vec<LanePosition>,
     /// From which slot each lane is closed.
     pub closed: Vec<LanePosition>,
+    /// The end of what the provider could open before the last pause that is over, in unix seconds.
+    pub(super) readable_before: Option<u64>,
     /// The last pause, resume or end, and who has confirmed it.
     pub delivery: Delivery,
     /// When the person asked for erasure.
@@ -83,7 +85,23 @@ impl ConsentView {
     /// never could, or while it can.
     #[must_use]
     pub fn last_readable(&self) -> Option<u64> {
-        self.closed.iter().map(LanePosition::starts_at).max()
+        let ends = self.closed.iter().filter_map(|closed| self.end_of(closed));
+        let end = ends.max().max(self.readable_before);
+        end.filter(|_| !self.closed.is_empty())
+    }
+
+    /// The end of what could be opened of a lane. One that was closed before its first slot, as with days on the day of the
+    /// yes, could not be opened at all, but for the history from before the yes.
+    fn end_of(&self, closed: &LanePosition) -> Option<u64> {
+        let mut opened = self
+            .opened
+            .iter()
+            .filter(|opened| opened.lane == closed.lane);
+        if opened.any(|opened| closed.slot <= opened.slot) {
+            let history = self.agreement.history_days;
+            return history.map(|_| closed.starts_at().min(self.authorised_at));
+        }
+        Some(closed.starts_at())
     }
 
     /// The message that tells the device about the yes.

@@ -318,6 +318,7 @@ fn authorized(
         state,
         opened: Vec::new(),
         closed: Vec::new(),
+        readable_before: None,
         delivery: Delivery::default(),
         erasure_requested_at: None,
         purged: None,

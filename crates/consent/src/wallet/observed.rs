@@ -46,6 +46,7 @@ pub(super) fn observed(view: &mut ConsentView, message: &ConsentMessage, at: u64
         }
         ConsentMessage::ResumedAck { lanes } => {
             confirm_pause(view, ConsentState::Active, at);
+            view.readable_before = view.last_readable();
             view.opened.clone_from(lanes);
             view.closed.clear();
             Some(Fact::ResumeHolds { consent, service })
