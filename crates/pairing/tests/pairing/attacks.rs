@@ -7,7 +7,7 @@ use pairing::{
 };
 use proptest::prelude::*;
 
-use crate::device::{Device, NOW, pair, refusal, reply, rng, silence, wallet_key};
+use crate::device::{Device, NOW, answer_of, pair, refusal, reply, rng, silence, wallet_key};
 
 #[test]
 fn a_wrong_secret_meets_silence_and_leaves_no_session() {
@@ -107,11 +107,7 @@ fn steps_out_of_order_are_ignored() {
     let mut device = Device::open(1);
     let wallet = device.wallet();
     let challenge = device.answer(wallet.message());
-    let answered = wallet
-        .challenge(NOW, &challenge)
-        .unwrap()
-        .answer(NOW, &wallet_key(), &mut rng(3))
-        .unwrap();
+    let answered = answer_of(&wallet, &challenge);
     let result = device.answer(answered.message());
     assert_eq!(
         silence(device.receive(answered.message())),
@@ -184,11 +180,7 @@ fn every_cryptographic_failure_looks_alike() {
         let mut device = Device::open(1);
         let wallet = device.wallet();
         let challenge = device.answer(wallet.message());
-        let answered = wallet
-            .challenge(NOW, &challenge)
-            .unwrap()
-            .answer(NOW, &wallet_key(), &mut rng(3))
-            .unwrap();
+        let answered = answer_of(&wallet, &challenge);
         let mut message = answered.message().to_vec();
         match spoil {
             0 => message[2] ^= 1,

@@ -3,7 +3,7 @@
 use channel::IdentityKey;
 use pairing::{
     DevicePairing, Offer, OfferedLane, Paired, PairingError, Reaction, Refusal, Reply, Route,
-    Serial, Silence, WalletPairing,
+    Serial, Silence, WalletAnswered, WalletPairing,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -104,14 +104,19 @@ pub(crate) fn refusal(wallet: &WalletPairing, reaction: Reaction) -> Refusal {
     }
 }
 
+/// What the wallet says to this challenge.
+pub(crate) fn answer_of(wallet: &WalletPairing, challenge: &[u8]) -> WalletAnswered {
+    wallet
+        .challenge(NOW, challenge)
+        .unwrap()
+        .answer(NOW, &wallet_key(), &mut rng(3))
+        .unwrap()
+}
+
 pub(crate) fn pair(device: &mut Device) -> Paired {
     let wallet = device.wallet();
     let challenge = device.answer(wallet.message());
-    let answered = wallet
-        .challenge(NOW, &challenge)
-        .unwrap()
-        .answer(NOW, &wallet_key(), &mut rng(3))
-        .unwrap();
+    let answered = answer_of(&wallet, &challenge);
     let result = device.answer(answered.message());
     let (paired, offered) = answered.result(&result).unwrap();
     assert_eq!(offered, offer());

@@ -7,7 +7,9 @@ use pairing::{
     WalletPairing,
 };
 
-use crate::device::{Device, NOW, assert_same, refusal, reply, rng, silence, wallet_key};
+use crate::device::{
+    Device, NOW, answer_of, assert_same, refusal, reply, rng, silence, wallet_key,
+};
 
 #[test]
 fn a_session_over_bluetooth_is_not_looked_for_on_the_tangle_nor_ended_there() {
@@ -15,11 +17,7 @@ fn a_session_over_bluetooth_is_not_looked_for_on_the_tangle_nor_ended_there() {
     let wallet = device.wallet();
     let challenge = device.answer(wallet.message());
     assert_eq!(device.pairing.tangle_session(), None);
-    let answered = wallet
-        .challenge(NOW, &challenge)
-        .unwrap()
-        .answer(NOW, &wallet_key(), &mut rng(3))
-        .unwrap();
+    let answered = answer_of(&wallet, &challenge);
     // It is too late by now, and only who began is told so.
     let late = device.receive_at(NOW + SESSION, Route::Tangle, answered.message());
     assert_eq!(silence(late), Silence::OutOfTurn);
@@ -156,11 +154,7 @@ fn a_pairing_whose_wallet_missed_the_result_can_be_taken_back_within_the_window(
     let mut device = Device::open(1);
     let wallet = device.wallet();
     let challenge = reply(device.receive_at(NOW, Route::Tangle, wallet.message())).message;
-    let answered = wallet
-        .challenge(NOW, &challenge)
-        .unwrap()
-        .answer(NOW, &wallet_key(), &mut rng(3))
-        .unwrap();
+    let answered = answer_of(&wallet, &challenge);
     reply(device.receive_at(NOW, Route::Tangle, answered.message()));
     assert_eq!(device.pairing.status(NOW), Status::PairedPending);
     let state = device.pairing.to_state();

@@ -2,7 +2,7 @@
 
 use pairing::{Lapse, Offer, PENDING, Status};
 
-use crate::device::{BLE, Device, NOW, assert_same, offer, pair, reply, rng, wallet_key};
+use crate::device::{BLE, Device, NOW, answer_of, assert_same, offer, pair, reply, rng};
 
 #[test]
 fn the_name_of_a_device_is_short_and_shown_as_text() {
@@ -17,11 +17,7 @@ fn the_name_of_a_device_is_short_and_shown_as_text() {
     };
     let wallet = device.wallet();
     let challenge = says(&mut device, wallet.message());
-    let answered = wallet
-        .challenge(NOW, &challenge)
-        .unwrap()
-        .answer(NOW, &wallet_key(), &mut rng(3))
-        .unwrap();
+    let answered = answer_of(&wallet, &challenge);
     let result = says(&mut device, answered.message());
     let (_, offered) = answered.result(&result).unwrap();
     assert_eq!(offered.name, format!("Meter[2J{}", "x".repeat(56)));
@@ -47,11 +43,7 @@ fn two_pairings_share_no_secret() {
     device.pairing.open_window(NOW).unwrap();
     let wallet = device.wallet_of(NOW, 78);
     let challenge = device.answer(wallet.message());
-    let answered = wallet
-        .challenge(NOW, &challenge)
-        .unwrap()
-        .answer(NOW, &wallet_key(), &mut rng(3))
-        .unwrap();
+    let answered = answer_of(&wallet, &challenge);
     let second = answered
         .result(&device.answer(answered.message()))
         .unwrap()
