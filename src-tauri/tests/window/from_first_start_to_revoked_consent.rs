@@ -61,7 +61,11 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.see("Stop sharing with Wattt Insights?").await;
     screen.look("stop-question").await;
     screen.press("Yes, stop").await;
-    screen.see("Last reading they can open:").await;
+    // A service that asks for days, and is stopped on the day of the yes.
+    screen.see("They never could open anything").await;
+    screen
+        .see("It ended before there was anything to open")
+        .await;
     screen.see("Wattt Insights confirms").await;
     screen.see("Stopped by you").await;
     screen.look("sharing-stopped").await;

@@ -438,6 +438,7 @@ export const en: Words = {
     confirmed: (service) => `${service} confirms`,
     confirmWaits: "This can take a while. It stops without their answer too.",
     have: "What they already have",
+    haveNothing: "Nothing. It ended before there was anything to open.",
     haveSince: (what, since) => `${what}, since ${since}.`,
     erase: "Ask them to erase it",
     eraseAsked: (when) => `You asked them to erase on ${when}. The law gives them a month.`,

@@ -449,6 +449,7 @@ export const nl = {
     confirmed: (service: string) => `${service} bevestigt`,
     confirmWaits: "Dit kan even duren. Het stopt ook zonder hun antwoord.",
     have: "Wat ze al hebben",
+    haveNothing: "Niets. Het stopte voordat er iets te openen was.",
     haveSince: (what: string, since: string) => `${what}, sinds ${since}.`,
     erase: "Laat het wissen",
     eraseAsked: (when: string) => `Je hebt op ${when} om wissen gevraagd. De wet geeft ze een maand.`,
