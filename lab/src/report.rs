@@ -53,8 +53,13 @@ fn machine(options: &Options) -> String {
     } else {
         "release"
     };
+    let goes = if options.from.is_some() {
+        "in several goes, "
+    } else {
+        ""
+    };
     format!(
-        "Seed {}, {size}, several scenarios at a time on {cores} cores, programs of the {build} build. Seconds are those of a machine that did all of it at once.",
+        "Seed {}, {size}, {goes}several scenarios at a time on {cores} cores, programs of the {build} build. Seconds are those of a machine that did other things as well.",
         options.seed
     )
 }
