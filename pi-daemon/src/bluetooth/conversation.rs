@@ -15,12 +15,15 @@ use tokio::time::{Instant, interval, sleep_until};
 
 use super::adapter::{in_time, still_serves};
 use super::service::{self, Event};
+use super::silent::Silent;
 use super::trouble::Trouble;
 use crate::daemon::Daemon;
 use crate::device::Heard as Said;
 
 /// How often the device and the adapter are looked at.
 const BEAT: Duration = Duration::from_millis(500);
+/// How often it is looked who is connected.
+const LOOK_AROUND: Duration = Duration::from_secs(5);
 /// How long a wallet may keep its connection once everything was said.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -43,6 +46,7 @@ pub(super) async fn hold(
     tracing::info!("this device can be found over Bluetooth as {name}");
     let mut conversation = Conversation::new(daemon, adapter);
     let mut beat = interval(BEAT);
+    let (mut look_around, mut silent) = (interval(LOOK_AROUND), Silent::default());
     let mut work: Option<Work<'_>> = None;
     loop {
         let due = conversation.next_reply();
@@ -60,6 +64,7 @@ pub(super) async fn hold(
                 conversation.respond(route, &response);
             }
             () = until(due) => conversation.reply().await,
+            _ = look_around.tick() => silent.send_away(adapter, conversation.central()).await?,
             _ = beat.tick() => {
                 let now = daemon.radio_info();
                 info.send_if_modified(|shown| std::mem::replace(shown, now) != now);
@@ -135,7 +140,12 @@ impl<'a> Conversation<'a> {
     }
 
     fn is_idle(&self) -> bool {
-        self.seat.taken().is_none()
+        self.central().is_none()
+    }
+
+    /// Who has the seat.
+    fn central(&self) -> Option<Address> {
+        self.seat.taken().map(|(central, _)| central)
     }
 
     fn say_late_word(&mut self) {

@@ -11,6 +11,8 @@ mod conversation;
 #[cfg(target_os = "linux")]
 mod service;
 #[cfg(target_os = "linux")]
+mod silent;
+#[cfg(target_os = "linux")]
 mod trouble;
 
 use std::convert::Infallible;

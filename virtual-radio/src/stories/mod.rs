@@ -29,6 +29,7 @@ stories![
     the_owner_is_nearby::the_owner_calls_after_a_start_and_nobody_else_is_answered,
     strangers_try::a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_restart,
     strangers_try::what_is_no_message_harms_nobody,
+    strangers_try::a_central_that_says_nothing_is_sent_away_and_a_wallet_pairs,
     a_connection_ends::a_wallet_that_goes_away_after_its_claim_is_in_nobodys_way,
     a_connection_ends::a_wallet_that_is_killed_at_any_step_pairs_the_next_time,
     a_connection_ends::a_pi_that_loses_its_power_in_any_state_pairs_when_it_is_back,

@@ -1,5 +1,7 @@
 //! Somebody without the code, somebody with an old one, and somebody who writes nonsense.
 
+use std::time::Instant;
+
 use anyhow::ensure;
 
 use crate::house::House;
@@ -67,4 +69,21 @@ pub(super) async fn what_is_no_message_harms_nobody() -> anyhow::Result<String> 
     stranger.leave().await;
     house.phone.pairs(&code).await?;
     Ok(String::new())
+}
+
+/// It has the Pi's only connection as long as it stays.
+pub(super) async fn a_central_that_says_nothing_is_sent_away_and_a_wallet_pairs()
+-> anyhow::Result<String> {
+    let _stack = Stack::start().await?;
+    let mut house = House::new().await?;
+    let code = house.pi.code().await?;
+    house.pi.start().await?;
+    let start = Instant::now();
+    let mut stranger = Stranger::connect("hci2").await?;
+    stranger.info().await?;
+    house.pi.says("said nothing was sent away").await?;
+    let stayed = start.elapsed().as_secs_f64();
+    stranger.leave().await;
+    house.phone.pairs(&code).await?;
+    Ok(format!(" (it stayed for {stayed:.1} s)"))
 }
