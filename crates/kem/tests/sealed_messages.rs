@@ -206,10 +206,15 @@ fn secrets_do_not_print() {
     let key = SecretKey::from_seed(&[0x5a; 32]);
     let (_, exporter) = seal(key.public_key(), &PSK, b"id", b"", b"", b"", &mut rng()).unwrap();
     let ntru = ntru::SecretKey::from_seed(&[0x5a; 32]);
-    let printed = format!("{key:?} {exporter:?} {ntru:?} {:?}", key.public_key());
+    let (_, ciphertext) = ntru.public_key().encapsulate(&mut rng());
+    let printed = format!(
+        "{key:?} {exporter:?} {ntru:?} {:?} {:?} {ciphertext:?}",
+        key.public_key(),
+        ntru.public_key()
+    );
     assert_eq!(
         printed,
-        "SecretKey(..) Exporter(..) ntru::SecretKey(..) PublicKey(..)"
+        "SecretKey(..) Exporter(..) ntru::SecretKey(..) PublicKey(..) ntru::PublicKey(..) ntru::Ciphertext(..)"
     );
 }
 

@@ -130,6 +130,8 @@ mod tests {
             "https://example.org",
             "https:///pair",
             "https://example.org/pair?a=b",
+            "https://example.org/?to=/pair",
+            "https://example.org/our meter/pair",
             "https://example.org/other",
         ] {
             assert_eq!(code().to_ndef(Some(page)), Err(NfcError::Page), "{page}");

@@ -12,6 +12,7 @@ use clatter::handshakepattern::noise_hybrid_nn_psk0;
 use clatter::traits::{CryptoComponent, Dh, Handshaker, Kem, Rng};
 use clatter::{HybridHandshakeCore, HybridHandshakeParams};
 use rand_core::CryptoRng;
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use kem::ntru;
@@ -180,9 +181,8 @@ impl Dh for CheckedX25519 {
 
     fn dh(k: &Self::PrivateKey, pk: &Self::PubKey) -> DhResult<Self::Output> {
         let shared = X25519::dh(k, pk)?;
-        let any = shared.as_slice().iter().fold(0, |any, byte| any | byte);
         // The library has one error for everything that a Diffie-Hellman can do wrong.
-        if any == 0 {
+        if shared.as_slice().ct_eq(&[0; 32]).into() {
             Err(DhError::KeyGeneration)
         } else {
             Ok(shared)
@@ -233,5 +233,30 @@ impl Kem for Ntru {
         let ciphertext = ntru::Ciphertext::from_bytes(ct).map_err(|_| KemError::Decapsulation)?;
         let shared = ntru::SecretKey::from_seed(&seed).decapsulate(&ciphertext);
         Ok(Self::Ss::from_slice(shared.as_slice()))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng as _;
+
+    use super::*;
+
+    fn key(seed: u8) -> KeyPair<<X25519 as Dh>::PubKey, <X25519 as Dh>::PrivateKey> {
+        Coins::hand_over(&mut ChaCha20Rng::from_seed([seed; 32]));
+        CheckedX25519::genkey_rng(&mut Coins::default()).unwrap()
+    }
+
+    #[test]
+    fn a_point_of_small_order_is_refused_and_an_honest_one_is_not() {
+        let (ours, theirs) = (key(1), key(2));
+        assert_eq!(CheckedX25519::pubkey(&ours.secret), ours.public);
+        let shared = CheckedX25519::dh(&ours.secret, &theirs.public).unwrap();
+        let same = CheckedX25519::dh(&theirs.secret, &ours.public).unwrap();
+        assert_eq!(shared.as_slice(), same.as_slice());
+        // The point at zero gives zeros to everybody (RFC 7748 section 6.1).
+        assert!(CheckedX25519::dh(&ours.secret, &[0; 32]).is_err());
     }
 }
