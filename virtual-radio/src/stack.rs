@@ -71,6 +71,23 @@ async fn is_known(controller: &str) -> anyhow::Result<()> {
     }
 }
 
+/// What bluetoothd thinks of the controllers, for a story that failed.
+pub(crate) async fn controllers() -> anyhow::Result<String> {
+    let session = bluer::Session::new().await?;
+    let mut all = Vec::new();
+    for name in ["hci0", "hci2"] {
+        let adapter = session.adapter(name)?;
+        all.push(format!(
+            "{name}: powered {}, looking {}, advertisements {}, devices {}",
+            adapter.is_powered().await?,
+            adapter.is_discovering().await?,
+            adapter.active_advertising_instances().await?,
+            adapter.device_addresses().await?.len(),
+        ));
+    }
+    Ok(all.join("; "))
+}
+
 /// The kernel's switch of the Pi's controller.
 pub(crate) async fn block_the_pi(blocked: bool) -> anyhow::Result<()> {
     let found = || {

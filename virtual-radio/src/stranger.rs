@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use wallet::{Central as _, DesktopCentral, Nearby, NearbyError, Pipe};
 
 use crate::repeated::AnotherAdvertisement;
+use crate::stack::controllers;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long silence is listened to before it counts as silence.
@@ -37,7 +38,9 @@ impl Stranger {
         let _repeated = AnotherAdvertisement::begin().await;
         let central = DesktopCentral::open(Some(adapter)).await?;
         let found = central.look(PATIENCE, &|_| true).await?;
-        let device = found.first().context("nothing was heard")?;
+        let Some(device) = found.first() else {
+            bail!("nothing was heard; {}", controllers().await?);
+        };
         let pipe = central.connect(device).await?;
         Ok(Self {
             central,
