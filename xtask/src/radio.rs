@@ -66,6 +66,25 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Every story once, with the programs that the tests' build has made. What fails is told once more, as with every other
+/// test, and is named if it holds then.
+pub(crate) fn run_with_tests() -> anyhow::Result<()> {
+    if !IS_X86_64 {
+        println!("Not run: {}.", no_machine());
+        return Ok(());
+    }
+    let first = Stories::prepare(None)?.tell()?;
+    println!("{first}");
+    if first.is_well() {
+        return Ok(());
+    }
+    println!("Told once more:");
+    let second = Stories::prepare(None)?.tell()?;
+    ensure!(second.is_well(), "{second}; what was said is above");
+    println!("{second}: FLAKY, the first time {first}");
+    Ok(())
+}
+
 const IS_X86_64: bool = cfg!(target_arch = "x86_64");
 
 fn no_machine() -> String {

@@ -7,7 +7,7 @@ mod tools;
 use crate::tally::Tally;
 use crate::tool::Tool;
 use crate::workspace::{as_typed, cargo, must, step};
-use crate::{app, documents, fuzz, lab, links, packages, panics, vectors};
+use crate::{app, documents, fuzz, lab, links, packages, panics, radio, vectors};
 use clap::Args;
 use std::process::Command;
 use std::time::Instant;
@@ -94,6 +94,7 @@ fn tests() -> anyhow::Result<Tally> {
     if tests.broken == 0 {
         step("the window's screens in Chromium", app::in_chromium)?;
         step("a tenth of the laboratory", lab::quickly)?;
+        step("pairing over Bluetooth", radio::run_with_tests)?;
     }
     Ok(tests.and(examples))
 }
