@@ -132,7 +132,6 @@ impl WalletPairing {
         )?;
         Ok(Challenged {
             device,
-            capabilities: challenge.capabilities,
             session,
             claim: self.claim,
             at: now,
@@ -143,7 +142,6 @@ impl WalletPairing {
 /// Second step: the device is the one of the code.
 pub struct Challenged {
     device: VerifyingIdentity,
-    capabilities: u32,
     session: Session,
     claim: ClaimId,
     at: u64,
@@ -153,11 +151,6 @@ impl Challenged {
     /// The device's identity key.
     pub fn device(&self) -> &VerifyingIdentity {
         &self.device
-    }
-
-    /// What the device says it can do beyond this version; bits without a meaning yet.
-    pub fn capabilities(&self) -> u32 {
-        self.capabilities
     }
 
     /// Makes ANSWER_CHALLENGE with the key that this wallet uses towards this device alone.

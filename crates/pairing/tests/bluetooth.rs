@@ -285,6 +285,7 @@ fn what_is_no_frame_is_refused_and_named() {
         frames.push(START, &[0; 513]),
         Err(FrameError::Oversized(513))
     );
+    assert_eq!(frames.push(START, &[0; 512]), Ok(None));
     let mut outgoing = Outgoing::default();
     assert_eq!(outgoing.frames(&[], 517), Err(TooLong(0)));
     let long = vec![0; MAX_MESSAGE + 1];

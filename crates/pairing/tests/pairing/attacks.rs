@@ -220,3 +220,17 @@ proptest! {
         let _ = format!("meterkast://pair#{text}").parse::<PairingCode>();
     }
 }
+
+#[test]
+fn what_anybody_can_send_is_waited_through_and_what_the_device_says_is_not() {
+    let waits = [PairingError::NotAuthentic, PairingError::Unexpected];
+    let ends = [
+        PairingError::Refused(Refusal::AlreadyPaired),
+        PairingError::OtherDevice,
+        PairingError::OtherVersion(2),
+        PairingError::TimedOut,
+        PairingError::Handshake,
+    ];
+    assert!(!waits.iter().any(PairingError::is_final));
+    assert!(ends.iter().all(PairingError::is_final));
+}

@@ -36,6 +36,21 @@ fn both_sides_end_with_the_same_keys() {
 }
 
 #[test]
+fn no_step_of_a_pairing_prints_its_secrets() {
+    let mut device = Device::open(1);
+    let wallet = device.wallet();
+    let challenge = device.answer(wallet.message());
+    let challenged = wallet.challenge(NOW, &challenge).unwrap();
+    let shown = format!("{wallet:?} {challenged:?}");
+    assert_eq!(shown, "WalletPairing(..) Challenged(..)");
+    let answered = answer_of(&wallet, &challenge);
+    let result = device.answer(answered.message());
+    let (paired, _) = answered.result(&result).unwrap();
+    let shown = format!("{answered:?} {paired:?}");
+    assert_eq!(shown, "WalletAnswered(..) Paired(..)");
+}
+
+#[test]
 fn two_pairings_share_no_secret() {
     let mut device = Device::open(1);
     let first = pair(&mut device);
