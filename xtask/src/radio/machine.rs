@@ -17,8 +17,8 @@ const VERDICT: &str = "VERDICT ";
 /// What came of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Told {
-    /// So many stories were told, and so many of them failed.
-    Stories { told: u32, failed: u32 },
+    /// So many stories were told, and these of them failed.
+    Stories { told: u32, failed: Vec<String> },
     /// The machine ended without a verdict.
     Nothing,
     /// It had to be ended.
@@ -27,20 +27,16 @@ pub(super) enum Told {
 
 impl Told {
     pub(super) fn is_well(&self) -> bool {
-        matches!(
-            self,
-            Self::Stories {
-                told: 1..,
-                failed: 0
-            }
-        )
+        matches!(self, Self::Stories { told: 1.., failed } if failed.is_empty())
     }
 }
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stories { told, failed } => write!(f, "{told} stories, {failed} failed"),
+            Self::Stories { told, failed } => {
+                write!(f, "{told} stories, {} failed", failed.len())
+            }
             Self::Nothing => f.write_str("the machine ended without a verdict"),
             Self::TooLong => write!(f, "the machine took longer than {} s", LIMIT.as_secs()),
         }
@@ -106,26 +102,42 @@ pub(super) fn run(kernel: &Kernel, image: &Path) -> anyhow::Result<Told> {
         }
     });
     let deadline = Instant::now() + LIMIT;
-    let mut verdict = Told::Nothing;
+    let (mut told, mut failed) = (None, Vec::new());
     loop {
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => {
                 println!("   {line}");
-                verdict = read(&line).unwrap_or(verdict);
+                failed.extend(failed_story(&line));
+                told = told.or(verdict(&line));
             }
-            Err(RecvTimeoutError::Disconnected) => return Ok(verdict),
+            Err(RecvTimeoutError::Disconnected) => return Ok(judged(told, failed)),
             Err(RecvTimeoutError::Timeout) => return Ok(Told::TooLong),
         }
     }
 }
 
-fn read(line: &str) -> Option<Told> {
+/// Nothing counts that the machine did not say last, nor a verdict that names more or fewer failures than were heard.
+fn judged(told: Option<(u32, usize)>, failed: Vec<String>) -> Told {
+    match told {
+        Some((told, count)) if count == failed.len() => Told::Stories { told, failed },
+        _ => Told::Nothing,
+    }
+}
+
+/// The name in `FAILED   76.4 s  name: why`.
+fn failed_story(line: &str) -> Option<String> {
+    let mut words = line.split_whitespace();
+    if words.next() != Some("FAILED") {
+        return None;
+    }
+    Some(words.nth(2)?.strip_suffix(':')?.to_owned())
+}
+
+/// How many were told, and how many of them failed.
+fn verdict(line: &str) -> Option<(u32, usize)> {
     let (_, counts) = line.split_once(VERDICT)?;
     let (told, failed) = counts.split_once(' ')?;
-    Some(Told::Stories {
-        told: told.parse().ok()?,
-        failed: failed.trim().parse().ok()?,
-    })
+    Some((told.parse().ok()?, failed.trim().parse().ok()?))
 }
 
 #[cfg(test)]
@@ -134,12 +146,20 @@ mod tests {
 
     #[test]
     fn a_verdict_is_read_and_nothing_else_is_one() {
-        let well = read("[  3.2] VERDICT 9 0");
-        assert_eq!(well, Some(Told::Stories { told: 9, failed: 0 }));
-        assert!(well.is_some_and(|told| told.is_well()));
-        assert!(!Told::Stories { told: 9, failed: 1 }.is_well());
-        assert!(!Told::Stories { told: 0, failed: 0 }.is_well());
-        assert!(!Told::Nothing.is_well());
-        assert_eq!(read("VERDICT nine of them"), None);
+        assert_eq!(verdict("[  3.2] VERDICT 9 0"), Some((9, 0)));
+        assert_eq!(verdict("VERDICT nine of them"), None);
+        let name = failed_story("FAILED   76.4 s  it_pairs: nothing was heard");
+        assert_eq!(name.as_deref(), Some("it_pairs"));
+        assert_eq!(failed_story("ok       25.2 s  it_pairs"), None);
+    }
+
+    #[test]
+    fn what_is_well_was_told_and_did_not_fail() {
+        let failed = || vec!["it_pairs".to_owned()];
+        assert!(judged(Some((9, 0)), Vec::new()).is_well());
+        assert!(!judged(Some((9, 1)), failed()).is_well());
+        assert!(!judged(Some((0, 0)), Vec::new()).is_well());
+        assert_eq!(judged(None, Vec::new()), Told::Nothing);
+        assert_eq!(judged(Some((9, 0)), failed()), Told::Nothing);
     }
 }
