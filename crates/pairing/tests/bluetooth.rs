@@ -328,6 +328,19 @@ fn an_oversized_message_ends_before_it_takes_more_memory_than_it_may() {
 }
 
 #[test]
+fn the_longest_message_fits_and_fills_its_frames() {
+    let longest = vec![7; MAX_MESSAGE];
+    let all = Outgoing::default().frames(&longest, 517).unwrap();
+    let lengths: Vec<usize> = all.iter().map(Vec::len).collect();
+    assert!(
+        lengths[..lengths.len() - 1]
+            .iter()
+            .all(|length| *length == frame_len(517))
+    );
+    assert_eq!(joined(&mut Assembler::default(), &all), Some(longest));
+}
+
+#[test]
 fn a_message_that_trickles_in_is_given_up() {
     let mut frames = Assembler::default();
     let all = Outgoing::default().frames(&[7; 40], 23).unwrap();

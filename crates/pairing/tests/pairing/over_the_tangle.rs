@@ -18,6 +18,11 @@ fn a_session_over_bluetooth_is_not_looked_for_on_the_tangle_nor_ended_there() {
     let challenge = device.answer(wallet.message());
     assert_eq!(device.pairing.tangle_session(), None);
     let answered = answer_of(&wallet, &challenge);
+    let other_ways = [Route::Tangle, Route::Bluetooth(2)];
+    for route in other_ways {
+        let elsewhere = device.receive_at(NOW, route, answered.message());
+        assert_eq!(silence(elsewhere), Silence::OutOfTurn);
+    }
     // It is too late by now, and only who began is told so.
     let late = device.receive_at(NOW + SESSION, Route::Tangle, answered.message());
     assert_eq!(silence(late), Silence::OutOfTurn);
@@ -31,7 +36,7 @@ fn a_stale_claim_on_the_tangle_opens_no_session() {
         silence(device.receive_at(NOW, Route::Tangle, old.message())),
         Silence::Stale
     );
-    let fresh = device.wallet_of(NOW - 5, 6);
+    let fresh = device.wallet_of(NOW - WINDOW, 6);
     let told = reply(device.receive_at(NOW, Route::Tangle, fresh.message()));
     assert_eq!(told.place, fresh.claim().challenge());
     assert_eq!(device.pairing.tangle_session(), Some(fresh.claim()));
@@ -116,6 +121,19 @@ fn the_same_messages_pair_over_the_tangle() {
 
 fn cancelled(reaction: Reaction) {
     assert!(matches!(reaction, Reaction::Cancelled), "{reaction:?}");
+}
+
+#[test]
+fn giving_up_one_claim_ends_no_pairing_of_another() {
+    let mut device = Device::open(1);
+    let given_up = device.wallet_of(NOW, 4);
+    let wallet = device.wallet();
+    let challenge = reply(device.receive_at(NOW, Route::Tangle, wallet.message())).message;
+    let answered = answer_of(&wallet, &challenge);
+    reply(device.receive_at(NOW, Route::Tangle, answered.message()));
+    let given_up = cancel(&[given_up.claim()]);
+    cancelled(device.receive_at(NOW, Route::Tangle, &given_up));
+    assert_eq!(device.pairing.status(NOW), Status::PairedPending);
 }
 
 #[test]
