@@ -156,3 +156,20 @@ fn a_round_is_bounded_however_long_the_reader_was_away() {
         "before its time there is only the rotation to ask for"
     );
 }
+
+#[test]
+fn keys_turn_a_century_and_not_a_day_more() {
+    let mut house = House::new();
+    let per_day = house.publisher.slot_length().slots_per_day();
+    let mut publish = |days: u64| {
+        let slot = Slot(START.0 + days * per_day);
+        let mut rng = support::rng(2);
+        let published = house
+            .publisher
+            .publish(slot, BlockKind::Data, 1, b"", &mut rng);
+        published.map(|blocks| blocks.len())
+    };
+    let too_far = Slot(START.0 + 36_526 * per_day);
+    assert_eq!(publish(36_526), Err(ChannelError::SlotTooFar(too_far)));
+    assert!(publish(36_525).is_ok());
+}

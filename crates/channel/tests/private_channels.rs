@@ -248,6 +248,11 @@ fn secrets_do_not_print() {
         "MessageKey(..) IdentityKey(..) Chain { current: MessageKey(..), index: 0 } MessageAssembler(..)"
     );
     let house = support::House::new();
+    let publisher = format!("{:?}", house.publisher);
+    assert_eq!(
+        publisher,
+        "Publisher(epoch 0, next slot 29000000, next seq 0)"
+    );
     let keys = format!("{:?}", house.publisher.lane_keys(support::START).unwrap());
     assert!(
         keys.contains("chain: Key(..)") && keys.contains("rotation: RotationKey(Key(..))"),
