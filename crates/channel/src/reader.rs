@@ -6,6 +6,8 @@ mod event;
 mod judging;
 mod sequence;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 use crate::block::Opened;
 use crate::ratchet::RotationKey;

@@ -314,3 +314,18 @@ macro_rules! public_key {
 }
 public_key!(VerifyingIdentity);
 public_key!(BlockVerifier);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_that_of_its_seed_and_equal_to_no_other() {
+        let [one, two] = [[1; 32], [2; 32]];
+        assert_eq!(*IdentityKey::from_seed(&one).seed(), one);
+        let keys = [BlockKey::from_seed(&one), BlockKey::from_seed(&two)];
+        assert!(keys[0] == BlockKey::from_seed(&one) && keys[0] != keys[1]);
+        let [first, second] = keys.map(|key| key.verifying());
+        assert!(first == BlockKey::from_seed(&one).verifying() && first != second);
+    }
+}

@@ -56,3 +56,37 @@ impl minicbor::encode::Write for &mut Count {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_is_as_large_as_what_is_written_so_that_it_never_grows() {
+        let secret = "s".repeat(1000);
+        let bytes = encode(7, &secret);
+        assert_eq!(bytes.capacity(), bytes.len());
+        assert_eq!(decode::<String>("it", 7, &bytes).unwrap(), secret);
+    }
+
+    #[test]
+    fn other_versions_are_named_and_nothing_may_follow() {
+        let mut bytes = encode(7, &1_u8);
+        assert!(matches!(
+            decode::<u8>("it", 6, &bytes),
+            Err(ChannelError::Version {
+                version: 7,
+                known: 6,
+                ..
+            })
+        ));
+        let lower = decode::<u8>("it", 8, &bytes);
+        assert!(
+            matches!(lower, Err(ChannelError::Malformed { .. })),
+            "{lower:?}"
+        );
+        bytes.push(0);
+        assert!(decode::<u8>("it", 7, &bytes).is_err());
+    }
+}

@@ -51,3 +51,21 @@ fn a_part_that_comes_before_its_turn_is_no_junk() {
     assert_eq!(offer(2, now), []);
     assert_eq!(texts(&offer(3, now)), [long]);
 }
+
+#[test]
+fn junk_beside_an_accepted_block_is_told_of_once() {
+    let mut house = House::new();
+    let (mut reader, _) = house.admit();
+    let block = house.publish("0").remove(0);
+    let there = [&[0; 10], block.data.as_slice()];
+    let mut round = || {
+        assert!(reader.wanted(house.now()).contains(&block.tag));
+        reader.offer(&block.tag, &there)
+    };
+    let first = round();
+    assert!(matches!(
+        first[..],
+        [Event::Data { .. }, Event::Rejected { count: 1, .. }]
+    ));
+    assert_eq!(round(), []);
+}

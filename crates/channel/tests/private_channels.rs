@@ -247,11 +247,12 @@ fn secrets_do_not_print() {
         printed,
         "MessageKey(..) IdentityKey(..) Chain { current: MessageKey(..), index: 0 } MessageAssembler(..)"
     );
-    let house = support::House::new();
-    let publisher = format!("{:?}", house.publisher);
+    let mut house = support::House::new();
+    let (reader, _) = house.admit();
     assert_eq!(
-        publisher,
-        "Publisher(epoch 0, next slot 29000000, next seq 0)"
+        format!("{:?} {reader:?}", house.publisher),
+        "Publisher(epoch 0, next slot 29000000, next seq 0) \
+         Reader(epoch 0, next slot 29000000, next seq None)"
     );
     let keys = format!("{:?}", house.publisher.lane_keys(support::START).unwrap());
     assert!(

@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 /// How many blocks of other histories are remembered, to tell of each once.
 const FORKS: usize = 64;
 /// How many accepted blocks are asked for again, in case somebody else wrote there too.
-const RECENT: usize = 8;
+pub(super) const RECENT: usize = 8;
 
 /// A place on the Tangle, with the keys to find and open it.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,0 +1,140 @@
+//! Which keys a reader keeps, and what it still asks for.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+
+use super::*;
+use crate::{BlockKind, Publisher, SealedBlock};
+
+const START: Slot = Slot(29_000_000);
+
+/// A lane with one reader, to whom each block comes at once.
+struct Lane {
+    publisher: Publisher,
+    reader: Reader,
+    pairwise: LanePairwise,
+    rng: ChaCha20Rng,
+}
+
+impl Lane {
+    fn new() -> Self {
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let (cid, length) = ([2; 16].into(), SlotLength::new(60).unwrap());
+        let publisher = Publisher::start(cid, length, START, &mut rng);
+        let keys = publisher.lane_keys(START).unwrap();
+        let pairwise = Pairwise::new([3; 32]);
+        Self {
+            reader: Reader::new(keys.clone(), &pairwise).unwrap(),
+            pairwise: pairwise.lane(&keys),
+            publisher,
+            rng,
+        }
+    }
+
+    /// One block for the next slot, which nobody reads.
+    fn withhold(&mut self) -> SealedBlock {
+        let slot = self.publisher.position().1;
+        let kind = BlockKind::Data;
+        let blocks = self
+            .publisher
+            .publish(slot, kind, 1, b"reading", &mut self.rng);
+        blocks.unwrap().remove(0)
+    }
+
+    fn read(&mut self, slots: usize) {
+        for _ in 0..slots {
+            let block = self.withhold();
+            self.offer(&[block]);
+        }
+    }
+
+    fn rotate(&mut self, readers: &mut [LanePairwise]) {
+        let slot = self.publisher.position().1;
+        let blocks = self.publisher.rotate(slot, readers, &mut self.rng).unwrap();
+        self.offer(&blocks);
+    }
+
+    fn offer(&mut self, blocks: &[SealedBlock]) {
+        for block in blocks {
+            self.round();
+            self.reader.offer(&block.tag, &[block.data.as_slice()]);
+        }
+        self.round();
+    }
+
+    fn round(&mut self) {
+        let now = self.reader.slot_length().start_of(self.next());
+        let _tags = self.reader.wanted(now);
+    }
+
+    fn next(&self) -> Slot {
+        self.publisher.position().1
+    }
+
+    /// The first slot that the keys of each epoch still open.
+    fn opens_from(&self) -> Vec<Slot> {
+        let epochs = self.reader.epochs.iter();
+        epochs.map(|epoch| epoch.ratchet.slot()).collect()
+    }
+}
+
+#[test]
+fn keys_of_slots_that_were_read_are_forgotten() {
+    let mut lane = Lane::new();
+    lane.read(5);
+    assert_eq!(lane.opens_from(), [Slot(START.0 + 5)]);
+}
+
+#[test]
+fn keys_of_a_slot_that_is_missing_are_kept_until_it_is_given_up() {
+    let mut lane = Lane::new();
+    lane.read(2);
+    lane.withhold();
+    lane.read(3);
+    assert_eq!(lane.opens_from(), [Slot(START.0 + 2)]);
+    lane.reader.forget_gaps(lane.next());
+    lane.round();
+    assert_eq!(lane.opens_from(), [lane.next()]);
+}
+
+#[test]
+fn an_epoch_goes_when_nothing_in_it_is_missing_nor_asked_for_again() {
+    let mut lane = Lane::new();
+    lane.read(2);
+    lane.withhold();
+    lane.read(1);
+    let mut readers = [lane.pairwise.clone()];
+    lane.rotate(&mut readers);
+    let second = lane.next();
+    lane.read(asked::RECENT + 2);
+    assert_eq!(lane.opens_from()[0], Slot(START.0 + 2), "one is missing");
+    assert_eq!(lane.reader.epochs.len(), 2);
+    lane.reader.forget_gaps(second);
+    lane.round();
+    assert_eq!(lane.opens_from(), [lane.next()]);
+}
+
+/// The first slot of an epoch is missing: everything of the one before was read.
+#[test]
+fn an_epoch_goes_although_the_first_slot_of_the_next_is_missing() {
+    let mut lane = Lane::new();
+    lane.read(2);
+    let mut readers = [lane.pairwise.clone()];
+    lane.rotate(&mut readers);
+    let missing = lane.next();
+    lane.withhold();
+    lane.read(asked::RECENT + 2);
+    assert_eq!(lane.opens_from(), [missing]);
+}
+
+#[test]
+fn who_was_left_out_asks_for_no_rotation_any_more() {
+    let mut lane = Lane::new();
+    lane.read(2);
+    assert!(!lane.reader.rotation_targets().is_empty());
+    lane.rotate(&mut []);
+    assert_eq!(lane.reader.ended(), Some(lane.next()));
+    assert!(lane.reader.rotation_targets().is_empty());
+}
