@@ -186,6 +186,20 @@ fn junk_and_foreign_tags_change_nothing() {
 }
 
 #[test]
+fn what_is_asked_for_is_what_is_missing() {
+    let key = MessageKey::new([1; 32]);
+    let fragments = sealed(&key, &signer(1), &[1; 20_000], 1);
+    let tags: Vec<_> = fragments.iter().map(|fragment| fragment.tag).collect();
+    let mut assembler = MessageAssembler::new(key);
+    assert_eq!(assembler.wanted(), tags[..1]);
+    for index in [0, 2] {
+        assembler.offer(&tags[index], &[&fragments[index].data[..]]);
+    }
+    let missing = [&tags[..2], &tags[3..]].concat();
+    assert_eq!(assembler.wanted(), missing, "the first always");
+}
+
+#[test]
 fn messages_that_are_announced_without_end_are_kept_up_to_a_bound() {
     let key = MessageKey::new([1; 32]);
     let messages: Vec<_> = (0..100)

@@ -145,3 +145,52 @@ impl Fragment {
         text
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn fragment(index: u8, last: u8, length: usize) -> Fragment {
+        Fragment {
+            index,
+            last,
+            message: Hash::from([3; 32]),
+            bytes: vec![7; length].into(),
+        }
+    }
+
+    fn is_read(fragment: &Fragment) -> bool {
+        let read = Fragment::parse(fragment.to_plaintext().as_slice());
+        read.is_some_and(|read| {
+            (read.index, read.last, read.message, read.bytes.len())
+                == (
+                    fragment.index,
+                    fragment.last,
+                    fragment.message,
+                    fragment.bytes.len(),
+                )
+        })
+    }
+
+    #[test]
+    fn only_the_last_fragment_may_be_short_and_none_lies_behind_it() {
+        let most = u8::try_from(MAX_FRAGMENTS).unwrap() - 1;
+        assert!(is_read(&fragment(0, 0, 0)));
+        assert!(is_read(&fragment(1, 2, PAYLOAD_LEN)));
+        assert!(is_read(&fragment(most, most, 5)));
+        assert!(!is_read(&fragment(1, 2, PAYLOAD_LEN - 1)), "short");
+        assert!(!is_read(&fragment(2, 1, PAYLOAD_LEN)), "behind the last");
+        assert!(!is_read(&fragment(0, most + 1, PAYLOAD_LEN)), "too many");
+    }
+
+    #[test]
+    fn what_no_version_uses_is_nothing_else() {
+        let text = fragment(0, 0, 5).to_plaintext();
+        for (at, value) in [(0, VERSION + 1), (3, 1), (PLAINTEXT_LEN - 1, 1)] {
+            let mut other = text.clone();
+            other[at] = value;
+            assert!(Fragment::parse(other.as_slice()).is_none(), "byte {at}");
+        }
+    }
+}
