@@ -2,7 +2,7 @@
 
 use minicbor::decode::{Decode, Decoder, Error};
 use minicbor::encode::{Encode, Encoder, Write};
-use readings::{Granularity, Lane};
+use readings::Lane;
 
 /// A set of lanes without repetition, always in the order of [`Lane::ALL`].
 ///
@@ -52,12 +52,6 @@ impl Lanes {
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
-    }
-
-    /// The finest granularity among the lanes.
-    #[must_use]
-    pub fn finest(&self) -> Option<Granularity> {
-        self.iter().map(|lane| lane.granularity).min()
     }
 }
 

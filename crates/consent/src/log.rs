@@ -298,3 +298,71 @@ impl Chain {
         self.next = self.next.saturating_add(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chain(remembered: usize, next: u32) -> Chain {
+        Chain {
+            next,
+            hashes: vec![ContentHash([1; 32]); remembered],
+        }
+    }
+
+    fn fork(number: u32) -> Fork {
+        Fork {
+            said_by: Writer::Provider,
+            writer: Writer::Device,
+            number,
+        }
+    }
+
+    fn claim(number: u32) -> Claim {
+        let seen = Seen {
+            writer: Writer::Device,
+            number,
+            hash: ContentHash([2; 32]),
+        };
+        Claim {
+            said_by: Writer::Wallet,
+            seen,
+        }
+    }
+
+    fn is_read(log: &ConsentLog) -> bool {
+        ConsentLog::from_bytes(&log.to_bytes()).is_ok_and(|read| read == *log)
+    }
+
+    #[test]
+    fn a_log_that_holds_more_than_there_can_be_is_refused() {
+        let most = 0..NOTED as u32;
+        let full = ConsentLog {
+            device: chain(REMEMBERED, 1000),
+            claims: most.clone().map(claim).collect(),
+            forks: most.map(fork).collect(),
+            ..ConsentLog::new()
+        };
+        assert!(is_read(&full));
+        let mut other = full.clone();
+        other.device = chain(REMEMBERED + 1, 1000);
+        assert!(!is_read(&other), "too many messages");
+        other.device = chain(3, 2);
+        assert!(!is_read(&other), "more messages than were written");
+        let mut other = full.clone();
+        other.claims.push(claim(99));
+        assert!(!is_read(&other), "too many claims");
+        let mut other = full;
+        other.forks.push(fork(99));
+        assert!(!is_read(&other), "too many forks");
+    }
+
+    #[test]
+    fn a_bounded_number_of_forks_is_noted_each_once() {
+        let mut log = ConsentLog::new();
+        for number in (0..100).chain(0..100) {
+            log.note_fork(fork(number));
+        }
+        assert_eq!(log.forks().len(), NOTED);
+    }
+}

@@ -357,6 +357,9 @@ fn the_secrets_of_a_consent_go_with_its_last_word() {
     ] {
         run(&mut device, line, "setup");
     }
+    assert!(device.is_owned() && !DeviceConsents::new().is_owned());
+    let until = |device: &DeviceConsents| device.authorized(id("A")).map(|a| a.until);
+    assert_eq!(until(&device), Some(1_000_000));
     let holds = |device: &DeviceConsents, byte: u8| {
         device
             .to_bytes()
@@ -373,4 +376,34 @@ fn the_secrets_of_a_consent_go_with_its_last_word() {
         run(&mut device, line, "stop");
     }
     assert!(!holds(&device, 5) && !holds(&device, 6));
+    assert_eq!(until(&device), None);
+}
+
+#[test]
+fn what_was_not_due_changes_nothing_when_it_is_reported() {
+    let mut device = DeviceConsents::new();
+    for line in [
+        "1 control added",
+        "1 does",
+        "1 control authorised A live/electricity",
+        "1 control authorised B live/electricity",
+        "1 does",
+        "1 does",
+    ] {
+        run(&mut device, line, "setup");
+    }
+    // Somebody who stays, and a lane that nobody held.
+    device.rotated(position(lane("live/electricity"), 2), &[id("B")]);
+    run(&mut device, "2 reads live/electricity A B", "nobody leaves");
+    run(&mut device, "2 control revoked A", "stop");
+    device.rotated(position(lane("day/electricity"), 2), &[id("A")]);
+    // A last word that is not the one about this end.
+    device.said(id("A"), &heard("granted"));
+    for line in [
+        "2 due rotate live/electricity out=A in=B",
+        "2 does",
+        "2 due say A revoked-ack(live/electricity@3) last",
+    ] {
+        run(&mut device, line, "stop");
+    }
 }

@@ -378,6 +378,32 @@ fn an_inbox_message_is_read_where_it_belongs() {
         ));
         assert_eq!(InboxMessage::from_bytes(&bytes, slot), Ok(message));
     }
+    let short = InboxMessage::Grant {
+        device_key: vec![5; IDENTITY_KEY_LEN - 1],
+        sealed: vec![],
+    };
+    assert!(matches!(
+        InboxMessage::from_bytes(&short.to_bytes(), InboxSlot::Device),
+        Err(MessageError::Impossible { .. })
+    ));
+}
+
+#[test]
+fn an_owner_gets_keys_of_as_many_lanes_as_there_are() {
+    let keys = |count| {
+        let lane = OwnerLane {
+            lane: Lane::ALL[0],
+            keys: vec![1],
+            pairwise: Secret([2; 32]),
+        };
+        let lanes = vec![lane; count];
+        StatusMessage::from_bytes(&StatusMessage::OwnerKeys { lanes }.to_bytes())
+    };
+    assert!(keys(Lane::ALL.len()).is_ok());
+    assert!(matches!(
+        keys(Lane::ALL.len() + 1),
+        Err(MessageError::Impossible { .. })
+    ));
 }
 
 #[test]

@@ -10,8 +10,8 @@
 mod support;
 
 use consent::{
-    Accepted, ConsentMessage, ConsentState, DeviceId, LanePosition, ProviderConsent, ProviderError,
-    ReceiptError,
+    Accepted, ConsentMessage, ConsentState, DeviceId, LanePosition, Lanes, ProviderConsent,
+    ProviderError, ReceiptError,
 };
 use support::{DAY, NOW, asked, device, lane};
 
@@ -41,6 +41,8 @@ const STORIES: &str = "
     yes grant device-deleted                            | device-lost | no  | accepted stopped
     yes grant terminate                                 | terminated  | no  | accepted terminated
     yes grant terminate terminated-ack                  | terminated  | no  | accepted terminated
+    yes grant terminated-ack                            | terminated  | no  | accepted stopped
+    yes grant paused-ack resumed-ack                    | active      | yes | accepted
     yes grant ask-erasure                               | revoked     | no  | accepted stopped
     yes grant revoked ask-erasure erase                 | erased      | no  | accepted stopped purged
     yes grant terminate erase                           | erased      | no  | accepted terminated purged
@@ -77,7 +79,7 @@ fn stories() {
         assert_eq!(said.join(" "), says, "{story}");
         told += 1;
     }
-    assert_eq!(told, 28);
+    assert_eq!(told, 30);
 }
 
 fn requested() -> ProviderConsent {
@@ -259,12 +261,53 @@ fn time_ends_a_request_and_a_consent() {
     happen(&mut consent, "grant", NOW + 60).unwrap();
     let end = NOW + 365 * DAY;
     assert!(consent.may_read(end - 1));
+    assert!(!consent.due(end - 1));
+    assert_eq!(consent.state(), ConsentState::Active);
     assert!(!consent.may_read(end), "not even before anybody noticed");
     assert!(consent.due(end));
     assert_eq!(
         (consent.state(), consent.ended_at()),
         (ConsentState::Expired, Some(end))
     );
+
+    let mut consent = requested();
+    for word in ["yes", "grant", "revoked"] {
+        happen(&mut consent, word, NOW + 60).unwrap();
+    }
+    assert!(!consent.due(end), "it has ended before");
+    assert_eq!(consent.ended_at(), Some(NOW + 60));
+}
+
+#[test]
+fn what_a_service_holds_is_what_was_agreed() {
+    let asked = asked(1, "Wattt Insights");
+    let mut consent = requested();
+    assert_eq!(consent.request(), asked.signed.as_bytes());
+    assert_eq!(consent.expires_at(), NOW + 600);
+    assert_eq!(
+        (consent.receipt(), consent.lanes()),
+        (None, Lanes::default())
+    );
+    happen(&mut consent, "yes", NOW + 60).unwrap();
+    assert_eq!(consent.receipt(), Some(asked.receipt().as_bytes()));
+    let agreed = consent.agreement().unwrap().lanes.clone();
+    assert!(!agreed.is_empty());
+    assert_eq!(consent.lanes(), agreed);
+    assert_eq!(consent.opened(), []);
+    happen(&mut consent, "grant", NOW + 61).unwrap();
+    assert_eq!(consent.opened(), [position(NOW + 61)]);
+    happen(&mut consent, "paused-ack", NOW + 62).unwrap();
+    assert_eq!(consent.closed(), [position(NOW + 62)]);
+    happen(&mut consent, "revoked-ack", NOW + 63).unwrap();
+    happen(&mut consent, "paused-ack", NOW + 64).unwrap();
+    assert_eq!(
+        consent.closed(),
+        [position(NOW + 63)],
+        "an end stays where it was"
+    );
+    assert_eq!(consent.erasure_requested_at(), None);
+    happen(&mut consent, "ask-erasure", NOW + 65).unwrap();
+    assert_eq!(consent.erasure_requested_at(), Some(NOW + 65));
 }
 
 #[test]

@@ -10,10 +10,15 @@
 mod support;
 
 use consent::{
-    Coarser, ConsentLink, ConsentRequest, LaneWish, LinkError, Localised, OpenError, Recipient,
-    RequestError, RequestFault, RequestHash, SignedError, SignedRequest, SiteStatement,
+    Coarser, ConsentLink, ConsentRequest, LaneWish, LinkError, Localised, MAX_RECEIPT, MAX_REQUEST,
+    OpenError, ReceiptError, Recipient, RequestError, RequestFault, RequestHash, SignedError,
+    SignedReceipt, SignedRequest, SiteStatement,
 };
+use readings::Lane;
 use support::{DAY, NETWORK, NOW, asked, key, lane, request, rng};
+
+/// The longest text that is looked at as a link, in bytes.
+const LONGEST: usize = 2_048;
 
 #[test]
 fn a_request_arrives_as_it_was_signed() {
@@ -60,6 +65,37 @@ fn both_forms_of_a_link_are_read() {
 }
 
 #[test]
+fn a_link_for_another_tangle_is_refused_before_anything_is_fetched() {
+    let link = asked(1, "Wattt Insights").link;
+    assert_eq!(link.check_network("meterkast-test"), Ok(()));
+    let elsewhere = link.check_network("another");
+    assert!(
+        matches!(elsewhere, Err(OpenError::OtherNetwork { .. })),
+        "{elsewhere:?}"
+    );
+}
+
+#[test]
+fn what_is_too_long_is_told_from_what_is_wrong_and_neither_prints_contents() {
+    let request = |length| SignedRequest::open(&vec![0; length]).unwrap_err();
+    assert!(matches!(request(MAX_REQUEST + 1), RequestError::TooLong(_)));
+    assert!(!matches!(request(MAX_REQUEST), RequestError::TooLong(_)));
+    let receipt = |length| SignedReceipt::open(&vec![0; length]).unwrap_err();
+    assert!(matches!(receipt(MAX_RECEIPT + 1), ReceiptError::TooLong(_)));
+    assert!(!matches!(receipt(MAX_RECEIPT), ReceiptError::TooLong(_)));
+    let asked = asked(1, "Wattt Insights");
+    let (signed, receipt) = (&asked.signed, asked.receipt());
+    assert_eq!(
+        format!("{signed:?} {receipt:?}"),
+        format!(
+            "SignedRequest({}) SignedReceipt({})",
+            signed.hash(),
+            receipt.hash()
+        )
+    );
+}
+
+#[test]
 fn damaged_links_are_told_apart() {
     let deep = asked(1, "Wattt Insights").link.to_string();
     let cases = [
@@ -78,7 +114,8 @@ fn damaged_links_are_told_apart() {
             LinkError::Damaged("n"),
         ),
         (format!("{deep}&n=other"), LinkError::Repeated("n")),
-        ("x".repeat(4_000), LinkError::TooLong(4_000)),
+        ("x".repeat(LONGEST), LinkError::NotALink),
+        ("x".repeat(LONGEST + 1), LinkError::TooLong(LONGEST + 1)),
     ];
     for (text, expected) in cases {
         assert_eq!(text.parse::<ConsentLink>(), Err(expected), "{text}");
@@ -90,6 +127,10 @@ fn a_link_does_not_print_its_secret_when_debugged() {
     let link = asked(1, "Wattt Insights").link;
     let debugged = format!("{link:?}");
     assert!(!debugged.contains("0101"), "{debugged}");
+    assert!(
+        debugged.starts_with(r#"ConsentLink { network: "meterkast-test", hash: "#),
+        "{debugged}"
+    );
 }
 
 #[test]
@@ -193,7 +234,7 @@ fn what_is_signed_but_no_request_is_refused() {
         SignedRequest::open(&container(deep.as_bytes(), 1)),
         Err(RequestError::Json(_))
     ));
-    let long = vec![b' '; consent::MAX_REQUEST];
+    let long = vec![b' '; MAX_REQUEST];
     assert!(matches!(
         SignedRequest::open(&container(&long, 1)),
         Err(RequestError::TooLong(_))
@@ -228,7 +269,10 @@ fn every_field_is_checked() {
             "{field}: {fault}"
         );
     }
-    let addresses: [(&str, Change); 7] = [
+    let addresses: [(&str, Change); 8] = [
+        ("callback", |r| {
+            r.callback = Some("ftp://localhost/x".into())
+        }),
         ("provider.site", |r| {
             r.provider.site = "http://wattt.example".into()
         }),
@@ -256,7 +300,16 @@ fn every_field_is_checked() {
             "{field}: {fault}"
         );
     }
-    let fields: [(&str, Change); 19] = [
+    let fields: [(&str, Change); 22] = [
+        ("until", |r| {
+            (r.from, r.until) = (LAST_DAY - DAY, LAST_DAY + 1)
+        }),
+        ("lanes", |r| {
+            r.lanes = one_wish_each(Lane::ALL.into_iter().chain([lane("day/phases")]))
+        }),
+        ("handling.transfers", |r| {
+            r.handling.transfers = vec!["US".into(); 51]
+        }),
         ("network", |r| r.network = "a b".into()),
         ("expires_at", |r| r.expires_at = r.issued_at),
         ("expires_at", |r| r.expires_at = r.issued_at + DAY + 1),
@@ -303,6 +356,35 @@ fn every_field_is_checked() {
     assert_eq!(fault_after(|r| r.version = 2), RequestFault::Version(2));
 }
 
+/// As late as a consent may end: a day before the calendar does.
+const LAST_DAY: u64 = 253_402_207_200 - DAY;
+
+fn one_wish_each(lanes: impl IntoIterator<Item = Lane>) -> Vec<LaneWish> {
+    let wish = |lane| LaneWish {
+        lane,
+        needed: false,
+        why: Localised::new("to show it", "om het te laten zien"),
+        coarser: Vec::new(),
+    };
+    lanes.into_iter().map(wish).collect()
+}
+
+#[test]
+fn what_may_just_be_asked_for_is_taken() {
+    let changes: [Change; 4] = [
+        |r| (r.from, r.until) = (LAST_DAY - DAY, LAST_DAY),
+        |r| r.lanes = one_wish_each(Lane::ALL),
+        |r| r.handling.transfers = vec!["US".into(); 50],
+        |r| r.callback = Some("http://localhost:8080/back".into()),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let mut request = request("Wattt Insights");
+        change(&mut request);
+        let signed = SignedRequest::sign(&request, &key(1), &mut rng(1));
+        assert!(signed.is_ok(), "change {number}: {signed:?}");
+    }
+}
+
 fn fault_after(change: Change) -> RequestFault {
     let mut request = request("Wattt Insights");
     change(&mut request);
@@ -338,12 +420,12 @@ fn the_largest_request_that_passes_the_checks_fits_into_a_message() {
     ];
     let signed = SignedRequest::sign(&request, &key(1), &mut rng(1)).unwrap();
     assert!(
-        signed.as_bytes().len() < consent::MAX_REQUEST,
+        signed.as_bytes().len() < MAX_REQUEST,
         "{}",
         signed.as_bytes().len()
     );
     // It also fits into the journal.
-    const { assert!(consent::MAX_REQUEST + 100 < consent::MAX_MESSAGE) };
+    const { assert!(MAX_REQUEST + 100 < consent::MAX_MESSAGE) };
 }
 
 #[test]

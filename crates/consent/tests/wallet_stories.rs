@@ -7,6 +7,7 @@
 //! +60 refused UnknownConsent stop B   an entry that does not fit
 //! state A granted            where the consent is
 //! last A +121                the end of what the service can open; "none" if nothing is closed
+//! chains 40 20               how far the device's conversations have come, by the checkpoints
 //! lines 4                    so many lines has the activity
 //! repeat authorised A        what is to be said again to the device after a restore; "nothing" if nothing is
 //! en You stopped Wattt Insights       the last line of the activity, in English
@@ -164,6 +165,11 @@ impl Wallet {
                 };
                 assert_eq!(repeated, expected.join(" "), "{place}");
             }
+            ["chains", control, status] => {
+                let device = self.view.device(device()).unwrap();
+                let at = [&device.control, &device.status].map(|chain| chain.index.to_string());
+                assert_eq!(at, [*control, *status], "{place}");
+            }
             ["lines", expected] => {
                 assert_eq!(self.view.activity().len().to_string(), *expected, "{place}");
             }
@@ -207,6 +213,15 @@ impl Wallet {
             ["begin"] => JournalEntry::WalletCreated {
                 network: "meterkast-test".into(),
             },
+            ["another", seed, index] => JournalEntry::DeviceAdded(Box::new(DeviceSecrets {
+                identity_key: key(seed.parse().unwrap()).verifying().to_bytes(),
+                name: "Another".into(),
+                control: Secret([1; 32]),
+                status: Secret([2; 32]),
+                key_index: index.parse().unwrap(),
+                lanes: Lanes::default(),
+                owner_lanes: Lanes::default(),
+            })),
             ["device", seed, name @ ..] => JournalEntry::DeviceAdded(Box::new(DeviceSecrets {
                 identity_key: key(seed.parse().unwrap()).verifying().to_bytes(),
                 name: name.join(" "),
@@ -459,6 +474,15 @@ fn a_time_that_is_over_is_over_without_being_told() {
     );
     assert!(wallet.view.shared_before(key(1).verifying().as_bytes()));
     assert!(!wallet.view.shared_before(key(2).verifying().as_bytes()));
+    assert_eq!(WalletView::new().next_key_index(), 0);
     assert_eq!(wallet.view.next_key_index(), 1);
+    wallet.run("+70 another 51 1", "setup");
+    assert_eq!(wallet.view.next_key_index(), 2);
+    let names = |view: &WalletView| {
+        view.devices()
+            .map(|device| view.device(device.id).unwrap().name.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&wallet.view), ["Home", "Another"]);
     assert_eq!(wallet.view.network(), Some("meterkast-test"));
 }

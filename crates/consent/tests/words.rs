@@ -36,6 +36,12 @@ fn check(text: &str) {
     }
 }
 
+/// What explains something is a sentence.
+fn check_sentence(text: &str) {
+    check(text);
+    assert!(text.ends_with('.') && text.contains(' '), "{text}");
+}
+
 fn facts() -> Vec<Fact> {
     let (consent, device) = (ConsentId([1; 16]), DeviceId([2; 20]));
     let (service, name) = (|| "Wattt Insights".to_owned(), || "Home".to_owned());
@@ -250,6 +256,11 @@ fn the_filter_knows_where_a_fact_belongs() {
         .filter(|fact| fact.topic() == Topic::Meters)
         .count();
     assert_eq!(meters, 5 + 7 + 2 * 7);
+    let exported = Fact::Exported {
+        what: "everything".into(),
+    };
+    assert_eq!(exported.topic(), Topic::Wallet);
+    assert_eq!(Fact::WalletCreated.topic(), Topic::Wallet);
 }
 
 #[test]
@@ -282,6 +293,27 @@ fn a_request_is_introduced_in_words() {
         nl,
         "Je deelt dan: stroom, heen en terug, per dag, tot en met 19 juli 2026."
     );
+    let begins = |text: &str, with: &str| assert!(text.starts_with(with), "{text}");
+    let (english, dutch) = (Language::En, Language::Nl);
+    for (fine, with) in [
+        (Granularity::Live, "Every reading shows when you get up"),
+        (Granularity::QuarterHour, "Per quarter hour shows when"),
+        (Granularity::Day, "Per day shows roughly how many"),
+    ] {
+        begins(words::reveals(fine, english), with);
+    }
+    begins(words::acquaintance(true, english), "You share or shared");
+    begins(words::acquaintance(false, dutch), "Je deelt nog niets");
+    let site = |checked| words::site_checked("https://wattt.example", checked, english);
+    begins(&site(true), "Name and site are checked");
+    begins(&site(false), "The site could not be checked");
+    assert!(
+        site(false).contains(" wattt.example,"),
+        "without its scheme"
+    );
+    let needed = [true, false].map(|needed| words::needed(needed, dutch));
+    assert_eq!(needed, ["Nodig", "Hoeft niet"]);
+    assert_eq!(format!("{english} {dutch}"), "en nl");
 }
 
 #[test]
@@ -321,13 +353,13 @@ fn everything_a_screen_can_say_is_fit_for_a_screen() {
             LinkError::Repeated("r"),
             LinkError::Damaged("n"),
         ] {
-            check(words::link_error(&error, language));
+            check_sentence(words::link_error(&error, language));
         }
     }
     for speaker in speakers() {
-        check(&speaker.last_readable("Wattt Insights", NOW, NOW));
-        check(&speaker.not_confirmed("Wattt Insights"));
-        check(speaker.stopping_waits());
+        check_sentence(&speaker.last_readable("Wattt Insights", NOW, NOW));
+        check_sentence(&speaker.not_confirmed("Wattt Insights"));
+        check_sentence(speaker.stopping_waits());
         for error in [
             OpenError::OtherNetwork {
                 theirs: "a".into(),
@@ -343,7 +375,7 @@ fn everything_a_screen_can_say_is_fit_for_a_screen() {
                 now: NOW,
             },
         ] {
-            check(&words::open_error(&error, &speaker));
+            check_sentence(&words::open_error(&error, &speaker));
         }
         for error in [
             ChoiceError::TooLate,
@@ -365,7 +397,7 @@ fn everything_a_screen_can_say_is_fit_for_a_screen() {
                 chosen: 6,
             },
         ] {
-            check(&words::choice_error(&error, &speaker));
+            check_sentence(&words::choice_error(&error, &speaker));
         }
     }
 }

@@ -221,3 +221,26 @@ fn decode_error(what: &'static str, error: &minicbor::decode::Error) -> MessageE
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_is_as_large_as_what_is_written_so_that_it_never_grows() {
+        let bytes = to_bytes(&"s".repeat(1000));
+        assert_eq!(bytes.capacity(), bytes.len());
+    }
+
+    #[test]
+    fn a_message_may_be_as_long_as_a_message_can_be() {
+        // A version byte, and the head of a text of more than 255 bytes.
+        let longest = to_bytes(&"s".repeat(MAX_MESSAGE - 4));
+        assert_eq!(longest.len(), MAX_MESSAGE);
+        assert!(from_bytes::<String>("it", &longest).is_ok());
+        let longer = to_bytes(&"s".repeat(MAX_MESSAGE - 3));
+        let refused = from_bytes::<String>("it", &longer).unwrap_err();
+        assert!(matches!(refused, MessageError::TooLong { .. }), "{refused}");
+    }
+}

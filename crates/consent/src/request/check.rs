@@ -198,12 +198,7 @@ fn handling(handling: &Handling) -> Result<(), RequestFault> {
 }
 
 fn hpke_key(text: &str) -> Result<(), RequestFault> {
-    let too_long = text.len() > 2 * kem::PUBLIC_KEY_LEN;
-    let key = if too_long {
-        None
-    } else {
-        BASE64URL_NOPAD.decode(text.as_bytes()).ok()
-    };
+    let key = BASE64URL_NOPAD.decode(text.as_bytes()).ok();
     key.and_then(|bytes| kem::PublicKey::from_bytes(&bytes).ok())
         .map(|_| ())
         .ok_or_else(|| {

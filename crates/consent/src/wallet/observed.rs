@@ -101,9 +101,9 @@ fn closed(view: &mut ConsentView, how: Step, lanes: &[LanePosition], at: u64) ->
 }
 
 fn end(view: &mut ConsentView, how: Step) {
-    if view.state.is_running() && view.state.after(how).is_ok() {
+    if let Ok(ended) = view.state.after(how) {
         view.delivery = Delivery::default();
-        step(view, how);
+        view.state = ended;
     }
 }
 
