@@ -200,8 +200,8 @@ impl Sequence {
                 true
             }
             None if self.is_new(link.seq) => {
-                let at = self.noted.partition_point(|noted| noted.seq < link.seq);
-                self.noted.insert(at, link);
+                self.noted.push(link);
+                self.noted.sort_unstable_by_key(|noted| noted.seq);
                 self.consume_noted()
             }
             _ => {
@@ -229,14 +229,9 @@ impl Sequence {
             self.begin(link, slot);
             return true;
         };
-        let between = self.noted.partition_point(|noted| noted.seq < link.seq);
-        let steps = self
-            .noted
-            .drain(..between)
-            .chain([*link])
-            .collect::<Vec<_>>();
         let mut linked = true;
-        for step in steps {
+        let steps = self.take_noted_before(link.seq);
+        for step in steps.into_iter().chain([*link]) {
             if step.seq > next.seq {
                 let last = Seq(step.seq.0.saturating_sub(1));
                 let gap = Gap {
@@ -266,12 +261,16 @@ impl Sequence {
             };
             self.miss(gap, None, link.prev);
         }
-        let earlier = self.noted.partition_point(|noted| noted.seq < link.seq);
-        for noted in self.noted.drain(..earlier).collect::<Vec<_>>() {
+        for noted in self.take_noted_before(link.seq) {
             if let Some(at) = self.gap_of(noted.seq) {
                 self.fill(at, &noted, None);
             }
         }
+    }
+
+    fn take_noted_before(&mut self, seq: Seq) -> Vec<Link> {
+        let earlier = self.noted.partition_point(|noted| noted.seq < seq);
+        self.noted.drain(..earlier).collect()
     }
 
     /// A rotation whose number another block has: the history goes on from the rotation.
@@ -380,3 +379,6 @@ impl Sequence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -194,3 +194,6 @@ pub(super) fn read_day_index(
     let own_key = key.is_some_and(|key| key.as_bytes() == bytes.0);
     (last.next() == seq && hash == *prev && own_key).then_some((first, last))
 }
+
+#[cfg(test)]
+mod tests;
