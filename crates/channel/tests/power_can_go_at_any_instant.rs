@@ -5,6 +5,7 @@
 mod support;
 
 use channel::{BlockKind, ChannelError, LanePairwise, Publisher, Reader, Slot};
+use support::insider::Insider;
 use support::{House, START, forks, gaps, texts};
 
 #[test]
@@ -140,6 +141,57 @@ fn somebody_else_s_blocks_are_not_adopted() {
         ChannelError::NotOwnBlock
     );
     assert_eq!(*old.to_state(), *copy);
+}
+
+#[test]
+fn another_reader_s_block_is_neither_adopted_nor_taken_for_an_own_one() {
+    let mut house = House::new();
+    let insider = Insider::new(&house.publisher.lane_keys(START).unwrap());
+    let copy = house.publisher.to_state();
+    let block = house.publish("0").remove(0);
+    let mut forged = insider.open(Some(START.0), 0, &block.data[..]).unwrap();
+    forged = forged.with_seq(1000);
+    insider.sign_as_somebody_else(&mut forged);
+    let forged = insider.seal(Some(START.0), 0, &forged, [7; 24]);
+
+    let mut old = Publisher::from_state(&copy).unwrap();
+    let own = old.own_tags(START, 2)[1];
+    assert_eq!((own.slot, own.tag), (Some(START), block.tag));
+    assert!(!old.wrote(&own, &forged));
+    let adopted = old.adopt(START, &[forged]);
+    assert_eq!(adopted, Err(ChannelError::NotOwnBlock));
+    assert_eq!(*old.to_state(), *copy);
+}
+
+/// A copy that is older still, on another card, published later.
+#[test]
+fn numbers_never_go_back() {
+    let mut house = House::new();
+    let mut older = Publisher::from_state(&house.publisher.to_state()).unwrap();
+    house.publish("0");
+    house.publish("1");
+    let state = house.publisher.to_state();
+    let slot = Slot(house.next_slot().0 + 3);
+    let late = older.publish(slot, BlockKind::Data, 1, b"0", &mut house.rng);
+    let late = late.unwrap().remove(0);
+    let adopted = house.publisher.adopt(slot, &[&late.data[..]]);
+    assert_eq!(adopted, Err(ChannelError::NotOwnBlock));
+    assert_eq!(*house.publisher.to_state(), *state);
+}
+
+#[test]
+fn the_device_knows_its_own_blocks_where_they_belong() {
+    let mut house = House::new();
+    let old = Publisher::from_state(&house.publisher.to_state()).unwrap();
+    let own = old.own_tags(START, 2);
+    let block = house.publish("0").remove(0);
+    let (_, pairwise) = house.admit();
+    let rotation = house.rotate(&mut [pairwise]).remove(0);
+    assert!(old.wrote(&own[0], &rotation.data[..]));
+    assert!(old.wrote(&own[1], &block.data[..]));
+    assert!(!old.wrote(&own[2], &block.data[..]), "another slot");
+    assert!(!old.wrote(&own[0], &block.data[..]), "no rotation");
+    assert!(own.iter().all(|own| !old.wrote(own, &[0; 4096])), "junk");
 }
 
 #[test]
