@@ -3,7 +3,7 @@
 
 mod support;
 
-use channel::{Event, Gap, Reader, Rejection, Seq, Slot};
+use channel::{Epoch, Event, Gap, Reader, Rejection, SealedBlock, Seq, Slot};
 use support::insider::Insider;
 use support::{House, START, forks, gaps, texts};
 
@@ -106,11 +106,7 @@ fn a_cloned_device_is_seen_within_one_slot_by_every_reader() {
     let mut house = House::new();
     let mut readers = [house.admit().0, house.admit().0, house.admit().0];
     house.publish("together");
-    let mut clone = House {
-        publisher: house.publisher.clone(),
-        tangle: Default::default(),
-        rng: support::rng(99),
-    };
+    let mut clone = clone_of(&house);
     let slot = house.next_slot();
     house.publish_at(slot, "the original");
     clone.publish_at(slot, "the clone");
@@ -133,11 +129,7 @@ fn a_clone_that_takes_turns_with_the_original_is_seen_too() {
     let mut house = House::new();
     let (mut reader, _) = house.admit();
     house.publish("0");
-    let mut clone = House {
-        publisher: house.publisher.clone(),
-        tangle: Default::default(),
-        rng: support::rng(99),
-    };
+    let mut clone = clone_of(&house);
     house.publish("1, the original");
     let blocks = clone.publish_at(house.next_slot(), "1, the clone, one slot later");
     house.tangle.post_all(&blocks);
@@ -146,16 +138,107 @@ fn a_clone_that_takes_turns_with_the_original_is_seen_too() {
     assert_eq!(forks(&events), 1);
 }
 
+/// The house and a copy of its device publish `length` letters in the same slot.
+fn one_slot_twice(house: &mut House, length: usize) -> [Vec<SealedBlock>; 2] {
+    let mut clone = clone_of(house);
+    [
+        house.publish(&"o".repeat(length)),
+        clone.publish(&"c".repeat(length)),
+    ]
+}
+
+fn clone_of(house: &House) -> House {
+    House {
+        publisher: house.publisher.clone(),
+        tangle: Default::default(),
+        rng: support::rng(99),
+    }
+}
+
+#[test]
+fn parts_of_two_histories_never_mix() {
+    let mut house = House::new();
+    let (mut reader, _) = house.admit();
+    let [original, clone] = one_slot_twice(&mut house, 3000);
+    let _asked = reader.wanted(house.now());
+    assert_eq!(reader.offer(&original[0].tag, &[&original[0].data[..]]), []);
+    let second = [&clone[1].data[..], &original[1].data[..]];
+    let events = reader.offer(&original[1].tag, &second);
+    assert_eq!(
+        (texts(&events), forks(&events)),
+        (vec!["o".repeat(3000)], 1)
+    );
+}
+
+#[test]
+fn a_clone_that_shows_late_and_in_a_further_part_only_is_seen() {
+    let mut house = House::new();
+    let (mut reader, pairwise) = house.admit();
+    let [_, clone] = one_slot_twice(&mut house, 3000);
+    house.follow(&mut reader);
+    let late = |reader: &mut Reader, block: &SealedBlock| {
+        forks(&reader.offer(&block.tag, &[&block.data[..]]))
+    };
+    assert_eq!(late(&mut reader, &clone[1]), 1);
+    assert_eq!(late(&mut reader, &clone[1]), 0, "it is told once");
+
+    let mut clone = clone_of(&house);
+    house.rotate(&mut [pairwise.clone()]);
+    let events = house.follow(&mut reader);
+    assert!(matches!(events[..], [Event::Rotated { .. }]), "{events:?}");
+    for block in clone.rotate(&mut [pairwise]) {
+        assert_eq!(late(&mut reader, &block), 1, "part {}", block.part);
+    }
+}
+
+#[test]
+fn what_a_clone_wrote_with_keys_that_turned_does_not_hide_what_the_device_wrote() {
+    let mut house = House::new();
+    let (mut reader, pairwise) = house.admit();
+    house.publish("0");
+    house.follow(&mut reader);
+    let mut clone = clone_of(&house);
+    let rotation = house.rotate(&mut [pairwise]);
+    let first_slot = house.next_slot();
+    let parts = clone.publish_at(first_slot, &"c".repeat(3000));
+    let mut offer = |blocks: &[SealedBlock]| {
+        let offer = |block: &SealedBlock| reader.offer(&block.tag, &[&block.data[..]]);
+        blocks.iter().flat_map(offer).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        offer(&parts[..1]),
+        [],
+        "nobody knows yet that the keys turned"
+    );
+    let events = offer(&rotation);
+    let rotated = Event::Rotated {
+        epoch: Epoch(1),
+        first_slot,
+    };
+    assert!(
+        events.contains(&rotated) && forks(&events) > 0,
+        "{events:?}"
+    );
+    let unasked = Event::Rejected {
+        reason: Rejection::NotAsked,
+        count: 1,
+    };
+    assert_eq!(offer(&parts[1..]), [unasked], "not with the old keys");
+    house.publish("1");
+    house.publish("2");
+    let events = house.follow(&mut reader);
+    assert_eq!(
+        (texts(&events), forks(&events)),
+        (vec!["1".to_owned(), "2".to_owned()], 0)
+    );
+}
+
 #[test]
 fn a_history_that_does_not_link_is_a_fork_and_the_way_on_stays_open() {
     let mut house = House::new();
     let (mut reader, pairwise) = house.admit();
     house.publish("0");
-    let mut clone = House {
-        publisher: house.publisher.clone(),
-        tangle: Default::default(),
-        rng: support::rng(99),
-    };
+    let mut clone = clone_of(&house);
     house.publish("1");
     house.follow(&mut reader);
     // The original dies; the clone, which never knew of block 1, goes on.

@@ -3,8 +3,17 @@
 
 mod support;
 
-use channel::{Event, Rejection, Tag};
-use support::{House, texts};
+use channel::{Event, Rejection, SealedBlock, Tag};
+use support::insider::Insider;
+use support::{House, START, texts};
+
+fn refused_unasked(events: &[Event]) -> bool {
+    let unasked = Event::Rejected {
+        reason: Rejection::NotAsked,
+        count: 1,
+    };
+    events == [unasked]
+}
 
 #[test]
 fn a_tag_is_awaited_until_a_block_was_accepted_there() {
@@ -35,16 +44,7 @@ fn a_part_that_comes_before_its_turn_is_no_junk() {
     };
     let now = house.now();
     let unasked = offer(1, now);
-    assert!(
-        matches!(
-            unasked[..],
-            [Event::Rejected {
-                reason: Rejection::NotAsked,
-                count: 1
-            }]
-        ),
-        "{unasked:?}"
-    );
+    assert!(refused_unasked(&unasked), "{unasked:?}");
     assert_eq!(offer(0, now), []);
     assert_eq!(offer(1, now), []);
     assert_eq!(offer(3, now), [], "early");
@@ -68,4 +68,74 @@ fn junk_beside_an_accepted_block_is_told_of_once() {
         [Event::Data { .. }, Event::Rejected { count: 1, .. }]
     ));
     assert_eq!(round(), []);
+}
+
+#[test]
+fn each_slot_has_a_turn_of_its_own() {
+    let mut house = House::new();
+    let (mut reader, _) = house.admit();
+    let [ahead, behind] = [8000, 5000].map(|length| house.publish(&"y".repeat(length)));
+    let _tags = reader.wanted(house.now());
+    let mut offer = |block: &SealedBlock| reader.offer(&block.tag, &[block.data.as_slice()]);
+    for block in ahead[..4].iter().chain(&behind[..2]) {
+        assert_eq!(offer(block), []);
+    }
+    assert_eq!(offer(&behind[3]), [], "part 2 comes first");
+}
+
+#[test]
+fn parts_that_lie_there_together_are_read_in_one_round() {
+    let mut house = House::new();
+    let (mut reader, pairwise) = house.admit();
+    let long = "y".repeat(5000);
+    let parts = house.publish(&long);
+    let rotation = house.rotate(&mut vec![pairwise; 40]);
+    assert_eq!((parts.len(), rotation.len()), (4, 7));
+    let _tags = reader.wanted(house.now());
+    let mut offer = |block: &SealedBlock| reader.offer(&block.tag, &[block.data.as_slice()]);
+    assert_eq!(
+        texts(&parts.iter().flat_map(&mut offer).collect::<Vec<_>>()),
+        [long]
+    );
+    let events = rotation.iter().flat_map(&mut offer).collect::<Vec<_>>();
+    assert!(matches!(events[..], [Event::Rotated { .. }]), "{events:?}");
+}
+
+#[test]
+fn a_part_of_a_rotation_that_comes_before_its_turn_is_no_junk() {
+    let mut house = House::new();
+    let (mut reader, pairwise) = house.admit();
+    let parts = house.rotate(&mut [pairwise]);
+    assert_eq!(parts.len(), 2);
+    let _tags = reader.wanted(house.now());
+    let mut offer = |part: usize| reader.offer(&parts[part].tag, &[parts[part].data.as_slice()]);
+    assert_eq!(offer(1), [], "early");
+    assert_eq!(offer(0), []);
+    let events = offer(1);
+    assert!(matches!(events[..], [Event::Rotated { .. }]), "{events:?}");
+}
+
+#[test]
+fn behind_the_last_part_of_a_rotation_nothing_is_expected() {
+    let mut house = House::new();
+    let (mut reader, pairwise) = house.admit();
+    let behind = Insider::new(&house.publisher.lane_keys(START).unwrap()).rotation_tag(3);
+    let parts = house.rotate(&mut vec![pairwise; 9]);
+    assert_eq!(parts.len(), 3);
+    let mut tags = Vec::new();
+    for part in &parts {
+        tags = reader.wanted(house.now());
+        reader.offer(&part.tag, &[part.data.as_slice()]);
+    }
+    assert!(tags.contains(&behind), "it was not known which is the last");
+    let events = reader.offer(&behind, &[[0; 4096].as_slice()]);
+    assert!(refused_unasked(&events), "{events:?}");
+}
+
+#[test]
+fn where_nothing_lies_there_is_nothing_to_tell() {
+    let mut house = House::new();
+    let (mut reader, _) = house.admit();
+    let nothing: [&[u8]; 0] = [];
+    assert_eq!(reader.offer(&Tag::from([7; 32]), &nothing), []);
 }

@@ -198,8 +198,9 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use crate::block::{self, Header, Place};
     use crate::rotation::NewEpoch;
-    use crate::{BlockKey, ChannelId, Pairwise, Publisher, SideKey, SlotLength};
+    use crate::{BlockKey, ChannelId, Hash, Pairwise, Publisher, SideKey, SlotLength};
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
 
@@ -275,5 +276,66 @@ mod tests {
         assert!(turn(Root::of(&cid, Epoch(1), &key)).contains(&followed));
         let other = Root::of(&cid, Epoch(1), &BlockKey::from_seed(&[6; 32]).verifying());
         assert!(!turn(other).contains(&followed));
+    }
+
+    /// A reader at the first slot of its lane, and the keys of that slot.
+    fn at_first_slot() -> (Reader, Ratchet) {
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let (cid, length) = (ChannelId::from([2; 16]), SlotLength::new(60).unwrap());
+        let publisher = Publisher::start(cid, length, Slot(100), &mut rng);
+        let keys = publisher.lane_keys(Slot(100)).unwrap();
+        let ratchet = keys.ratchet();
+        (Reader::new(keys, &Pairwise::new([3; 32])).unwrap(), ratchet)
+    }
+
+    /// Part `part` of that slot, as somebody writes it who has the device's key and does not keep to the rules.
+    fn part(ratchet: &Ratchet, part: u16, kind: BlockKind, more: bool) -> Opened {
+        let (cid, slot) = (ChannelId::from([2; 16]), ratchet.slot());
+        let header = Header {
+            kind,
+            more,
+            followed: false,
+            epoch: Epoch(0),
+            seq: Seq(part.into()),
+            slot,
+            part,
+            codec: 1,
+            prev: Hash::from([0; 32]),
+            next_root: Root::from([0; 32]),
+        };
+        let place = Place::Slot(Epoch(0), slot, part);
+        let (key, signer) = (ratchet.key(part), BlockKey::from_seed(&[5; 32]));
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let (data, _) = block::seal(&cid, place, &key, &signer, &header, b"x", &mut rng).unwrap();
+        Opened::open(&cid, place, &key, data.as_slice())
+            .ok()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_body_that_goes_on_as_another_kind_is_refused() {
+        let (mut reader, ratchet) = at_first_slot();
+        let mut accept = |number, kind, more| {
+            let block = part(&ratchet, number, kind, more);
+            let mut events = reader.accept_slot(Epoch(0), &ratchet, number, &block);
+            events.retain(|event| !matches!(event, Event::Fork { .. }));
+            events
+        };
+        assert_eq!(accept(0, BlockKind::Data, true), []);
+        let refused = Event::Rejected {
+            reason: Rejection::Body,
+            count: 1,
+        };
+        assert_eq!(accept(1, BlockKind::History, false), [refused]);
+    }
+
+    #[test]
+    fn behind_the_last_part_that_a_slot_can_have_nothing_is_awaited() {
+        for (number, awaited) in [(MAX_PARTS - 2, 1), (MAX_PARTS - 1, 0)] {
+            let (mut reader, ratchet) = at_first_slot();
+            let block = part(&ratchet, number, BlockKind::Data, true);
+            let _events = reader.accept_slot(Epoch(0), &ratchet, number, &block);
+            assert_eq!(reader.unfinished.len(), awaited, "after part {number}");
+        }
     }
 }

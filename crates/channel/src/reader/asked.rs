@@ -138,3 +138,6 @@ impl Asked {
         self.done.iter().any(|(_, done, _)| done == target)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,6 +116,24 @@ fn an_epoch_goes_when_nothing_in_it_is_missing_nor_asked_for_again() {
     assert_eq!(lane.opens_from(), [lane.next()]);
 }
 
+/// A copy of the device may still write where the old epoch ended, and has to be seen.
+#[test]
+fn an_epoch_stays_while_its_last_blocks_are_asked_for_again() {
+    let mut lane = Lane::new();
+    lane.read(2);
+    let mut copy = lane.publisher.clone();
+    lane.read(1);
+    let mut readers = [lane.pairwise.clone()];
+    lane.rotate(&mut readers);
+    lane.read(1);
+    assert_eq!(lane.reader.epochs.len(), 2);
+    let (kind, slot) = (BlockKind::Data, copy.position().1);
+    let blocks = copy.publish(slot, kind, 1, b"other", &mut lane.rng);
+    let block = blocks.unwrap().remove(0);
+    let events = lane.reader.offer(&block.tag, &[block.data.as_slice()]);
+    assert!(matches!(events[..], [Event::Fork { .. }]), "{events:?}");
+}
+
 /// The first slot of an epoch is missing: everything of the one before was read.
 #[test]
 fn an_epoch_goes_although_the_first_slot_of_the_next_is_missing() {
