@@ -9,6 +9,7 @@ use anyhow::{Context, bail, ensure};
 use pairing::PairingCode;
 use serde_json::Value;
 
+use crate::network::Place;
 use crate::program::{Program, User, run, wait_for};
 use crate::repeated::AnotherAdvertisement;
 
@@ -30,19 +31,18 @@ pub(crate) struct House {
 impl House {
     /// A Pi that is set up and does not run yet, and a wallet that knows nothing of it.
     pub(crate) async fn new() -> anyhow::Result<Self> {
+        Self::with_node_and_phone(Place::Here).await
+    }
+
+    /// The same, with node and phone in another network than the Pi.
+    pub(crate) async fn with_node_and_phone(place: Place) -> anyhow::Result<Self> {
         let _ = fs::remove_file("/run/tangle.sqlite");
-        let arguments = [
-            "--listen",
-            "127.0.0.1:14265",
-            "--data",
-            "/run/tangle.sqlite",
-        ];
-        let node = Program::start(User::Root, "tangle-node", &arguments)?;
-        let listens = || std::net::TcpStream::connect("127.0.0.1:14265").ok();
-        wait_for("the node to listen", PATIENCE, listens).await?;
+        let arguments = ["--listen", "0.0.0.0:14265", "--data", "/run/tangle.sqlite"];
+        let node = Program::start_in(place, User::Root, "tangle-node", &arguments)?;
+        node.says("listens on", 1, PATIENCE).await?;
         Ok(Self {
             pi: Pi::new()?,
-            phone: Phone::new().await?,
+            phone: Phone::new(place).await?,
             _node: node,
         })
     }
@@ -77,6 +77,11 @@ impl Pi {
     /// Starts it with a node that is nowhere, as on a Pi without a network.
     pub(crate) async fn start_without_network(&mut self) -> anyhow::Result<()> {
         self.start_with("hci0", NOWHERE).await
+    }
+
+    /// Starts it with this node.
+    pub(crate) async fn start_with_node(&mut self, node: &str) -> anyhow::Result<()> {
+        self.start_with("hci0", node).await
     }
 
     async fn start_with(&mut self, bluetooth: &str, node: &str) -> anyhow::Result<()> {
@@ -134,6 +139,15 @@ impl Pi {
     pub(crate) async fn code(&self) -> anyhow::Result<PairingCode> {
         let shown = self.ask(&["setup", "--json"]).await?;
         text(&shown, "/code")?.parse().context("the code")
+    }
+
+    /// What `pi-daemon setup` says to a person.
+    pub(crate) async fn setup(&self) -> anyhow::Result<String> {
+        let data = self.data.display().to_string();
+        let arguments = ["setup", "--data-dir", &data];
+        let output = run(User::Pi.command("pi-daemon", &arguments), PATIENCE).await?;
+        ensure!(output.status.success(), "{}", complaint(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// `pi-daemon pair`, which opens the window.
@@ -202,6 +216,7 @@ impl Pi {
 /// A phone with My Home.
 pub(crate) struct Phone {
     wallet: PathBuf,
+    place: Place,
 }
 
 /// What `my-home` did.
@@ -211,15 +226,23 @@ pub(crate) struct Said {
     pub(crate) words: String,
 }
 
+/// That it said so.
+pub(crate) fn says(said: &Said, what: &str) -> anyhow::Result<()> {
+    ensure!(
+        said.words.contains(what),
+        "not said: {what}: {}",
+        said.words
+    );
+    Ok(())
+}
+
 impl Phone {
-    async fn new() -> anyhow::Result<Self> {
+    async fn new(place: Place) -> anyhow::Result<Self> {
         let phone = Self {
             wallet: empty_folder(User::Phone, "wallet")?,
+            place,
         };
-        let passphrase = User::Phone.home().join("passphrase");
-        fs::write(&passphrase, "correct horse battery\n")?;
-        fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600))?;
-        chown(&passphrase, Some(1001), Some(1001))?;
+        phone.keeps("passphrase", "correct horse battery")?;
         let made = phone.my_home(&["init"]).await?;
         ensure!(made.succeeded, "my-home init: {}", made.words);
         Ok(phone)
@@ -246,7 +269,7 @@ impl Phone {
         let code = code.to_uri().context("a typed code")?;
         let arguments = self.arguments(&["pair", "--bluetooth", &code]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        Program::start(User::Phone, "my-home", &arguments)
+        Program::start_in(self.place, User::Phone, "my-home", &arguments)
     }
 
     /// Pairs, or says why not.
@@ -266,9 +289,26 @@ impl Phone {
         self.my_home(command).await
     }
 
+    /// `my-home wifi NAME`, with this password.
+    pub(crate) async fn joins(&self, network: &str, password: &str) -> anyhow::Result<Said> {
+        let file = self.keeps("password", password)?;
+        self.my_home(&["wifi", network, "--password-file", &file])
+            .await
+    }
+
+    /// A file that only its user reads; where it is.
+    fn keeps(&self, name: &str, line: &str) -> anyhow::Result<String> {
+        let file = User::Phone.home().join(name);
+        fs::write(&file, format!("{line}\n"))?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        let id = Some(User::Phone.id());
+        chown(&file, id, id)?;
+        Ok(file.display().to_string())
+    }
+
     /// What a node does when it starts is not waited for here: another wallet of the same phone.
     pub(crate) async fn forget_everything(&mut self) -> anyhow::Result<()> {
-        *self = Self::new().await?;
+        *self = Self::new(self.place).await?;
         Ok(())
     }
 
@@ -280,7 +320,8 @@ impl Phone {
         };
         let arguments = self.arguments(command);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let output = run(User::Phone.command("my-home", &arguments), PATIENCE * 2).await?;
+        let command = self.place.command(User::Phone, "my-home", &arguments);
+        let output = run(command, PATIENCE * 2).await?;
         let mut words = String::from_utf8(output.stdout)?;
         words.push_str(&String::from_utf8_lossy(&output.stderr));
         Ok(Said {

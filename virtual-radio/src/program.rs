@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::network::Place;
+
 /// Where words are kept.
 const WORDS: &str = "/run/words";
 
@@ -20,7 +22,7 @@ pub(crate) enum User {
 }
 
 impl User {
-    fn id(self) -> u32 {
+    pub(crate) fn id(self) -> u32 {
         match self {
             Self::Root => 0,
             Self::Pi => 1000,
@@ -38,7 +40,7 @@ impl User {
 
     /// A program as this user would call it.
     pub(crate) fn command(self, program: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(format!("/usr/bin/{program}"));
+        let mut command = Command::new(path(program));
         command
             .args(arguments)
             .env("HOME", self.home())
@@ -50,6 +52,11 @@ impl User {
     }
 }
 
+/// In `/usr/bin`, where nothing else is said.
+pub(crate) fn path(program: &str) -> PathBuf {
+    Path::new("/usr/bin").join(program)
+}
+
 /// A program that runs. Dropping it kills it, as a power cut does.
 pub(crate) struct Program {
     child: Child,
@@ -58,16 +65,35 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(user: User, program: &str, arguments: &[&str]) -> anyhow::Result<Self> {
+        Self::start_in(Place::Here, user, program, arguments)
+    }
+
+    pub(crate) fn start_in(
+        place: Place,
+        user: User,
+        program: &str,
+        arguments: &[&str],
+    ) -> anyhow::Result<Self> {
+        let name = Path::new(program).file_name().context("no program")?;
+        let command = place.command(user, program, arguments);
+        Self::start_as(command, &name.to_string_lossy())
+    }
+
+    /// Keeps its words under this name.
+    pub(crate) fn start_as(mut command: Command, name: &str) -> anyhow::Result<Self> {
         fs::create_dir_all(WORDS)?;
-        let words = Path::new(WORDS).join(program);
+        let words = Path::new(WORDS).join(name);
         let log = File::create(&words)?;
-        let child = user
-            .command(program, arguments)
+        let child = command
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
-            .with_context(|| format!("{program} could not be started"))?;
+            .with_context(|| format!("{name} could not be started"))?;
         Ok(Self { child, words })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Everything it has said.

@@ -1,7 +1,8 @@
 //! System packages that the project needs, installed where they are missing.
 
 use crate::workspace::must;
-use anyhow::bail;
+use anyhow::{bail, ensure};
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -129,6 +130,36 @@ pub(crate) const RADIO: &[Package] = &[
     },
 ];
 
+/// What a Raspberry Pi OS has for its Wi-Fi, and a router for it. They are unpacked and never installed: an installed
+/// NetworkManager would take over the network of whoever runs the tests. `brings` is below the folder they are unpacked in.
+pub(crate) const WIFI: &[Package] = &[
+    Package {
+        name: "network-manager",
+        brings: "usr/sbin/NetworkManager",
+        reason: "joins the Wi-Fi in that machine, as on a Raspberry Pi",
+    },
+    Package {
+        name: "wpasupplicant",
+        brings: "usr/share/doc/wpasupplicant",
+        reason: "is what NetworkManager joins it with",
+    },
+    Package {
+        name: "polkitd",
+        brings: "usr/lib/polkit-1/polkitd",
+        reason: "decides what NetworkManager does for which user",
+    },
+    Package {
+        name: "hostapd",
+        brings: "usr/sbin/hostapd",
+        reason: "is the router whose Wi-Fi is joined",
+    },
+    Package {
+        name: "iw",
+        brings: "usr/share/doc/iw",
+        reason: "moves the router's virtual adapter into a network of its own",
+    },
+];
+
 /// A second browser, for the layout and accessibility of the screens.
 pub(crate) const BROWSER: &[Package] = &[Package {
     name: "chromium",
@@ -190,6 +221,55 @@ pub(crate) fn install(wanted: &[&[Package]]) -> anyhow::Result<()> {
             .args(&names)
             .stdout(Stdio::null()),
     )
+}
+
+/// Fetches these packages, with what they depend on and this computer lacks, and unpacks them into a folder. Nothing is
+/// installed, and no rights are needed where apt's lists are new.
+pub(crate) fn unpack(wanted: &[Package], folder: &Path) -> anyhow::Result<()> {
+    if wanted
+        .iter()
+        .all(|package| folder.join(package.brings).exists())
+    {
+        return Ok(());
+    }
+    for package in wanted {
+        println!(
+            "Fetching {} once ({}); it is not installed.",
+            package.name, package.reason
+        );
+    }
+    let fetched = folder.with_extension("debs");
+    fs::create_dir_all(fetched.join("partial"))?;
+    let mut download = Command::new("apt-get");
+    download
+        .args(["install", "-y", "-qq", "--download-only", "--reinstall"])
+        .args(["--no-install-recommends", "-o", "Debug::NoLocking=1", "-o"])
+        .arg(format!("Dir::Cache::archives={}", fetched.display()))
+        .args(wanted.iter().map(|package| package.name))
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    let name = "apt-get install --download-only";
+    if must(name, &mut download).is_err() {
+        // What apt knows may be too old, or nothing yet.
+        must("apt-get update", apt_get()?.args(["-qq", "update"]))?;
+        must(name, &mut download)?;
+    }
+    for entry in fs::read_dir(&fetched)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "deb") {
+            let mut unpack = Command::new("dpkg-deb");
+            must("dpkg-deb", unpack.arg("-x").arg(path).arg(folder))?;
+        }
+    }
+    fs::remove_dir_all(fetched)?;
+    for package in wanted {
+        ensure!(
+            folder.join(package.brings).exists(),
+            "Debian's package {} brought no {}",
+            package.name,
+            package.brings
+        );
+    }
+    Ok(())
 }
 
 fn apt_get() -> anyhow::Result<Command> {

@@ -5,9 +5,11 @@
 //! rights to run. What is told in it is in `virtual-radio/`.
 
 mod archive;
+mod contents;
 mod image;
 mod kernel;
 mod machine;
+mod wifi;
 
 use crate::packages;
 use crate::workspace::{cache, cargo, must, target};

@@ -12,7 +12,7 @@ use crate::bluetooth;
 use crate::clock::{Clock as _, SystemClock};
 use crate::meter::serial;
 use crate::socket::{Answer, Request};
-use crate::{PROGRAM, at_rest};
+use crate::{PROGRAM, at_rest, wifi};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -51,11 +51,12 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What this computer still lacks for reading a meter and pairing nearby, a sentence each. None of it keeps the daemon from
+/// What this computer still lacks for reading a meter, pairing nearby and joining a Wi-Fi network, a sentence each. None of it keeps the daemon from
 /// running.
 async fn what_is_missing() -> anyhow::Result<()> {
     let cable = serial::why_no_cable().map(|trouble| trouble.to_string());
     let missing = cable.into_iter().chain(bluetooth::what_is_missing().await);
+    let missing = missing.chain(wifi::what_is_missing().await);
     for sentence in missing {
         output::print(format_args!("Mind: {sentence}."))?;
     }

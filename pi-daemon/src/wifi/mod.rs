@@ -51,6 +51,49 @@ pub(crate) async fn join(name: &NetworkName, password: Option<&Password>) -> Res
     join::join(&network_manager::bus().await?, name, password).await
 }
 
+/// What keeps an owner nearby from choosing this computer's Wi-Fi, in a sentence; nothing where there is no Wi-Fi adapter.
+#[cfg(target_os = "linux")]
+pub(crate) async fn what_is_missing() -> Option<String> {
+    let adapters = std::fs::read_dir("/sys/class/net").into_iter().flatten();
+    if !adapters
+        .flatten()
+        .any(|adapter| adapter.path().join("phy80211").exists())
+    {
+        return None;
+    }
+    let trouble = match may_join().await {
+        Ok(true) => return None,
+        Ok(false) => No::Forbidden,
+        Err(trouble) => trouble.why,
+    };
+    let sentence = match trouble {
+        No::NoNetworkManager => {
+            "NetworkManager does not run here, so that `my-home wifi` cannot choose this computer's Wi-Fi; set it up as its system describes"
+        }
+        No::Off => {
+            "Wi-Fi is switched off. Switch it on with: nmcli radio wifi on. A new Raspberry Pi has it off until its country is set, with: raspi-config nonint do_wifi_country NL"
+        }
+        No::Forbidden => {
+            "NetworkManager does not let this user join Wi-Fi networks. The Debian package of pi-daemon brings the permission, for the user pi-daemon (/usr/share/polkit-1/rules.d/50-pi-daemon.rules)"
+        }
+        other => return Some(format!("Wi-Fi: {other}")),
+    };
+    Some(sentence.to_owned())
+}
+
+#[cfg(target_os = "linux")]
+async fn may_join() -> Result<bool, Trouble> {
+    let bus = network_manager::bus().await?;
+    network_manager::adapter(&bus).await?;
+    network_manager::is_permitted(&bus).await
+}
+
+/// Elsewhere nothing is asked of NetworkManager.
+#[cfg(not(target_os = "linux"))]
+pub(crate) async fn what_is_missing() -> Option<String> {
+    None
+}
+
 /// Elsewhere there is no NetworkManager.
 #[cfg(not(target_os = "linux"))]
 pub(crate) async fn networks() -> Result<Vec<Network>, Trouble> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ::pairing::near::No;
 use zbus::Connection;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath, Value};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use super::Trouble;
 
@@ -26,8 +26,17 @@ pub(super) const SAE: u32 = 0x400;
 /// `NM_802_11_AP_SEC_KEY_MGMT_OWE` and `…_OWE_TM`: encrypted without a password.
 pub(super) const OWE: u32 = 0x800 | 0x1000;
 
+/// What joining a network takes: scanning, adding and forgetting networks, going over to one.
+const PERMISSIONS: [&str; 3] = [
+    "org.freedesktop.NetworkManager.wifi.scan",
+    "org.freedesktop.NetworkManager.settings.modify.system",
+    "org.freedesktop.NetworkManager.network-control",
+];
+
 /// Settings of a connection, by section and name.
 pub(super) type Settings<'a> = HashMap<&'a str, HashMap<&'a str, Value<'a>>>;
+/// The same, as NetworkManager tells them: without passwords.
+pub(super) type Kept = HashMap<String, HashMap<String, OwnedValue>>;
 
 #[zbus::proxy(
     interface = "org.freedesktop.NetworkManager",
@@ -45,6 +54,9 @@ pub(super) trait Manager {
         station: &ObjectPath<'_>,
     ) -> zbus::Result<(OwnedObjectPath, OwnedObjectPath)>;
 
+    /// What the caller may do: "yes", "auth" (after asking somebody) or "no" for each.
+    fn get_permissions(&self) -> zbus::Result<HashMap<String, String>>;
+
     #[zbus(property(emits_changed_signal = "false"))]
     fn wireless_enabled(&self) -> zbus::Result<bool>;
 }
@@ -58,9 +70,9 @@ pub(super) trait Device {
     #[zbus(property(emits_changed_signal = "false"))]
     fn device_type(&self) -> zbus::Result<u32>;
 
-    /// State and why it is in it.
-    #[zbus(property(emits_changed_signal = "false"))]
-    fn state_reason(&self) -> zbus::Result<(u32, u32)>;
+    /// The reason is told here alone: the state after the next forgets it.
+    #[zbus(signal)]
+    fn state_changed(&self, now: u32, before: u32, reason: u32) -> zbus::Result<()>;
 }
 
 #[zbus::proxy(
@@ -119,7 +131,19 @@ pub(super) trait Active {
     gen_blocking = false
 )]
 pub(super) trait Profile {
+    fn get_settings(&self) -> zbus::Result<Kept>;
+
     fn delete(&self) -> zbus::Result<()>;
+}
+
+#[zbus::proxy(
+    interface = "org.freedesktop.NetworkManager.Settings",
+    default_service = "org.freedesktop.NetworkManager",
+    default_path = "/org/freedesktop/NetworkManager/Settings",
+    gen_blocking = false
+)]
+pub(super) trait Profiles {
+    fn list_connections(&self) -> zbus::Result<Vec<OwnedObjectPath>>;
 }
 
 /// The system's message bus.
@@ -149,6 +173,14 @@ pub(super) async fn adapter(bus: &Connection) -> Result<OwnedObjectPath, Trouble
         }
     }
     Err(No::NoAdapter.into())
+}
+
+/// Whether whoever runs this program may do what joining takes.
+pub(super) async fn is_permitted(bus: &Connection) -> Result<bool, Trouble> {
+    let permissions = ManagerProxy::new(bus).await?.get_permissions().await?;
+    Ok(PERMISSIONS
+        .iter()
+        .all(|name| permissions.get(*name).is_some_and(|may| may == "yes")))
 }
 
 impl From<zbus::Error> for Trouble {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use ::pairing::near::{MAX_NETWORKS, Network, NetworkName, Security};
+use nix::time::{ClockId, clock_gettime};
 use tokio::time::{Instant, sleep};
 use zbus::Connection;
 use zbus::zvariant::OwnedObjectPath;
@@ -14,6 +15,8 @@ use super::network_manager::{AccessPointProxy, OWE, PRIVACY, PSK, SAE, WirelessP
 /// How long looking around may take.
 const SCAN: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(250);
+/// So many milliseconds what was heard is new: whoever joins a network was shown it just before.
+const NEW: i64 = 20_000;
 
 /// A station, and the network that it belongs to.
 pub(super) struct Station {
@@ -61,9 +64,14 @@ pub(super) async fn stations(
     Ok(strongest)
 }
 
-/// NetworkManager refuses to look around again just after it did; then what it heard is new enough.
+/// Looks around, unless that was done a moment ago. NetworkManager may refuse it too, and then what it heard is new enough.
 async fn scan(wireless: &WirelessProxy<'_>) {
     let before = wireless.last_scan().await;
+    if let Ok(before @ 0..) = before
+        && since_start().is_some_and(|now| now - before < NEW)
+    {
+        return;
+    }
     if let Err(error) = wireless.request_scan(HashMap::new()).await {
         return tracing::debug!("looking around for Wi-Fi: {error}");
     }
@@ -71,6 +79,12 @@ async fn scan(wireless: &WirelessProxy<'_>) {
     while began.elapsed() < SCAN && wireless.last_scan().await == before {
         sleep(LOOK).await;
     }
+}
+
+/// Milliseconds, as NetworkManager counts them.
+pub(super) fn since_start() -> Option<i64> {
+    let now = clock_gettime(ClockId::CLOCK_BOOTTIME).ok()?;
+    Some(now.tv_sec() * 1000 + now.tv_nsec() / 1_000_000)
 }
 
 async fn station(

@@ -3,6 +3,7 @@
 mod a_connection_ends;
 mod somebody_pairs;
 mod strangers_try;
+mod the_owner_has_wifi;
 mod the_owner_is_nearby;
 mod the_stack_misbehaves;
 
@@ -27,6 +28,7 @@ stories![
     somebody_pairs::without_bluetooth_it_pairs_over_the_tangle_and_says_so,
     the_owner_is_nearby::a_pi_without_a_network_is_paired_and_given_its_node,
     the_owner_is_nearby::the_owner_calls_after_a_start_and_nobody_else_is_answered,
+    the_owner_has_wifi::a_pi_without_a_network_is_put_on_the_wifi_of_its_owner,
     strangers_try::a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_restart,
     strangers_try::what_is_no_message_harms_nobody,
     strangers_try::a_central_that_says_nothing_is_sent_away_and_a_wallet_pairs,

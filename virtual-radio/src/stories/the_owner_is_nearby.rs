@@ -6,7 +6,7 @@ use anyhow::ensure;
 use pairing::bluetooth::{Condition, OWNERS_NAME};
 use pairing::near::{NearCall, NearKey};
 
-use crate::house::{House, NODE, Said};
+use crate::house::{House, NODE, says};
 use crate::stack::Stack;
 use crate::stranger::{Stranger, around};
 
@@ -76,13 +76,4 @@ pub(super) async fn the_owner_calls_after_a_start_and_nobody_else_is_answered()
     ensure!(!said.succeeded, "there is no Wi-Fi in the machine");
     says(&said, "NetworkManager does not run on it")?;
     Ok(String::new())
-}
-
-fn says(said: &Said, what: &str) -> anyhow::Result<()> {
-    ensure!(
-        said.words.contains(what),
-        "not said: {what}: {}",
-        said.words
-    );
-    Ok(())
 }

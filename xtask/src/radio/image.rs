@@ -1,12 +1,12 @@
 //! The machine's only file system: programs, their libraries, and the distribution's own D-Bus policy.
 
-use super::archive::Archive;
-use super::kernel::Kernel;
-use crate::workspace::{must, root};
+use super::contents::Contents;
+use super::kernel::{self, Kernel};
+use super::wifi;
+use crate::workspace::root;
 use anyhow::Context;
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::BufWriter;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,15 +18,16 @@ const SYSTEM: [&str; 4] = [
     "/usr/bin/dbus-daemon",
     "/usr/bin/dbus-send",
 ];
-const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
 const POLICIES: [&str; 2] = [
     "/usr/share/dbus-1/system.d/bluetooth.conf",
     "/etc/dbus-1/system.d/bluetooth.conf",
 ];
-/// The daemon's user and the wallet's, as on the Pi and on the phone.
+/// The daemon's user as its package names it, the wallet's, and those of the system's programs.
 const USERS: &str = "root:x:0:0::/:/bin/sh\nmessagebus:x:101:101::/:/bin/sh\n\
-                     pi:x:1000:1000::/home/pi:/bin/sh\nphone:x:1001:1001::/home/phone:/bin/sh\n";
-const GROUPS: &str = "root:x:0:\nmessagebus:x:101:\nbluetooth:x:102:\npi:x:1000:\nphone:x:1001:\n";
+                     polkitd:x:103:103::/:/bin/sh\n\
+                     pi-daemon:x:1000:1000::/home/pi:/bin/sh\nphone:x:1001:1001::/home/phone:/bin/sh\n";
+const GROUPS: &str = "root:x:0:\nmessagebus:x:101:\nbluetooth:x:102:\npolkitd:x:103:\nnetdev:x:104:\nsudo:x:27:\n\
+                      pi-daemon:x:1000:\nphone:x:1001:\n";
 
 /// Writes the image into this folder.
 pub(super) fn make(
@@ -36,70 +37,50 @@ pub(super) fn make(
     only: Option<&str>,
 ) -> anyhow::Result<PathBuf> {
     let path = folder.join("image");
-    let mut archive = Archive::new(BufWriter::new(fs::File::create(&path)?));
+    let mut contents = Contents::new(BufWriter::new(fs::File::create(&path)?));
     for place in ["proc", "sys", "dev", "run", "etc/bluetooth"] {
-        archive.folder(place, 0o755)?;
+        contents.folder(place, 0o755)?;
     }
-    archive.folder("tmp", 0o1777)?;
-    archive.folder("var/lib/bluetooth", 0o700)?;
-    archive.link("var/run", "/run")?;
-    archive.file("bin/busybox", 0o755, &read("/bin/busybox")?)?;
-
-    let mut libraries = BTreeMap::new();
+    contents.folder("tmp", 0o1777)?;
+    contents.folder("var/lib/bluetooth", 0o700)?;
+    contents.link("var/run", "/run")?;
+    contents.script("bin/busybox", Path::new("/bin/busybox"))?;
     for program in SYSTEM {
-        add_program(
-            &mut archive,
-            Path::new(program),
-            &read(program)?,
-            &mut libraries,
-        )?;
+        contents.program(Path::new(program))?;
     }
     let stripped = folder.join("stripped");
     for program in programs {
-        // What only a debugger reads is most of it.
-        let mut strip = Command::new("strip");
-        must("strip", strip.arg("-o").arg(&stripped).arg(program))?;
-        add_program(&mut archive, program, &fs::read(&stripped)?, &mut libraries)?;
+        contents.stripped(program, &stripped)?;
     }
-    for (name, library) in libraries {
-        let bytes = fs::read(&library)?;
-        archive.file(&format!("lib/x86_64-linux-gnu/{name}"), 0o755, &bytes)?;
+    let mut loaded = Vec::new();
+    for (name, module) in kernel.modules(kernel::BLUETOOTH)? {
+        contents.file(&format!("modules/{name}"), &module)?;
+        loaded.push(name);
     }
-    archive.file(LOADER.trim_start_matches('/'), 0o755, &read(LOADER)?)?;
-
-    let mut order = String::new();
-    for (name, module) in kernel.modules()? {
-        archive.file(&format!("modules/{name}"), 0o644, &module)?;
-        order.push_str(&name);
-        order.push('\n');
-    }
-    archive.file("etc/modules", 0o644, order.as_bytes())?;
-    settings(&mut archive, only)?;
-    archive.finish()?;
+    contents.text("etc/modules", &loaded.join("\n"))?;
+    settings(&mut contents, only)?;
+    wifi::add(&mut contents, folder, kernel, &loaded)?;
+    contents.finish()?;
     Ok(path)
 }
 
-fn settings<W: std::io::Write>(archive: &mut Archive<W>, only: Option<&str>) -> anyhow::Result<()> {
-    let init = root().join("virtual-radio/machine/init");
-    archive.file("init", 0o755, &fs::read(init)?)?;
-    archive.file("etc/bluetooth/main.conf", 0o644, bluetoothd()?.as_bytes())?;
-    archive.file("etc/btvirt", 0o644, btvirt()?.as_bytes())?;
-    archive.file("etc/only", 0o644, only.unwrap_or_default().as_bytes())?;
+fn settings<W: Write>(contents: &mut Contents<W>, only: Option<&str>) -> anyhow::Result<()> {
+    contents.script("init", &root().join("virtual-radio/machine/init"))?;
+    contents.text("etc/bluetooth/main.conf", &bluetoothd()?)?;
+    contents.text("etc/btvirt", btvirt()?)?;
+    contents.text("etc/only", only.unwrap_or_default())?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    archive.file("etc/now", 0o644, now.to_string().as_bytes())?;
-    archive.file("etc/passwd", 0o644, USERS.as_bytes())?;
-    archive.file("etc/group", 0o644, GROUPS.as_bytes())?;
-    archive.file("etc/nsswitch.conf", 0o644, b"passwd: files\ngroup: files\n")?;
-    let bus = "/usr/share/dbus-1/system.conf";
-    archive.file(bus.trim_start_matches('/'), 0o644, &read(bus)?)?;
+    contents.text("etc/now", &now.to_string())?;
+    contents.text("etc/passwd", USERS)?;
+    contents.text("etc/group", GROUPS)?;
+    contents.text("etc/nsswitch.conf", "passwd: files\ngroup: files\n")?;
+    contents.same("/usr/share/dbus-1/system.conf")?;
     let policy = POLICIES.iter().find(|path| Path::new(path).exists());
     let policy = policy.context("bluez brings no D-Bus policy")?;
-    archive.file(
+    contents.copy(
         "usr/share/dbus-1/system.d/bluetooth.conf",
-        0o644,
-        &read(policy)?,
-    )?;
-    Ok(())
+        Path::new(policy),
+    )
 }
 
 /// bluetoothd's settings as pi-daemon's package brings them, but for one: with the default of three channels BlueZ up to 5.66
@@ -125,30 +106,4 @@ fn btvirt() -> anyhow::Result<&'static str> {
         anyhow::bail!("bluetoothd says that its version is {version:?}");
     };
     Ok(if minor >= 80 { "-l3" } else { "-L -l3" })
-}
-
-fn add_program<W: std::io::Write>(
-    archive: &mut Archive<W>,
-    program: &Path,
-    bytes: &[u8],
-    libraries: &mut BTreeMap<String, PathBuf>,
-) -> anyhow::Result<()> {
-    let name = program.file_name().context("a program without a name")?;
-    archive.file(&format!("usr/bin/{}", name.to_string_lossy()), 0o755, bytes)?;
-    let asked = Command::new("ldd").arg(program).output()?;
-    for line in String::from_utf8_lossy(&asked.stdout).lines() {
-        // libdbus-1.so.3 => /lib/x86_64-linux-gnu/libdbus-1.so.3 (0x00007f…)
-        let Some((name, found)) = line.split_once(" => ") else {
-            continue;
-        };
-        let path = found.split_whitespace().next().unwrap_or_default();
-        if path.starts_with('/') {
-            libraries.insert(name.trim().to_owned(), PathBuf::from(path));
-        }
-    }
-    Ok(())
-}
-
-fn read(path: &str) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("{path} cannot be read"))
 }

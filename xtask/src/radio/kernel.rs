@@ -1,4 +1,5 @@
-//! Debian's own kernel, only unpacked and never installed: the image, and the modules that make Bluetooth without a radio.
+//! Debian's own kernel, only unpacked and never installed: the image, and the modules that make Bluetooth and Wi-Fi without a
+//! radio.
 
 use crate::workspace::must;
 use anyhow::{Context, bail, ensure};
@@ -6,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What is loaded, with whatever it depends on. The controllers do not start without the ciphers.
-const MODULES: [&str; 8] = [
+/// What is loaded at the start, with whatever it depends on. The controllers do not start without the ciphers.
+pub(super) const BLUETOOTH: &[&str] = &[
     "ctr",
     "sha512_generic",
     "cmac",
@@ -17,8 +18,12 @@ const MODULES: [&str; 8] = [
     "algif_hash",
     "algif_skcipher",
 ];
-/// What is kept of the package: 10 MB of 400.
-const KEPT: [&str; 8] = [
+/// What a story about Wi-Fi loads: virtual adapters that hear each other, and the cipher of WPA2.
+pub(super) const WIFI: &[&str] = &["ccm", "mac80211_hwsim"];
+/// Without these there is nothing to tell; of the ciphers one kernel has built in what the next one has not.
+const VIRTUAL: [&str; 2] = ["hci_vhci", "mac80211_hwsim"];
+/// What is kept of the package: 16 MB of 400.
+const KEPT: [&str; 12] = [
     "*/boot/vmlinuz-*",
     "*/modules.*",
     "*/kernel/crypto/*",
@@ -27,6 +32,10 @@ const KEPT: [&str; 8] = [
     "*/net/bluetooth/bluetooth.ko*",
     "*/net/rfkill/*",
     "*/drivers/bluetooth/hci_vhci.ko*",
+    "*/net/wireless/cfg80211.ko*",
+    "*/net/mac80211/mac80211.ko*",
+    "*/drivers/virtio/*",
+    "*/mac80211_hwsim.ko*",
 ];
 /// Compressed kernels, and what takes them apart.
 const COMPRESSED: [(&[u8], &str); 3] = [
@@ -49,25 +58,33 @@ impl Kernel {
             image: folder.join("vmlinux"),
             tree: folder.join("kernel"),
         };
-        if kernel.image.exists() {
+        // One that was fetched for less lacks modules.
+        let kept = folder.join("kernel-kept");
+        let is_whole = fs::read_to_string(&kept).is_ok_and(|kept| kept == KEPT.join("\n"));
+        if is_whole && kernel.image.exists() {
             return Ok(kernel);
         }
         fs::create_dir_all(folder)?;
         let package = package()?;
-        println!("Fetching {package} once, to run Bluetooth in a virtual machine.");
+        println!("Fetching {package} once, to run Bluetooth and Wi-Fi in a virtual machine.");
         kernel.unpack(&download(folder, &package)?)?;
         kernel.uncompress()?;
+        fs::write(kept, KEPT.join("\n"))?;
         Ok(kernel)
     }
 
-    /// The modules in the order in which they are loaded, as uncompressed files.
-    pub(super) fn modules(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    /// These modules, and what they depend on, in the order in which they are loaded, as uncompressed files.
+    pub(super) fn modules(&self, wanted: &[&str]) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let version = only_entry(&self.tree.join("lib/modules"))?;
         let mut modules: Vec<(String, Vec<u8>)> = Vec::new();
-        for wanted in MODULES {
+        for &wanted in wanted {
             let mut ask = Command::new("/sbin/modprobe");
             ask.arg("-d").arg(&self.tree).args(["-S", &version]);
             let asked = ask.args(["--show-depends", wanted]).output()?;
+            ensure!(
+                asked.status.success() || !VIRTUAL.contains(&wanted),
+                "the kernel {version} has no module {wanted}, the virtual adapters"
+            );
             let said = String::from_utf8_lossy(&asked.stdout).into_owned();
             for path in said.lines().filter_map(|line| line.strip_prefix("insmod ")) {
                 let path = Path::new(path.trim());
@@ -79,10 +96,6 @@ impl Kernel {
                 }
             }
         }
-        ensure!(
-            modules.iter().any(|(name, _)| name.contains("vhci")),
-            "the kernel {version} has no virtual Bluetooth controllers (hci_vhci)"
-        );
         Ok(modules)
     }
 
