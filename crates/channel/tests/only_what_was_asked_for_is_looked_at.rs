@@ -3,7 +3,7 @@
 
 mod support;
 
-use channel::{Event, Rejection, SealedBlock, Tag};
+use channel::{Epoch, Event, Rejection, SealedBlock, Tag};
 use support::insider::Insider;
 use support::{House, START, texts};
 
@@ -130,6 +130,28 @@ fn behind_the_last_part_of_a_rotation_nothing_is_expected() {
     assert!(tags.contains(&behind), "it was not known which is the last");
     let events = reader.offer(&behind, &[[0; 4096].as_slice()]);
     assert!(refused_unasked(&events), "{events:?}");
+}
+
+#[test]
+fn while_the_next_rotation_comes_nothing_more_is_expected_of_the_one_before() {
+    let mut house = House::new();
+    let (mut reader, pairwise) = house.admit();
+    let behind = Insider::new(&house.publisher.lane_keys(START).unwrap()).rotation_tag(3);
+    let mut readers = vec![pairwise; 9];
+    let before = house.rotate(&mut readers);
+    let next = house.rotate(&mut vec![readers.remove(0); 17]);
+    assert_eq!((before.len(), next.len()), (3, 4));
+    for parts in [&before[..], &next[..3]] {
+        let _tags = reader.wanted(house.now());
+        for part in parts {
+            reader.offer(&part.tag, &[part.data.as_slice()]);
+        }
+    }
+    assert_eq!(reader.position().0, Epoch(1));
+    let events = reader.offer(&behind, &[[0; 4096].as_slice()]);
+    assert!(refused_unasked(&events), "{events:?}");
+    let events = reader.offer(&next[3].tag, &[next[3].data.as_slice()]);
+    assert!(matches!(events[..], [Event::Rotated { .. }]), "{events:?}");
 }
 
 #[test]
