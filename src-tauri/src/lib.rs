@@ -10,7 +10,11 @@
     )
 )]
 
+#[cfg(desktop)]
+mod begin_again;
 mod commands;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod events;
 mod links;
 #[cfg(desktop)]
@@ -94,6 +98,8 @@ fn bindings() -> Builder<tauri::Wry> {
     reason = "without a window there is nothing to show a problem in"
 )]
 pub fn run() {
+    #[cfg(target_os = "linux")]
+    drawing::choose();
     let bindings = bindings();
     let builder = tauri::Builder::default();
     // Has to be the first plugin: a second start hands its link over and ends.

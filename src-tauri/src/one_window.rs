@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 
+use crate::begin_again;
 use crate::links::Waiting;
 
 /// How often a start has begun again already.
@@ -27,26 +28,9 @@ pub(crate) fn begin_again_if_the_other_left(error: tauri::Error) -> tauri::Error
     let unanswered = matches!(&error, tauri::Error::PluginInitialization(plugin, _) if plugin == "single-instance");
     if unanswered && before < MOST {
         std::thread::sleep(PAUSE);
-        become_another(before.saturating_add(1));
+        begin_again::with(BEGINNINGS, &before.saturating_add(1).to_string());
     }
     error
-}
-
-/// This program again, with what it was started with. Comes back only if that is not possible.
-fn become_another(beginning: u32) {
-    let Ok(program) = std::env::current_exe() else {
-        return;
-    };
-    let mut again = Command::new(program);
-    again
-        .args(std::env::args_os().skip(1))
-        .env(BEGINNINGS, beginning.to_string());
-    #[cfg(unix)]
-    drop(std::os::unix::process::CommandExt::exec(&mut again));
-    #[cfg(not(unix))]
-    if again.spawn().is_ok() {
-        std::process::exit(0);
-    }
 }
 
 /// Hears that the window closes, and leaves no link behind.
