@@ -57,6 +57,8 @@ pub struct MeterCard {
     pub last_seen: Option<u32>,
     /// Nothing was heard of it for a long time.
     pub away: bool,
+    /// Since when something that its Pi said is missing, although what it said later is there.
+    pub missing_since: Option<u32>,
     /// The power now, if it is measured now.
     pub live: Option<LiveNow>,
     /// Since midnight.
@@ -161,6 +163,7 @@ impl App {
             name: device.name.clone(),
             last_seen,
             away: heard.saturating_add(SILENT) < now,
+            missing_since: wallet.missing_from(device.id).map(seconds),
             live: live.map(|point| LiveNow {
                 at: point.at,
                 net_w: point.net_w,

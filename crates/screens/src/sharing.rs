@@ -78,6 +78,8 @@ pub struct ConsentCard {
     pub meter: String,
     /// The parties were shown different messages.
     pub forked: bool,
+    /// Since when something that the Pi or the service said is missing, although what was said later is there.
+    pub missing_since: Option<u32>,
     /// How far a stop has come.
     pub stop: Option<StopProgress>,
     /// When the person asked for erasure.
@@ -243,6 +245,7 @@ impl App {
             history_days: view.agreement.history_days,
             meter: meter.map(|device| device.name.clone()).unwrap_or_default(),
             forked: view.forked,
+            missing_since: missing.map(seconds),
             stop: stop(view, stopping),
             erasure_asked_at: view.erasure_requested_at.map(seconds),
             erased: view

@@ -3,12 +3,15 @@
 mod allowance;
 mod consents;
 mod devices;
+mod missing;
 
 use consent::{ConsentId, JournalEntry};
 
 use crate::error::WalletError;
 use crate::store;
 use crate::wallet::Wallet;
+
+pub(crate) use missing::Missing;
 
 /// What [`Wallet::sync`] brought.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]

@@ -10,6 +10,7 @@ use data_encoding::HEXLOWER;
 use tangle::Tangle;
 
 use crate::error::WalletError;
+use crate::hear::Missing;
 use crate::home::{Home, KeychainKind, Settings};
 use crate::keychain::Keychain;
 use crate::keys::Keys;
@@ -47,6 +48,8 @@ pub(crate) struct Inner {
     pub(crate) view: WalletView,
     /// Messages of others that the journal holds already.
     pub(crate) observed: BTreeSet<(ConsentId, Writer, u32)>,
+    /// What others said and does not come.
+    pub(crate) missing: Missing,
 }
 
 /// What a wallet needs from its surroundings.
@@ -128,6 +131,7 @@ impl Wallet {
             head: JournalHead::START,
             view: WalletView::new(),
             observed: BTreeSet::new(),
+            missing: Missing::default(),
         };
         inner.refold()?;
         Ok(Self {

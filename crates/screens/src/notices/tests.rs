@@ -28,6 +28,7 @@ fn card(standing: Standing) -> ConsentCard {
         history_days: None,
         meter: "Home".into(),
         forked: false,
+        missing_since: None,
         stop: None,
         erasure_asked_at: None,
         erased: None,

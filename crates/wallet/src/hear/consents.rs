@@ -1,9 +1,10 @@
 //! What is said on the consent channels.
 
-use channel::{Numbered, VerifyingIdentity, consent_writer_secret};
+use channel::{MessageAssembler, Numbered, VerifyingIdentity, consent_writer_secret};
 use consent::{ConsentId, ConsentLog, ConsentMessage, ContentHash, JournalEntry, LogError, Writer};
 
 use super::allowance::{MOST_ROUNDS, one_more};
+use super::missing::{Speaker, is_missing};
 use crate::error::WalletError;
 use crate::letters::{self, AHEAD, context};
 use crate::store::{self, Place};
@@ -31,6 +32,7 @@ impl Wallet {
             let assemblers = letters::fetch(self.tangle()?, keys).await?;
             let mut new = 0;
             for (ear, found) in ears.iter().zip(assemblers.chunks(AHEAD)) {
+                let mut taken = 0;
                 for (number, assembler) in (ear.first..).zip(found) {
                     let Some(opened) = assembler.verified(&ear.speaker, context::CONSENT) else {
                         break;
@@ -41,8 +43,10 @@ impl Wallet {
                     {
                         break;
                     }
-                    new += 1;
+                    taken += 1;
                 }
+                new += taken;
+                self.note_what_is_missing(ear, found, taken);
             }
             heard += new;
             if new == 0 {
@@ -50,6 +54,14 @@ impl Wallet {
             }
         }
         Ok(heard)
+    }
+
+    fn note_what_is_missing(&self, ear: &Ear, found: &[MessageAssembler], taken: u32) {
+        let rest = usize::try_from(taken).ok().and_then(|taken| found.get(taken..));
+        let is_missing = is_missing(rest.unwrap_or_default(), &ear.speaker, context::CONSENT);
+        let now = self.now();
+        let speaker = Speaker::OnConsent(ear.consent, ear.writer);
+        self.inner().missing.note(speaker, is_missing, now);
     }
 
     fn ears(&self) -> Result<Vec<Ear>, WalletError> {

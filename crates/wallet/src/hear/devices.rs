@@ -4,6 +4,7 @@ use channel::{LaneKeys, Pairwise, Reader, VerifyingIdentity};
 use consent::{DeviceId, DeviceStatus, Fact, JournalEntry, OwnerLane, StatusMessage};
 
 use super::allowance::{MOST_ROUNDS, one_more};
+use super::missing::{Speaker, is_missing};
 use crate::error::WalletError;
 use crate::letters::{self, AHEAD, context};
 use crate::store::{self, Place, StoreError};
@@ -47,6 +48,12 @@ impl Wallet {
                 .map_while(|found| found.verified(&speaker, context::STATUS))
                 .collect();
             let full = said.len() == AHEAD;
+            let rest = assemblers.get(said.len()..).unwrap_or_default();
+            let is_missing = is_missing(rest, &speaker, context::STATUS);
+            let now = self.now();
+            self.inner()
+                .missing
+                .note(Speaker::Device(device), is_missing, now);
             for opened in said {
                 position.advance();
                 heard += 1;

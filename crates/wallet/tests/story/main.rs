@@ -11,6 +11,7 @@
 mod house;
 
 mod a_forked_log_is_told;
+mod a_node_holds_a_message_back;
 mod bad_requests_are_shown_to_nobody;
 mod lost_wallet_comes_back;
 mod nobody_fills_the_journal;

@@ -123,6 +123,12 @@ impl Device {
         *self.inner.lock().unwrap() = Some(machine);
     }
 
+    /// Where the first block of what it says next will lie.
+    pub(crate) async fn next_words(&self) -> Tag {
+        self.with(|machine| Tag(machine.status.as_ref().unwrap().current().tag(0).into()))
+            .await
+    }
+
     /// Turns the keys of every lane, as after thirty days; everybody stays.
     pub(crate) async fn rotate_all(&self) {
         let mut machine = self.take(|_| true).await;

@@ -53,6 +53,10 @@ impl Ledger {
         self.faults.lock().unwrap().withheld.insert(tag);
     }
 
+    pub(crate) fn give(&self, tag: Tag) {
+        self.faults.lock().unwrap().withheld.remove(&tag);
+    }
+
     pub(crate) fn set_network(&self, name: &str) {
         self.faults.lock().unwrap().network = Some(name.into());
     }
