@@ -34,7 +34,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// The commands and events, as the web view knows them.
 fn bindings() -> Builder<tauri::Wry> {
-    use commands::{activity, home, pairing, requests, settings, sharing, start};
+    use commands::{activity, beside, home, pairing, requests, settings, sharing, start};
     Builder::new()
         .disable_serde_phases()
         .commands(collect_commands![
@@ -61,6 +61,11 @@ fn bindings() -> Builder<tauri::Wry> {
             pairing::read_tag,
             pairing::pair,
             pairing::cancel_pair,
+            beside::pi_node,
+            beside::use_node,
+            beside::pi_wifi,
+            beside::join_wifi,
+            beside::leave_pi,
             requests::take_link,
             requests::open_link,
             requests::request,

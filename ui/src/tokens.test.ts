@@ -57,6 +57,15 @@ describe.each([":root", '[data-theme="dark"]'])("the colours of %s", (theme) => 
   });
 });
 
+describe("text", () => {
+  it.each(["tokens", "parts", "screens"])("has the size that its reader chose, in %s.css", (name) => {
+    const sheet = readFileSync(new URL(`./${name}.css`, import.meta.url), "utf8");
+    // What a chart's words are measured in grows with the chart.
+    const fixed = [...sheet.matchAll(/(?:font|font-size|--t-\w+):[^;]*\dpx[^;]*;/g)].map(([rule]) => rule);
+    expect(fixed.filter((rule) => !rule.includes("12px/1"))).toEqual([]);
+  });
+});
+
 describe("the colours of the service's page", () => {
   it.each([
     [":root", ":root"],

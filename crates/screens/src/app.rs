@@ -49,6 +49,8 @@ pub struct App {
     pub(crate) options: Options,
     inner: Mutex<Inner>,
     pub(crate) radio: tokio::sync::Mutex<Radio>,
+    /// Whoever stood beside a Pi goes: what is waited for there is over.
+    pub(crate) leaving: tokio::sync::Notify,
 }
 
 #[derive(Default)]
@@ -87,6 +89,7 @@ impl App {
             options,
             inner: Mutex::default(),
             radio: tokio::sync::Mutex::default(),
+            leaving: tokio::sync::Notify::new(),
         }
     }
 
@@ -179,6 +182,10 @@ impl App {
 
     /// Locks: the keys leave the memory as soon as nothing is under way any more.
     pub fn lock(&self) {
+        self.leaving.notify_waiters();
+        if let Ok(mut radio) = self.radio.try_lock() {
+            radio.talk = None;
+        }
         let mut inner = self.inner();
         if let Some(wallet) = inner.wallet.take() {
             inner.before = Arc::downgrade(&wallet);

@@ -7,6 +7,7 @@
 
 mod activity;
 mod app;
+mod beside;
 mod costs;
 mod example;
 mod home;
@@ -26,12 +27,13 @@ mod usage;
 
 pub use activity::{ActivityLine, ActivityScreen, ActivityTopic, CheckResult, ExportResult, Sign};
 pub use app::{App, Connect, Options, SyncState};
+pub use beside::{PiNo, PiNode, WifiNetwork, WifiTakes};
 pub use costs::{CostSpan, Costs, PriceList};
 pub use home::{HomeScreen, LiveNow, MeterCard, Today, WaitingRequest, Watcher};
 pub use meter::{MeterScreen, Period, PhaseNow};
 pub use nearby::{NearbyDevice, Nearness, OpenRadio, Opening};
 pub use notices::{Notice, NoticeKind};
-pub use pairing_step::PairProgress;
+pub use pairing_step::{AddedMeter, PairProgress};
 pub use problem::Problem;
 pub use request::{
     Answer, Arrived, Coarser, Handling, History, LaneChoice, LaneRow, Preview, RequestScreen,

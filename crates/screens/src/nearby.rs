@@ -7,9 +7,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use consent::DeviceId;
 use serde::Serialize;
 use specta::Type;
-use wallet::{Central, Nearby, NearbyError};
+use wallet::{Central, NearDevice, Nearby, NearbyError};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -73,11 +74,12 @@ impl From<&Nearby> for NearbyDevice {
     }
 }
 
-/// The radio, while it is used by one at a time, and what it heard.
+/// The radio, while it is used by one at a time, what it heard, and with whom it stands in conversation.
 #[derive(Default)]
 pub(crate) struct Radio {
     central: Option<Arc<dyn Central>>,
     around: Around,
+    pub(crate) talk: Option<(DeviceId, NearDevice)>,
 }
 
 impl Radio {

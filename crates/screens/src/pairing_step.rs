@@ -58,9 +58,18 @@ impl From<NearbyStep> for PairProgress {
     }
 }
 
+/// A meter that was added.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
+pub struct AddedMeter {
+    /// Which.
+    pub id: String,
+    /// Why its Pi does not reach its node yet, in English, if it said so.
+    pub no_node: Option<String>,
+}
+
 impl App {
-    /// Adds the meter of this code, by Bluetooth if it is nearby and over the Tangle if not; gives its identifier. `at`
-    /// says which of several nearby a typed code belongs to; a scanned one says so itself.
+    /// Adds the meter of this code, by Bluetooth if it is nearby and over the Tangle if not. `at` says which of
+    /// several nearby a typed code belongs to; a scanned one says so itself.
     ///
     /// # Errors
     /// [`Problem`] with what the Pi said, what is wrong with the code, or [`Problem::GivenUp`].
@@ -71,7 +80,7 @@ impl App {
         name: Option<String>,
         progress: impl Fn(PairProgress) + Send + Sync,
         given_up: impl Future<Output = ()> + Send,
-    ) -> Result<String, Problem> {
+    ) -> Result<AddedMeter, Problem> {
         let code: PairingCode = code.trim().parse().map_err(|error| Problem::from(&error))?;
         let at = at.filter(|_| code.serial().is_none());
         let name = name
@@ -89,7 +98,10 @@ impl App {
         let pairing = wallet.pair_nearby(central, &code, at.as_deref(), name, said, given_up);
         let paired = pairing.await?;
         radio.let_go();
-        Ok(paired.device.to_string())
+        Ok(AddedMeter {
+            id: paired.device.to_string(),
+            no_node: paired.no_node,
+        })
     }
 
     /// Gives a meter another name.

@@ -7,6 +7,8 @@ use serde::Serialize;
 use specta::Type;
 use wallet::{HomeError, KeychainError, MIN_PASSPHRASE, StoreError, WalletError, WordsError};
 
+use crate::beside::PiNo;
+
 /// A failure that a screen shows. `why` is what a part of the system said, in its own words.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
 #[serde(tag = "code", rename_all = "kebab-case")]
@@ -123,6 +125,12 @@ pub enum Problem {
         why: String,
     },
     BluetoothBrokeLast,
+    PiNotBeside,
+    PiMute,
+    PiRefuses {
+        no: PiNo,
+        detail: Option<String>,
+    },
     NoCodeInPicture,
     PictureUnreadable,
     CameraNotAllowed,
@@ -195,6 +203,10 @@ impl From<&WalletError> for Problem {
             WalletError::Code(error) => error.into(),
             WalletError::Pairing(error) => error.into(),
             WalletError::Nearby(error) => error.into(),
+            WalletError::Near { why, detail } => Self::PiRefuses {
+                no: (*why).into(),
+                detail: detail.clone(),
+            },
             WalletError::NoAnswer => Self::PiDoesNotAnswer,
             WalletError::GivenUp => Self::GivenUp,
             WalletError::DeviceKnown => Self::PiKnown,

@@ -1,6 +1,7 @@
 //! What the screens may ask for. Each command is one call.
 
 pub(crate) mod activity;
+pub(crate) mod beside;
 pub(crate) mod home;
 pub(crate) mod pairing;
 pub(crate) mod requests;

@@ -1,6 +1,6 @@
 //! Adding a meter: who is nearby, the code in a picture or on a tag, and the pairing itself.
 
-use screens::NearbyDevice;
+use screens::{AddedMeter, NearbyDevice};
 use serde::Serialize;
 use specta::Type;
 use tauri::{AppHandle, State};
@@ -67,7 +67,7 @@ pub(crate) async fn pair(
     code: String,
     at: Option<String>,
     name: Option<String>,
-) -> Answered<String> {
+) -> Answered<AddedMeter> {
     let progress = |step| drop(Pairing(step).emit(&window));
     app.pair(&code, at, name, progress, attempt.0.notified())
         .await

@@ -70,7 +70,7 @@ async fn every_state_of_bluetooth_has_its_screen() {
         .wallet_answers("nearby", Ok(json!([near, far])))
         .await;
     screen.see("2 found, the nearest first").await;
-    screen.choose_device("Meterkast 00F31B88").await;
+    screen.choose_row("Meterkast 00F31B88").await;
     screen.look("add-meter-several").await;
     screen.look_on_a_phone("add-meter-several").await;
 
@@ -176,11 +176,6 @@ impl Screen {
     async fn press_summary(&self, words: &str) {
         let summary = format!("//summary[normalize-space(.)=\"{words}\"]");
         self.element(&summary).await.click().await.unwrap();
-    }
-
-    async fn choose_device(&self, name: &str) {
-        let row = format!("//label[contains(@class, 'device')][contains(., \"{name}\")]");
-        self.element(&row).await.click().await.unwrap();
     }
 }
 

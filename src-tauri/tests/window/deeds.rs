@@ -61,6 +61,7 @@ impl Screen {
             (window.given ??= {{}})[\"{command}\"] = {{ kind: \"{kind}\", value: {value} }};
             window.fetch = (url, options) => {{
                 const given = window.given[String(url).split('/').pop()];
+                if (given?.never) return new Promise(() => {{}});
                 const headers = {{ 'content-type': 'application/json', 'Tauri-Response': given?.kind }};
                 return given
                     ? Promise.resolve(new Response(JSON.stringify(given.value), {{ headers }}))
@@ -68,6 +69,13 @@ impl Screen {
             }}"
         ))
         .await;
+    }
+
+    /// From now on a command is never answered.
+    pub(crate) async fn the_wallet_never_answers(&self, command: &str) {
+        self.wallet_answers(command, Ok(Value::Null)).await;
+        self.run(&format!("window.given[\"{command}\"].never = true"))
+            .await;
     }
 
     /// What it answers to this command is its own again.
@@ -88,6 +96,13 @@ impl Screen {
         within(label, self.element(&option).await.click())
             .await
             .unwrap();
+    }
+
+    /// Chooses the row with this name, of devices or networks.
+    pub(crate) async fn choose_row(&self, name: &str) {
+        let row = format!("//label[contains(@class, 'device')][contains(., \"{name}\")]");
+        let row = self.element(&row).await;
+        within(name, row.click()).await.unwrap();
     }
 
     /// What stands in the field of this label.

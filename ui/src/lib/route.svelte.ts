@@ -3,6 +3,7 @@ export type Place =
   | { at: "home" }
   | { at: "add"; code: string }
   | { at: "meter"; id: string }
+  | { at: "beside"; id: string }
   | { at: "request"; id: string }
   | { at: "sharing" }
   | { at: "consent"; id: string }
@@ -19,6 +20,7 @@ function read(): Place {
     case "add":
       return { at, code: handedOver };
     case "meter":
+    case "beside":
     case "request":
     case "consent":
       return id ? { at, id } : { at: "home" };

@@ -1,4 +1,4 @@
-import type { Fineness, Kind, Problem, Standing } from "../bindings";
+import type { Fineness, Kind, PiNo, Problem, Standing } from "../bindings";
 import type { Words } from "./nl";
 
 const kinds: Record<Kind, string> = {
@@ -28,6 +28,23 @@ const standing: Record<Standing, string> = {
   "ended-by-service": "Ended by the service",
   "meter-removed": "Meter removed",
   erased: "Ended and erased",
+};
+
+const piNo: Record<PiNo, string> = {
+  unknown: "The Pi does not know this request. Update pi-daemon on the Pi.",
+  busy: "The Pi still does what was asked before. Wait a moment and try again.",
+  "no-network-manager":
+    "Wi-Fi cannot be set up like this on this Pi: NetworkManager does not run on it. Set it up as its system describes, or use a network cable.",
+  "no-adapter": "This Pi has no Wi-Fi. Use a network cable.",
+  off: "Wi-Fi is switched off on the Pi. Type on the Pi: nmcli radio wifi on, and try again.",
+  "not-heard": "The Pi does not hear this network. Put the router closer, or choose another network.",
+  password: "The network does not take this password. Check it and type it again.",
+  unsupported: "This network asks for more than a password. Choose another network.",
+  "no-address": "The network let the Pi in and gave it no address. Look at your router, or start it again.",
+  forbidden: "The Pi's system does not let pi-daemon set up Wi-Fi. The Debian package of pi-daemon sees to that.",
+  address: "That cannot be the address of a node. It begins with http:// or https://.",
+  "no-reading": "The meter has said nothing to the Pi lately. Check the cable.",
+  failed: "The Pi could not do it. Try again.",
 };
 
 function problem(it: Problem): string {
@@ -149,6 +166,12 @@ function problem(it: Problem): string {
       return `The Bluetooth connection broke. Stand closer to the Pi. (${it.why})`;
     case "bluetooth-broke-last":
       return "The Bluetooth connection broke at the last step. Type on the Pi: pi-daemon pair, and pair once more.";
+    case "pi-not-beside":
+      return "Your Pi was not found here. Stand close to it, pull its plug and put it back, and look again within 2 minutes. Or type on the Pi: pi-daemon near.";
+    case "pi-mute":
+      return "The Pi did not answer in time. Stay close to it and try again.";
+    case "pi-refuses":
+      return piNo[it.no] + (it.detail ? ` (${it.detail})` : "");
     case "no-code-in-picture":
       return "There is no QR code to be found in this picture. Take one from closer by, straight and sharp.";
     case "picture-unreadable":
@@ -295,6 +318,9 @@ export const en: Words = {
     services: (n) => (n === 1 ? "1 service" : `${n} services`),
     away: (since) => `The Pi cannot be reached since ${since}. Check its power and internet. It keeps its readings.`,
     awayNever: "Nothing was heard from the Pi yet. Check its power and internet.",
+    missing: (since) =>
+      `Something that the Pi said does not arrive since ${since}, and what it said later waits for it. The node holds it back: choose another one under Settings.`,
+    beside: "Are you beside it? Help it onto your Wi-Fi.",
     details: "Look at the meter",
     paste: "Paste a link",
     pasteLabel: "Link from a service",
@@ -347,8 +373,50 @@ export const en: Words = {
     overNetwork: "It goes over the network now. That can take a few minutes.",
     stop: "Break off",
     added: "Your meter is added. Nobody else can read it yet.",
+    cutOff:
+      "Your meter is added, but the Pi does not reach its node yet. Stay beside it: put it on your Wi-Fi, or give it another address.",
     toHome: "To Home",
     drawing: "A Raspberry Pi in a meter cupboard, a cable to the smart meter, and a computer that reads its code.",
+  },
+  beside: {
+    open: "Wi-Fi and node of the Pi",
+    title: "Beside the Pi",
+    lead: "Stand beside the Pi. By Bluetooth you put it on your Wi-Fi, or give it the address of a node.",
+    how: "It listens to you for two minutes, after you pulled its plug and put it back, or after you typed pi-daemon near on the Pi.",
+    looking: "The Pi is looked for. That can take half a minute…",
+    without: "Use a device with Bluetooth, or connect the Pi with a network cable.",
+    node: {
+      title: "Node",
+      reached: (address) => `The Pi reaches its node, ${address}.`,
+      away: (address) =>
+        `The Pi does not reach its node, ${address}. Put it on your Wi-Fi, or give it another address.`,
+      other: "Another node",
+      ours: "This is the node of My Home. The Pi can use another one, if it belongs to the same network.",
+      hint: "Such as http://192.168.1.20:14265. It has to be an address that the Pi itself can reach.",
+      use: "Use this node",
+      trying: "The Pi tries that node…",
+    },
+    wifi: {
+      title: "Wi-Fi",
+      again: "Listen again",
+      listening: "The Pi listens which networks there are…",
+      none: "The Pi hears no network. Put the router closer, and listen again.",
+      choose: "On which network?",
+      here: "It is on this one",
+      takes: {
+        nothing: "Open, without a password",
+        password: "With a password",
+        more: "Asks for more than a password: that cannot be done here",
+      },
+      password: (name) => `Password of ${name}`,
+      kept: "It goes to the Pi encrypted. My Home does not keep it.",
+      show: "Show the password",
+      open: "Whoever is near can be on this network too. What the Pi sends is always encrypted.",
+      join: "Put the Pi on this network",
+      joining: (name) => `The Pi joins ${name}…`,
+      patience: "That can take a minute and a half. Stay beside it.",
+      joined: (name) => `The Pi is on ${name}, and stays with it.`,
+    },
   },
   scan: {
     camera: "Scan the code",
@@ -445,6 +513,8 @@ export const en: Words = {
     erasedAt: (when, n) => `All erased, they say: ${n} readings, ${when}.`,
     forked:
       "This service and the Pi were shown different messages. Look under Activity, and do not trust this service.",
+    missing: (since) =>
+      `A message about this does not arrive since ${since}, and what was said later waits for it. The node holds it back: choose another one under Settings.`,
     receipt: "Your receipt",
     receiptHint: "Signed when you said yes. The service has it too.",
     showReceipt: "Show the receipt",

@@ -1,5 +1,5 @@
 // Dutch, and the type of every catalogue: what is missing elsewhere does not compile.
-import type { Fineness, Kind, Nearness, Problem, Standing } from "../bindings";
+import type { Fineness, Kind, Nearness, PiNo, Problem, Standing, WifiTakes } from "../bindings";
 
 const kinds: Record<Kind, string> = {
   electricity: "Stroom, heen en terug",
@@ -28,6 +28,23 @@ const standing: Record<Standing, string> = {
   "ended-by-service": "Door de dienst beëindigd",
   "meter-removed": "Meter verwijderd",
   erased: "Gestopt en gewist",
+};
+
+const piNo: Record<PiNo, string> = {
+  unknown: "De Pi kent deze vraag niet. Werk pi-daemon op de Pi bij.",
+  busy: "De Pi is nog bezig met wat hiervoor gevraagd is. Wacht even en probeer het opnieuw.",
+  "no-network-manager":
+    "Op deze Pi kan wifi zo niet: er draait geen NetworkManager op. Stel het in zoals bij zijn systeem staat, of gebruik een netwerkkabel.",
+  "no-adapter": "Deze Pi heeft geen wifi. Gebruik een netwerkkabel.",
+  off: "Wifi staat uit op de Pi. Typ op de Pi: nmcli radio wifi on, en probeer het opnieuw.",
+  "not-heard": "De Pi hoort dit netwerk niet. Zet de router dichterbij, of kies een ander netwerk.",
+  password: "Het netwerk neemt dit wachtwoord niet. Kijk het na en typ het opnieuw.",
+  unsupported: "Dit netwerk vraagt meer dan een wachtwoord. Kies een ander netwerk.",
+  "no-address": "Het netwerk liet de Pi toe en gaf hem geen adres. Kijk bij je router, of start hem opnieuw.",
+  forbidden: "Het systeem van de Pi laat pi-daemon geen wifi instellen. Het Debian-pakket van pi-daemon regelt dat.",
+  address: "Dat kan geen adres van een knooppunt zijn. Het begint met http:// of https://.",
+  "no-reading": "De meter heeft de Pi de laatste tijd niets gezegd. Kijk of de kabel goed zit.",
+  failed: "De Pi kon het niet doen. Probeer het opnieuw.",
 };
 
 function problem(it: Problem): string {
@@ -149,6 +166,12 @@ function problem(it: Problem): string {
       return `De Bluetooth-verbinding brak. Ga dichter bij de Pi staan. (${it.why})`;
     case "bluetooth-broke-last":
       return "De Bluetooth-verbinding brak bij de laatste stap. Typ op de Pi: pi-daemon pair, en koppel nog een keer.";
+    case "pi-not-beside":
+      return "Je Pi is hier niet gevonden. Ga er dichtbij staan, trek zijn stekker eruit en doe hem er weer in, en zoek binnen 2 minuten opnieuw. Of typ op de Pi: pi-daemon near.";
+    case "pi-mute":
+      return "De Pi antwoordde niet op tijd. Blijf er dichtbij en probeer het opnieuw.";
+    case "pi-refuses":
+      return piNo[it.no] + (it.detail ? ` (${it.detail})` : "");
     case "no-code-in-picture":
       return "In deze foto is geen QR-code te vinden. Neem er een van dichterbij, recht ervoor en scherp.";
     case "picture-unreadable":
@@ -301,6 +324,9 @@ export const nl = {
     away: (since: string) =>
       `De Pi is niet bereikbaar sinds ${since}. Kijk of hij stroom en internet heeft. Hij bewaart zijn metingen.`,
     awayNever: "Van de Pi is nog niets gehoord. Kijk of hij stroom en internet heeft.",
+    missing: (since: string) =>
+      `Iets dat de Pi zei komt niet aan sinds ${since}, en wat hij daarna zei wacht daarop. Het knooppunt houdt het achter: kies bij Instellingen een ander.`,
+    beside: "Sta je ernaast? Help hem op je wifi.",
     details: "Bekijk de meter",
     paste: "Plak een link",
     pasteLabel: "Link van een dienst",
@@ -358,8 +384,50 @@ export const nl = {
     overNetwork: "Het gaat nu over het netwerk. Dat kan een paar minuten duren.",
     stop: "Breek af",
     added: "Je meter is toegevoegd. Nog niemand anders kan meelezen.",
+    cutOff:
+      "Je meter is toegevoegd, maar de Pi bereikt zijn knooppunt nog niet. Blijf erbij staan: zet hem op je wifi, of geef hem een ander adres.",
     toHome: "Naar Thuis",
     drawing: "Een Raspberry Pi in een meterkast, met een kabel aan de slimme meter, en een computer die de code leest.",
+  },
+  beside: {
+    open: "Wifi en knooppunt van de Pi",
+    title: "Bij de Pi",
+    lead: "Ga bij de Pi staan. Met Bluetooth zet je hem op je wifi, of geef je hem het adres van een knooppunt.",
+    how: "Hij luistert twee minuten naar je, nadat je zijn stekker eruit en er weer in hebt gedaan, of nadat je op de Pi pi-daemon near typt.",
+    looking: "De Pi wordt gezocht. Dat kan een halve minuut duren…",
+    without: "Gebruik een apparaat met Bluetooth, of sluit de Pi met een netwerkkabel aan.",
+    node: {
+      title: "Knooppunt",
+      reached: (address: string) => `De Pi bereikt zijn knooppunt, ${address}.`,
+      away: (address: string) =>
+        `De Pi bereikt zijn knooppunt niet, ${address}. Zet hem op je wifi, of geef hem een ander adres.`,
+      other: "Ander knooppunt",
+      ours: "Dit is het knooppunt van My Home. De Pi kan een ander gebruiken, als dat bij hetzelfde netwerk hoort.",
+      hint: "Zoals http://192.168.1.20:14265. Het moet een adres zijn dat de Pi zelf kan bereiken.",
+      use: "Gebruik dit knooppunt",
+      trying: "De Pi probeert dat knooppunt…",
+    },
+    wifi: {
+      title: "Wifi",
+      again: "Luister opnieuw",
+      listening: "De Pi luistert welke netwerken er zijn…",
+      none: "De Pi hoort geen netwerk. Zet de router dichterbij, en luister opnieuw.",
+      choose: "Op welk netwerk?",
+      here: "Hier zit hij op",
+      takes: {
+        nothing: "Open, zonder wachtwoord",
+        password: "Met wachtwoord",
+        more: "Vraagt meer dan een wachtwoord: dat kan hier niet",
+      } as Record<WifiTakes, string>,
+      password: (name: string) => `Wachtwoord van ${name}`,
+      kept: "Het gaat versleuteld naar de Pi. My Home bewaart het niet.",
+      show: "Toon het wachtwoord",
+      open: "Wie in de buurt is kan op dit netwerk ook. Wat de Pi verstuurt is altijd versleuteld.",
+      join: "Zet de Pi op dit netwerk",
+      joining: (name: string) => `De Pi gaat op ${name}…`,
+      patience: "Dat kan anderhalve minuut duren. Blijf erbij staan.",
+      joined: (name: string) => `De Pi zit op ${name}, en blijft daarop.`,
+    },
   },
   scan: {
     camera: "Scan de code",
@@ -456,6 +524,8 @@ export const nl = {
     erasedAt: (when: string, n: number) => `Alles gewist, zeggen ze: ${n} metingen, ${when}.`,
     forked:
       "Deze dienst en de Pi kregen verschillende berichten te zien. Kijk bij Activiteit, en vertrouw deze dienst niet.",
+    missing: (since: string) =>
+      `Een bericht hierover komt niet aan sinds ${since}, en wat daarna gezegd is wacht daarop. Het knooppunt houdt het achter: kies bij Instellingen een ander.`,
     receipt: "Je bewijs",
     receiptHint: "Ondertekend toen je ja zei. Dit heeft de dienst ook.",
     showReceipt: "Toon het bewijs",

@@ -23,6 +23,8 @@ impl From<&NearbyError> for Problem {
             NearbyError::Several(_) => Self::SeveralNearby,
             NearbyError::NoneCalled(_) => Self::NotNearbyAnyMore,
             NearbyError::NotListening => Self::PiNotListening,
+            NearbyError::NotCalled => Self::PiNotBeside,
+            NearbyError::Mute => Self::PiMute,
             NearbyError::Busy => Self::PiTalksToAnother,
             NearbyError::Info(_) => Self::PiVersion,
             NearbyError::Broken(why) => Self::BluetoothBroke { why: why.clone() },
