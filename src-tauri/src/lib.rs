@@ -34,7 +34,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// The commands and events, as the web view knows them.
 fn bindings() -> Builder<tauri::Wry> {
-    use commands::{activity, beside, home, pairing, requests, settings, sharing, start};
+    use commands::{activity, beside, home, pairing, proof, requests, settings, sharing, start};
     Builder::new()
         .disable_serde_phases()
         .commands(collect_commands![
@@ -80,6 +80,8 @@ fn bindings() -> Builder<tauri::Wry> {
             activity::activity,
             activity::check_activity,
             activity::export,
+            proof::recognition,
+            proof::choose_recognition,
             settings::settings,
             settings::choose,
             settings::choose_notices,

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::nearby::{OpenRadio, Radio};
 use crate::problem::Problem;
+use crate::proof::Proof;
 use crate::terms::seconds;
 
 /// A wallet that was locked is waited for this long before it is opened again: something may still be under way.
@@ -200,7 +201,7 @@ impl App {
     /// [`Problem::WrongPassphrase`], or what is wrong with the wallet's directory.
     pub async fn unlock(&self, passphrase: &str) -> Result<(), Problem> {
         if self.is_open() {
-            return self.prove(passphrase).await;
+            return self.prove(Proof::Passphrase(passphrase)).await;
         }
         self.wait_until_let_go().await?;
         let home = Home::open(&self.options.directory).map_err(|error| Problem::from(&error))?;
@@ -210,18 +211,6 @@ impl App {
         let surroundings = self.surroundings(home, settings.tangle.as_deref())?;
         let wallet = blocking(move || Wallet::open(surroundings, &*keychain)).await?;
         self.keep(wallet);
-        Ok(())
-    }
-
-    /// Asks for the passphrase again, before something that only the owner may do.
-    ///
-    /// # Errors
-    /// [`Problem::WrongPassphrase`].
-    pub async fn prove(&self, passphrase: &str) -> Result<(), Problem> {
-        let settings = self.settings().ok_or(Problem::NoWallet)?;
-        let seed_file = self.wallet()?.seed_file();
-        let keychain = keychain_at(seed_file, &settings, passphrase);
-        blocking(move || Ok(keychain.load()?)).await?;
         Ok(())
     }
 

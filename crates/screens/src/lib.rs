@@ -16,6 +16,7 @@ mod nearby;
 mod notices;
 mod pairing_step;
 mod problem;
+mod proof;
 mod request;
 mod save;
 mod scan;
@@ -35,6 +36,7 @@ pub use nearby::{NearbyDevice, Nearness, OpenRadio, Opening};
 pub use notices::{Notice, NoticeKind};
 pub use pairing_step::{AddedMeter, PairProgress};
 pub use problem::Problem;
+pub use proof::Proof;
 pub use request::{
     Answer, Arrived, Coarser, Handling, History, LaneChoice, LaneRow, Preview, RequestScreen,
     Service,

@@ -7,6 +7,7 @@ use wallet::{Central, NearbyStep, PairStep};
 
 use crate::app::App;
 use crate::problem::Problem;
+use crate::proof::Proof;
 
 /// How far adding a meter has come.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
@@ -118,9 +119,9 @@ impl App {
     /// Removes a meter: everything shared from it ends, and the Pi erases itself.
     ///
     /// # Errors
-    /// [`Problem::WrongPassphrase`] if this is not the passphrase.
-    pub async fn remove_meter(&self, meter: &str, passphrase: &str) -> Result<(), Problem> {
-        self.prove(passphrase).await?;
+    /// As [`App::prove`].
+    pub async fn remove_meter(&self, meter: &str, proof: Proof<'_>) -> Result<(), Problem> {
+        self.prove(proof).await?;
         let wallet = self.wallet()?;
         let device = wallet.find_device(Some(meter))?;
         wallet.remove_device(device).await?;

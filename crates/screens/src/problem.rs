@@ -34,6 +34,10 @@ pub enum Problem {
     KeychainDamaged,
     KeychainGuarded,
     WrongPassphrase,
+    NotRecognised {
+        why: String,
+    },
+    RecognitionOff,
     PassphraseTooShort {
         found: u32,
         least: u32,

@@ -9,6 +9,7 @@ use wallet::{OpenRequest, Sites, WalletError};
 use crate::app::App;
 use crate::example;
 use crate::problem::Problem;
+use crate::proof::Proof;
 use crate::terms::{Fineness, Kind, LaneName, seconds};
 use crate::usage::{self, Calendar, Point, Span};
 
@@ -195,18 +196,18 @@ impl App {
         Ok(shown)
     }
 
-    /// Says yes, to no more than this, after the passphrase.
+    /// Says yes, to no more than this, for its owner.
     ///
     /// # Errors
-    /// [`Problem::WrongPassphrase`]; [`Problem::Said`] if the choices do not answer the request.
+    /// As [`App::prove`]; [`Problem::Said`] if the choices do not answer the request.
     pub async fn grant(
         &self,
         consent: &str,
         meter: &str,
         answer: &Answer,
-        passphrase: &str,
+        proof: Proof<'_>,
     ) -> Result<(), Problem> {
-        self.prove(passphrase).await?;
+        self.prove(proof).await?;
         let wallet = self.wallet()?;
         let consent = wallet.find_consent(consent)?;
         let device = wallet.find_device(Some(meter))?;

@@ -8,6 +8,7 @@ use wallet::Appearance;
 use crate::app::App;
 use crate::notices::NoticeKind;
 use crate::problem::Problem;
+use crate::proof::Proof;
 use crate::start::Guard;
 use crate::terms::Tongue;
 
@@ -132,12 +133,12 @@ impl App {
         Ok(())
     }
 
-    /// The 24 words, after the passphrase.
+    /// The 24 words, for their owner.
     ///
     /// # Errors
-    /// [`Problem::WrongPassphrase`].
-    pub async fn words(&self, passphrase: &str) -> Result<Vec<String>, Problem> {
-        self.prove(passphrase).await?;
+    /// As [`App::prove`].
+    pub async fn words(&self, proof: Proof<'_>) -> Result<Vec<String>, Problem> {
+        self.prove(proof).await?;
         let words = self.wallet()?.words();
         Ok(words.split(' ').map(str::to_owned).collect())
     }

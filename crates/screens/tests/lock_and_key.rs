@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use consent::Language;
 use jiff::tz::TimeZone;
-use screens::{App, Guard, NoticeKind, Options, Period, Problem, Stage, Theme, Tongue};
+use screens::{App, Guard, NoticeKind, Options, Period, Problem, Proof, Stage, Theme, Tongue};
 use tangle::{InMemory, Tangle};
 use tempfile::TempDir;
 use wallet::NearbyError;
@@ -71,11 +71,33 @@ async fn the_words_are_shown_until_a_wallet_is_made_of_them() {
         (start.stage, start.guard, start.language),
         (Stage::Open, Guard::File, Tongue::Nl)
     );
-    assert_eq!(app.words(PASSPHRASE).await.unwrap(), words);
+    let shown = app.words(Proof::Passphrase(PASSPHRASE)).await;
+    assert_eq!(shown.unwrap(), words);
     assert_eq!(
-        app.words("another phrase").await,
+        app.words(Proof::Passphrase("another phrase")).await,
         Err(Problem::WrongPassphrase)
     );
+}
+
+#[tokio::test]
+async fn a_finger_or_a_face_does_only_once_the_passphrase_said_so_and_only_while_it_is_open() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    let recognised = || app.words(Proof::Recognised);
+    assert_eq!(recognised().await, Err(Problem::RecognitionOff));
+    let wrong = app.choose_recognition(Some("another phrase")).await;
+    assert_eq!(wrong, Err(Problem::WrongPassphrase));
+    assert!(!app.recognition());
+
+    app.choose_recognition(Some(PASSPHRASE)).await.unwrap();
+    assert_eq!(recognised().await.unwrap().len(), 24);
+    app.lock();
+    assert_eq!(recognised().await, Err(Problem::Locked));
+    app.unlock(PASSPHRASE).await.unwrap();
+    assert!(app.recognition(), "it is remembered");
+    app.choose_recognition(None).await.unwrap();
+    assert_eq!(recognised().await, Err(Problem::RecognitionOff));
 }
 
 #[tokio::test]

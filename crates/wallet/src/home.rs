@@ -88,6 +88,9 @@ pub struct Appearance {
     /// The Bluetooth adapter it looks around with, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
+    /// On a phone, a finger or a face does instead of the passphrase while the wallet is open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recognition: bool,
 }
 
 impl Appearance {

@@ -3,6 +3,7 @@
 use screens::{ExportResult, FileForm, HomeScreen, MeterScreen, Period, PriceList};
 use tauri::AppHandle;
 
+use super::proof::Shown;
 use super::{Answered, Wallet};
 
 #[tauri::command(async)]
@@ -58,9 +59,11 @@ pub(crate) async fn rename_meter(app: Wallet<'_>, meter: String, name: String) -
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn remove_meter(
+    window: AppHandle,
     app: Wallet<'_>,
     meter: String,
-    passphrase: String,
+    shown: Shown,
 ) -> Answered<()> {
-    app.remove_meter(&meter, &passphrase).await
+    let proof = shown.proof(window).await?;
+    app.remove_meter(&meter, proof).await
 }

@@ -4,6 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod beside;
 pub(crate) mod home;
 pub(crate) mod pairing;
+pub(crate) mod proof;
 pub(crate) mod requests;
 pub(crate) mod settings;
 pub(crate) mod sharing;

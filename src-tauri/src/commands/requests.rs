@@ -1,9 +1,10 @@
 //! Requests: taking a link, showing what it asks, yes and no.
 
 use screens::{Answer, Arrived, RequestScreen};
-use tauri::State;
+use tauri::{AppHandle, State};
 use wallet::WebSites;
 
+use super::proof::Shown;
 use super::{Answered, Wallet};
 use crate::links::Waiting;
 
@@ -28,13 +29,15 @@ pub(crate) fn request(app: Wallet<'_>, consent: String) -> Answered<RequestScree
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn grant(
+    window: AppHandle,
     app: Wallet<'_>,
     consent: String,
     meter: String,
     answer: Answer,
-    passphrase: String,
+    shown: Shown,
 ) -> Answered<()> {
-    app.grant(&consent, &meter, &answer, &passphrase).await
+    let proof = shown.proof(window).await?;
+    app.grant(&consent, &meter, &answer, proof).await
 }
 
 #[tauri::command]

@@ -4,6 +4,7 @@ use screens::{NoticeKind, Problem, SettingsScreen, Theme, Tongue};
 use tauri::AppHandle;
 use tauri_plugin_opener::OpenerExt;
 
+use super::proof::Shown;
 use super::{Answered, Wallet};
 
 #[tauri::command]
@@ -37,8 +38,13 @@ pub(crate) async fn choose_node(app: Wallet<'_>, node: String) -> Answered<()> {
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn words(app: Wallet<'_>, passphrase: String) -> Answered<Vec<String>> {
-    app.words(&passphrase).await
+pub(crate) async fn words(
+    window: AppHandle,
+    app: Wallet<'_>,
+    shown: Shown,
+) -> Answered<Vec<String>> {
+    let proof = shown.proof(window).await?;
+    app.words(proof).await
 }
 
 /// Opens a page in the browser; nothing but a page on the web.

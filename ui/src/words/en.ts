@@ -71,6 +71,10 @@ function problem(it: Problem): string {
       return "The key lies under a passphrase.";
     case "wrong-passphrase":
       return "That passphrase is not right. Try again.";
+    case "not-recognised":
+      return `You were not recognised. Try again, or enter your passphrase. (${it.why})`;
+    case "recognition-off":
+      return "Fingerprint or face is switched off under Settings. Enter your passphrase.";
     case "passphrase-too-short":
       return `The passphrase has ${it.found} characters. Take at least ${it.least}.`;
     case "word-count":
@@ -291,7 +295,7 @@ export const en: Words = {
     waitingLink: "A link is waiting. You will see it once you have opened My Home.",
     lock: "Lock",
   },
-  prove: { title: "Is it you?", lead: "Enter your passphrase to go on.", confirm: "Confirm" },
+  prove: { title: "Is it you?", lead: "Enter your passphrase to go on.", confirm: "Confirm", recognise: "Fingerprint or face" },
   home: {
     title: "Home",
     addMeter: "Add a meter",
@@ -637,6 +641,10 @@ export const en: Words = {
     node: "Node",
     nodeHint: "After this the wallet is locked, and opens with the new node.",
     nodeSave: "Use this node",
+    recognition: "Fingerprint or face",
+    recognise: "Instead of your passphrase, while My Home is open",
+    recogniseHint:
+      "Before you say yes, see your words or remove a meter. Whoever let this phone know their finger or face can do so too. Opening always takes your passphrase.",
     words: "Your 24 words",
     wordsHint: "First look whether nobody watches.",
     wordsShow: "Show my words",

@@ -71,6 +71,10 @@ function problem(it: Problem): string {
       return "De sleutel ligt onder een wachtwoordzin.";
     case "wrong-passphrase":
       return "Die wachtwoordzin klopt niet. Probeer het opnieuw.";
+    case "not-recognised":
+      return `Je bent niet herkend. Probeer het opnieuw, of vul je wachtwoordzin in. (${it.why})`;
+    case "recognition-off":
+      return "Vingerafdruk of gezicht staat uit bij Instellingen. Vul je wachtwoordzin in.";
     case "passphrase-too-short":
       return `De wachtwoordzin heeft ${it.found} tekens. Neem er minstens ${it.least}.`;
     case "word-count":
@@ -292,7 +296,7 @@ export const nl = {
     waitingLink: "Er wacht een link. Die zie je zodra je geopend hebt.",
     lock: "Vergrendel",
   },
-  prove: { title: "Ben jij het?", lead: "Vul je wachtwoordzin in om door te gaan.", confirm: "Bevestig" },
+  prove: { title: "Ben jij het?", lead: "Vul je wachtwoordzin in om door te gaan.", confirm: "Bevestig", recognise: "Vingerafdruk of gezicht" },
   home: {
     title: "Thuis",
     addMeter: "Meter toevoegen",
@@ -649,6 +653,10 @@ export const nl = {
     node: "Knooppunt",
     nodeHint: "Hierna is de wallet op slot, en opent hij met het nieuwe knooppunt.",
     nodeSave: "Gebruik dit knooppunt",
+    recognition: "Vingerafdruk of gezicht",
+    recognise: "In plaats van je wachtwoordzin, zolang My Home open is",
+    recogniseHint:
+      "Voordat je ja zegt, je woorden ziet of een meter verwijdert. Wie zijn vinger of gezicht op deze telefoon heeft laten kennen, kan dat dan ook. Openen doe je altijd met je wachtwoordzin.",
     words: "Je 24 woorden",
     wordsHint: "Kijk eerst of er niemand meekijkt.",
     wordsShow: "Toon mijn woorden",
