@@ -24,7 +24,7 @@ function still(name) {
 }
 
 const driver = `<!doctype html><html lang="en"><title>Screens</title><body><script type="module">
-const looks = [[320, 640, 1], [390, 844, 1], [1180, 860, 1], [1180, 860, 2]];
+const looks = [[320, 640, 1], [390, 844, 1], [390, 844, 2], [1180, 860, 1], [1180, 860, 2]];
 const axe = await (await fetch("/axe.js")).text();
 const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const rules = { runOnly, resultTypes: ["violations"], preload: false };

@@ -21,19 +21,24 @@ export const commands = {
 	saveMeter: (meter: string, period: Period, day: string | null, form: FileForm) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_meter", { meter, period, day, form })),
 	choosePrices: (prices: PriceList | null) => typedError<null, Problem>(__TAURI_INVOKE("choose_prices", { prices })),
 	renameMeter: (meter: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("rename_meter", { meter, name })),
-	removeMeter: (meter: string, passphrase: string) => typedError<null, Problem>(__TAURI_INVOKE("remove_meter", { meter, passphrase })),
+	removeMeter: (meter: string, shown: Shown) => typedError<null, Problem>(__TAURI_INVOKE("remove_meter", { meter, shown })),
 	ways: () => __TAURI_INVOKE<Ways>("ways"),
 	nearby: () => typedError<NearbyDevice[], Problem>(__TAURI_INVOKE("nearby")),
 	chooseAdapter: (adapter: string) => typedError<null, Problem>(__TAURI_INVOKE("choose_adapter", { adapter })),
 	readCode: (width: number, height: number, brightness: number[]) => typedError<string, Problem>(__TAURI_INVOKE("read_code", { width, height, brightness })),
 	/**  Waits for a tag, which blocks. */
 	readTag: () => typedError<string, Problem>(__TAURI_INVOKE("read_tag")),
-	pair: (code: string, at: string | null, name: string | null) => typedError<string, Problem>(__TAURI_INVOKE("pair", { code, at, name })),
+	pair: (code: string, at: string | null, name: string | null) => typedError<AddedMeter, Problem>(__TAURI_INVOKE("pair", { code, at, name })),
 	cancelPair: () => __TAURI_INVOKE<void>("cancel_pair"),
+	piNode: (meter: string) => typedError<PiNode, Problem>(__TAURI_INVOKE("pi_node", { meter })),
+	useNode: (meter: string, address: string) => typedError<PiNode, Problem>(__TAURI_INVOKE("use_node", { meter, address })),
+	piWifi: (meter: string) => typedError<WifiNetwork[], Problem>(__TAURI_INVOKE("pi_wifi", { meter })),
+	joinWifi: (meter: string, network: number[], password: string | null) => typedError<null, Problem>(__TAURI_INVOKE("join_wifi", { meter, network, password })),
+	leavePi: () => typedError<null, Problem>(__TAURI_INVOKE("leave_pi")),
 	takeLink: () => __TAURI_INVOKE<string | null>("take_link"),
 	openLink: (link: string) => typedError<Arrived, Problem>(__TAURI_INVOKE("open_link", { link })),
 	request: (consent: string) => typedError<RequestScreen, Problem>(__TAURI_INVOKE("request", { consent })),
-	grant: (consent: string, meter: string, answer: Answer, passphrase: string) => typedError<null, Problem>(__TAURI_INVOKE("grant", { consent, meter, answer, passphrase })),
+	grant: (consent: string, meter: string, answer: Answer, shown: Shown) => typedError<null, Problem>(__TAURI_INVOKE("grant", { consent, meter, answer, shown })),
 	decline: (consent: string) => typedError<null, Problem>(__TAURI_INVOKE("decline", { consent })),
 	sharing: () => typedError<SharingScreen, Problem>(__TAURI_INVOKE("sharing")),
 	consent: (consent: string) => typedError<ConsentDetails, Problem>(__TAURI_INVOKE("consent", { consent })),
@@ -45,11 +50,15 @@ export const commands = {
 	checkActivity: () => typedError<CheckResult, Problem>(__TAURI_INVOKE("check_activity")),
 	/**  Into a new folder among the person's documents, named after the moment. */
 	export: () => typedError<ExportResult, Problem>(__TAURI_INVOKE("export")),
+	/**  Asks the phone, which blocks. */
+	recognition: () => __TAURI_INVOKE<Recognition>("recognition"),
+	/**  With the passphrase it is chosen, without it is not any more. */
+	chooseRecognition: (passphrase: string | null) => typedError<null, Problem>(__TAURI_INVOKE("choose_recognition", { passphrase })),
 	settings: () => typedError<SettingsScreen, Problem>(__TAURI_INVOKE("settings")),
 	choose: (language: Tongue, theme: Theme, lockAfter: number) => typedError<null, Problem>(__TAURI_INVOKE("choose", { language, theme, lockAfter })),
 	chooseNotices: (told: NoticeKind[]) => typedError<null, Problem>(__TAURI_INVOKE("choose_notices", { told })),
 	chooseNode: (node: string) => typedError<null, Problem>(__TAURI_INVOKE("choose_node", { node })),
-	words: (passphrase: string) => typedError<string[], Problem>(__TAURI_INVOKE("words", { passphrase })),
+	words: (shown: Shown) => typedError<string[], Problem>(__TAURI_INVOKE("words", { shown })),
 	/**  Opens a page in the browser; nothing but a page on the web. */
 	openPage: (url: string) => typedError<null, Problem>(__TAURI_INVOKE("open_page", { url })),
 };
@@ -98,6 +107,14 @@ export type ActivityTopic =
 "meters" | 
 /**  The wallet itself. */
 "wallet";
+
+/**  A meter that was added. */
+export type AddedMeter = {
+	/**  Which. */
+	id: string,
+	/**  Why its Pi does not reach its node yet, in English, if it said so. */
+	no_node: string | null,
+};
 
 /**  What the person chose. */
 export type Answer = {
@@ -160,6 +177,8 @@ export type ConsentCard = {
 	meter: string,
 	/**  The parties were shown different messages. */
 	forked: boolean,
+	/**  Since when something that the Pi or the service said is missing, although what was said later is there. */
+	missing_since: number | null,
 	/**  How far a stop has come. */
 	stop: StopProgress | null,
 	/**  When the person asked for erasure. */
@@ -342,6 +361,8 @@ export type MeterCard = {
 	last_seen: number | null,
 	/**  Nothing was heard of it for a long time. */
 	away: boolean,
+	/**  Since when something that its Pi said is missing, although what it said later is there. */
+	missing_since: number | null,
 	/**  The power now, if it is measured now. */
 	live: LiveNow | null,
 	/**  Since midnight. */
@@ -471,6 +492,45 @@ export type PhaseNow = {
 	net_w: number | null,
 };
 
+/**  Why a Pi does not do what its owner asks beside it. */
+export type PiNo = 
+/**  It does not know the request; it may need an update. */
+"unknown" | 
+/**  It still does what was asked before. */
+"busy" | 
+/**  NetworkManager does not run on it. */
+"no-network-manager" | 
+/**  It has no Wi-Fi. */
+"no-adapter" | 
+/**  Its Wi-Fi is switched off. */
+"off" | 
+/**  It does not hear this network. */
+"not-heard" | 
+/**  The network does not take the password. */
+"password" | 
+/**  The network asks for more than a password. */
+"unsupported" | 
+/**  The network gave it no address. */
+"no-address" | 
+/**  Its system does not let pi-daemon set up Wi-Fi. */
+"forbidden" | 
+/**  That cannot be the address of a node. */
+"address" | 
+/**  Its meter has said nothing lately. */
+"no-reading" | 
+/**  It could not do it. */
+"failed";
+
+/**  The node that a Pi uses. */
+export type PiNode = {
+	/**  Its address, or those of several with commas between. */
+	address: string,
+	/**  Why the Pi cannot reach it, in English; absent if it can. */
+	trouble: string | null,
+	/**  The node of this wallet, if the Pi could use it too. */
+	ours: string | null,
+};
+
 /**  One reading of the power drawn now. */
 export type Point = {
 	/**  When, in unix seconds. */
@@ -508,9 +568,17 @@ export type PriceList = {
 };
 
 /**  A failure that a screen shows. `why` is what a part of the system said, in its own words. */
-export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wallet-exists" } | { code: "in-use" } | { code: "directory"; why: string } | { code: "settings-damaged"; why: string } | { code: "keychain-away"; why: string } | { code: "keychain-missing" } | { code: "keychain-damaged" } | { code: "keychain-guarded" } | { code: "wrong-passphrase" } | { code: "passphrase-too-short"; found: number; least: number } | { code: "word-count"; found: number } | { code: "word-unknown"; position: number; word: string; suggestion: string | null } | { code: "words-do-not-belong" } | { code: "nothing-to-restore"; network: string } | { code: "database-newer" } | { code: "database-of-other" } | { code: "database-damaged" } | { code: "disk-full" } | { code: "node-away"; why: string } | { code: "node-refuses"; why: string } | { code: "node-address"; why: string } | { code: "no-node" } | { code: "other-network"; ours: string; theirs: string } | { code: "code-empty" } | { code: "code-other-scheme"; found: string } | { code: "code-other-link"; found: string } | { code: "code-cut-off"; found: number; expected: number } | { code: "code-character"; position: number; found: string } | { code: "code-length"; found: number; expected: number } | { code: "code-typo" } | { code: "code-version" } | { code: "pi-does-not-answer" } | { code: "pi-known" } | { code: "pi-busy"; seconds: number } | { code: "pi-has-owner" } | { code: "pi-locked"; seconds: number } | { code: "pi-version" } | { code: "pi-too-slow" } | { code: "pi-denied" } | { code: "pi-not-authentic" } | { code: "pi-other" } | { code: "bluetooth-absent" } | { code: "bluetooth-not-allowed" } | { code: "bluetooth-off" } | { code: "bluetooth-unusable"; why: string } | { code: "which-adapter"; there: string[] } | { code: "nobody-nearby" } | { code: "only-others-nearby"; serial: string } | { code: "several-nearby" } | { code: "not-nearby-any-more" } | { code: "pi-not-listening" } | { code: "pi-talks-to-another" } | { code: "pi-silent-to-code" } | { code: "bluetooth-broke"; why: string } | { code: "bluetooth-broke-last" } | { code: "no-code-in-picture" } | { code: "picture-unreadable" } | { code: "camera-not-allowed" } | { code: "scan-broke"; why: string } | { code: "no-code-on-tag" } | { code: "tag-unreadable"; why: string } | { code: "no-meter" } | { code: "given-up" } | { code: "link-unknown" } | 
+export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wallet-exists" } | { code: "in-use" } | { code: "directory"; why: string } | { code: "settings-damaged"; why: string } | { code: "keychain-away"; why: string } | { code: "keychain-missing" } | { code: "keychain-damaged" } | { code: "keychain-guarded" } | { code: "wrong-passphrase" } | { code: "not-recognised"; why: string } | { code: "recognition-off" } | { code: "passphrase-too-short"; found: number; least: number } | { code: "word-count"; found: number } | { code: "word-unknown"; position: number; word: string; suggestion: string | null } | { code: "words-do-not-belong" } | { code: "nothing-to-restore"; network: string } | { code: "database-newer" } | { code: "database-of-other" } | { code: "database-damaged" } | { code: "disk-full" } | { code: "node-away"; why: string } | { code: "node-refuses"; why: string } | { code: "node-address"; why: string } | { code: "no-node" } | { code: "other-network"; ours: string; theirs: string } | { code: "code-empty" } | { code: "code-other-scheme"; found: string } | { code: "code-other-link"; found: string } | { code: "code-cut-off"; found: number; expected: number } | { code: "code-character"; position: number; found: string } | { code: "code-length"; found: number; expected: number } | { code: "code-typo" } | { code: "code-version" } | { code: "pi-does-not-answer" } | { code: "pi-known" } | { code: "pi-busy"; seconds: number } | { code: "pi-has-owner" } | { code: "pi-locked"; seconds: number } | { code: "pi-version" } | { code: "pi-too-slow" } | { code: "pi-denied" } | { code: "pi-not-authentic" } | { code: "pi-other" } | { code: "bluetooth-absent" } | { code: "bluetooth-not-allowed" } | { code: "bluetooth-off" } | { code: "bluetooth-unusable"; why: string } | { code: "which-adapter"; there: string[] } | { code: "nobody-nearby" } | { code: "only-others-nearby"; serial: string } | { code: "several-nearby" } | { code: "not-nearby-any-more" } | { code: "pi-not-listening" } | { code: "pi-talks-to-another" } | { code: "pi-silent-to-code" } | { code: "bluetooth-broke"; why: string } | { code: "bluetooth-broke-last" } | { code: "pi-not-beside" } | { code: "pi-mute" } | { code: "pi-refuses"; no: PiNo; detail: string | null } | { code: "no-code-in-picture" } | { code: "picture-unreadable" } | { code: "camera-not-allowed" } | { code: "scan-broke"; why: string } | { code: "no-code-on-tag" } | { code: "tag-unreadable"; why: string } | { code: "no-meter" } | { code: "given-up" } | { code: "link-unknown" } | 
 /**  A link, a request or a choice: [`consent::words`] has the sentence. */
 { code: "said"; sentence: string } | { code: "request-missing" } | { code: "request-used" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
+
+/**  Being recognised by finger or face. */
+export type Recognition = {
+	/**  There is something that recognises, and it knows somebody. */
+	here: boolean,
+	/**  The owner has chosen it. */
+	on: boolean,
+};
 
 /**  What a request shows, in the order in which it is read. */
 export type RequestScreen = {
@@ -606,6 +674,19 @@ export type SharingScreen = {
 	/**  Whether this is up to date. */
 	sync: SyncState,
 };
+
+/**  What comes with a command that only the owner may give. */
+export type Shown = 
+/**  The passphrase. */
+{ by: "passphrase"; 
+/**  As it was typed. */
+passphrase: string } | 
+/**  The phone is to recognise its owner now. */
+{ by: "recognition"; 
+/**  What for, in the person's language. */
+why: string; 
+/**  The word for giving up. */
+cancel: string };
 
 /**  The picture beside a line; the words say it too. */
 export type Sign = "home" | "meter" | "request" | "yes" | "no" | "seen" | "pause" | "resume" | "stop" | "erase" | "export" | "failed";
@@ -783,6 +864,29 @@ export type Ways = {
 	/**  Something that reads tags. */
 	tag: boolean,
 };
+
+/**  A Wi-Fi network that the Pi hears. */
+export type WifiNetwork = {
+	/**  The bytes of its name, to choose it by: they need not be text. */
+	id: number[],
+	/**  What it is called. A stranger's text. */
+	name: string,
+	/**  How strong it is where the Pi is, 0 to 100. */
+	strength: number,
+	/**  What it takes to join it. */
+	takes: WifiTakes,
+	/**  The Pi is on it. */
+	joined: boolean,
+};
+
+/**  What it takes to join a network. */
+export type WifiTakes = 
+/**  Nothing. */
+"nothing" | 
+/**  A password. */
+"password" | 
+/**  More than can be set up here. */
+"more";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -245,7 +245,7 @@ impl App {
             history_days: view.agreement.history_days,
             meter: meter.map(|device| device.name.clone()).unwrap_or_default(),
             forked: view.forked,
-            missing_since: missing.map(seconds),
+            missing_since: wallet.missing_on(view.id).map(seconds),
             stop: stop(view, stopping),
             erasure_asked_at: view.erasure_requested_at.map(seconds),
             erased: view

@@ -84,7 +84,7 @@ impl Cupboard {
         app.create(Guard::File, PASSPHRASE, "", Tongue::En)
             .await
             .unwrap();
-        let code = pi.code().to_string();
+        let code = pi.code().to_typed();
         let adding = app.pair(&code, None, None, |_| {}, std::future::pending());
         let added = timeout(PATIENCE, adding).await.unwrap().unwrap();
         Self {
@@ -97,9 +97,7 @@ impl Cupboard {
 
     async fn joins(&self, name: &[u8], password: Option<&str>) -> Result<(), Problem> {
         let password = password.map(str::to_owned);
-        let joining = self
-            .app
-            .join_wifi(&self.added.id, name.to_vec(), password);
+        let joining = self.app.join_wifi(&self.added.id, name.to_vec(), password);
         timeout(PATIENCE, joining).await.unwrap()
     }
 
@@ -146,7 +144,10 @@ async fn it_is_told_another_node_and_what_is_no_address_is_refused() {
     let cupboard = Cupboard::with_pi("http://127.0.0.1:14265").await;
     assert_eq!(cupboard.node().await.unwrap().ours, None);
     let meter = &cupboard.added.id;
-    let node = cupboard.app.use_node(meter, " http://10.0.0.2:14265 ").await;
+    let node = cupboard
+        .app
+        .use_node(meter, " http://10.0.0.2:14265 ")
+        .await;
     assert_eq!(node.unwrap().address, "http://10.0.0.2:14265");
     assert_eq!(cupboard.pi.state().node, "http://10.0.0.2:14265");
     let refused = Problem::PiRefuses {
@@ -182,9 +183,6 @@ async fn who_leaves_or_locks_ends_the_conversation() {
 
 #[test]
 fn a_pi_that_is_not_here_and_one_that_is_mute_are_told_apart() {
-    assert_eq!(
-        Problem::from(NearbyError::NotCalled),
-        Problem::PiNotBeside
-    );
+    assert_eq!(Problem::from(NearbyError::NotCalled), Problem::PiNotBeside);
     assert_eq!(Problem::from(NearbyError::Mute), Problem::PiMute);
 }

@@ -12,11 +12,7 @@ pub(crate) async fn pi_node(app: Wallet<'_>, meter: String) -> Answered<PiNode> 
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn use_node(
-    app: Wallet<'_>,
-    meter: String,
-    address: String,
-) -> Answered<PiNode> {
+pub(crate) async fn use_node(app: Wallet<'_>, meter: String, address: String) -> Answered<PiNode> {
     app.use_node(&meter, &address).await
 }
 

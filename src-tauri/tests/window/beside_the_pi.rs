@@ -25,8 +25,11 @@ async fn the_pi_is_put_on_the_wifi_and_told_a_node() {
     screen.see("connect the Pi with a network cable").await;
     screen.look("beside-no-bluetooth").await;
 
-    let away = json!({ "address": NODE, "trouble": "no route to host", "ours": "http://10.0.0.2:14265" });
-    screen.wallet_answers("pi_node", refused("pi-not-beside")).await;
+    let away =
+        json!({ "address": NODE, "trouble": "no route to host", "ours": "http://10.0.0.2:14265" });
+    screen
+        .wallet_answers("pi_node", refused("pi-not-beside"))
+        .await;
     screen.press("Try again").await;
     screen.see("Your Pi was not found here").await;
     screen.look("beside-not-found").await;
@@ -39,7 +42,9 @@ async fn the_pi_is_put_on_the_wifi_and_told_a_node() {
     screen.look_on_a_phone("beside").await;
 
     screen.choose_row("Guests").await;
-    screen.see("Whoever is near can be on this network too").await;
+    screen
+        .see("Whoever is near can be on this network too")
+        .await;
     screen.choose_row("Thuis").await;
     for (no, said) in refusals() {
         let refusal = json!({ "code": "pi-refuses", "no": no, "detail": null });
@@ -114,9 +119,7 @@ fn reached() -> Value {
 }
 
 fn networks(joined: bool) -> Value {
-    let network = |name: &str, strength: u8, takes: &str, joined: bool| {
-        json!({ "id": name.as_bytes(), "name": name, "strength": strength, "takes": takes, "joined": joined })
-    };
+    let network = |name: &str, strength: u8, takes: &str, joined: bool| json!({ "id": name.as_bytes(), "name": name, "strength": strength, "takes": takes, "joined": joined });
     json!([
         network("Thuis", 82, "password", joined),
         network("Guests", 55, "nothing", false),

@@ -98,6 +98,13 @@ impl Screen {
             .unwrap();
     }
 
+    /// Turns the switch with these words.
+    pub(crate) async fn turn(&self, words: &str) {
+        let switch = format!("//label[contains(., \"{words}\")]//input");
+        let switch = self.element(&switch).await;
+        within(words, switch.click()).await.unwrap();
+    }
+
     /// Chooses the row with this name, of devices or networks.
     pub(crate) async fn choose_row(&self, name: &str) {
         let row = format!("//label[contains(@class, 'device')][contains(., \"{name}\")]");

@@ -295,7 +295,12 @@ export const en: Words = {
     waitingLink: "A link is waiting. You will see it once you have opened My Home.",
     lock: "Lock",
   },
-  prove: { title: "Is it you?", lead: "Enter your passphrase to go on.", confirm: "Confirm", recognise: "Fingerprint or face" },
+  prove: {
+    title: "Is it you?",
+    lead: "Enter your passphrase to go on.",
+    confirm: "Confirm",
+    recognise: "Fingerprint or face",
+  },
   home: {
     title: "Home",
     addMeter: "Add a meter",

@@ -296,7 +296,12 @@ export const nl = {
     waitingLink: "Er wacht een link. Die zie je zodra je geopend hebt.",
     lock: "Vergrendel",
   },
-  prove: { title: "Ben jij het?", lead: "Vul je wachtwoordzin in om door te gaan.", confirm: "Bevestig", recognise: "Vingerafdruk of gezicht" },
+  prove: {
+    title: "Ben jij het?",
+    lead: "Vul je wachtwoordzin in om door te gaan.",
+    confirm: "Bevestig",
+    recognise: "Vingerafdruk of gezicht",
+  },
   home: {
     title: "Thuis",
     addMeter: "Meter toevoegen",

@@ -121,6 +121,7 @@ fn a_silent_meter_is_told_once_for_each_silence() {
             name: "Lindelaan 14".into(),
             last_seen,
             away: true,
+            missing_since: None,
             live: None,
             today: Today {
                 from: NOW,

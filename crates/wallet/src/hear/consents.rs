@@ -57,7 +57,9 @@ impl Wallet {
     }
 
     fn note_what_is_missing(&self, ear: &Ear, found: &[MessageAssembler], taken: u32) {
-        let rest = usize::try_from(taken).ok().and_then(|taken| found.get(taken..));
+        let rest = usize::try_from(taken)
+            .ok()
+            .and_then(|taken| found.get(taken..));
         let is_missing = is_missing(rest.unwrap_or_default(), &ear.speaker, context::CONSENT);
         let now = self.now();
         let speaker = Speaker::OnConsent(ear.consent, ear.writer);

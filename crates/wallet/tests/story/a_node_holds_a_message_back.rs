@@ -20,12 +20,14 @@ async fn what_a_device_said_and_a_node_withholds_is_said_to_be_missing() {
     let house = House::new();
     let (wallet, _, device) = house.with_device().await;
     let id = wallet.devices()[0].id;
-    wallet.sync().await.unwrap();
-    let before = reports(&wallet);
     let alert = StatusMessage::Alert {
         at: house.time.now(),
         alert: Alert::MeterBack,
     };
+    // It has said by itself what it says when it is added.
+    device.repeat(&alert, 1).await;
+    wallet.sync().await.unwrap();
+    let before = reports(&wallet);
     let withheld = device.next_words().await;
     house.tangle.withhold(withheld);
     device.repeat(&alert, 1).await;
