@@ -330,9 +330,9 @@ impl Reader {
             index.next() == Some(newest) || unread || self.asked.refers_to(epoch.epoch)
         });
         for epoch in &mut self.epochs {
-            let slot = lowest.max(epoch.ratchet.slot());
-            // Not further than the epoch goes; beyond a century the keys simply stay.
-            let _kept = epoch.end.is_none_or(|end| slot < end) && epoch.ratchet.seek(slot);
+            // Not further than the epoch goes, never back, and beyond a century the keys simply stay.
+            let slot = epoch.end.map_or(lowest, |end| lowest.min(end));
+            let _moved = epoch.ratchet.seek(slot);
         }
     }
 }

@@ -51,7 +51,10 @@ impl Lane {
     }
 
     fn rotate(&mut self, readers: &mut [LanePairwise]) {
-        let slot = self.publisher.position().1;
+        self.rotate_at(self.next(), readers);
+    }
+
+    fn rotate_at(&mut self, slot: Slot, readers: &mut [LanePairwise]) {
         let blocks = self.publisher.rotate(slot, readers, &mut self.rng).unwrap();
         self.offer(&blocks);
     }
@@ -116,6 +119,16 @@ fn an_epoch_goes_when_nothing_in_it_is_missing_nor_asked_for_again() {
     assert_eq!(lane.opens_from(), [lane.next()]);
 }
 
+#[test]
+fn keys_of_an_epoch_whose_end_is_known_are_forgotten_as_it_is_read() {
+    let mut lane = Lane::new();
+    let mut readers = [lane.pairwise.clone()];
+    let end = Slot(START.0 + 10);
+    lane.rotate_at(end, &mut readers);
+    lane.read(3);
+    assert_eq!(lane.opens_from(), [Slot(START.0 + 3), end]);
+}
+
 /// A copy of the device may still write where the old epoch ended, and has to be seen.
 #[test]
 fn an_epoch_stays_while_its_last_blocks_are_asked_for_again() {
@@ -125,8 +138,9 @@ fn an_epoch_stays_while_its_last_blocks_are_asked_for_again() {
     lane.read(1);
     let mut readers = [lane.pairwise.clone()];
     lane.rotate(&mut readers);
+    let end = lane.next();
     lane.read(1);
-    assert_eq!(lane.reader.epochs.len(), 2);
+    assert_eq!(lane.opens_from(), [end, lane.next()], "no keys of before");
     let (kind, slot) = (BlockKind::Data, copy.position().1);
     let blocks = copy.publish(slot, kind, 1, b"other", &mut lane.rng);
     let block = blocks.unwrap().remove(0);
