@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_key_is_that_of_its_seed_and_equal_to_no_other() {
-        let [one, two] = [[1; 32], [2; 32]];
+        let [one, two] = [[7; 32], [8; 32]];
         assert_eq!(*IdentityKey::from_seed(&one).seed(), one);
         let keys = [BlockKey::from_seed(&one), BlockKey::from_seed(&two)];
         assert!(keys[0] == BlockKey::from_seed(&one) && keys[0] != keys[1]);

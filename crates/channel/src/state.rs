@@ -64,10 +64,10 @@ mod tests {
 
     #[test]
     fn a_buffer_is_as_large_as_what_is_written_so_that_it_never_grows() {
-        let secret = "s".repeat(1000);
+        let secret = ("s".repeat(1000), "and more".to_owned());
         let bytes = encode(7, &secret);
         assert_eq!(bytes.capacity(), bytes.len());
-        assert_eq!(decode::<String>("it", 7, &bytes).unwrap(), secret);
+        assert_eq!(decode::<(String, String)>("it", 7, &bytes).unwrap(), secret);
     }
 
     #[test]

@@ -157,6 +157,18 @@ fn a_round_is_bounded_however_long_the_reader_was_away() {
     );
 }
 
+/// It marks rotations, and no other slot follows it.
+#[test]
+fn the_last_slot_number_is_never_published() {
+    let last = Slot(u64::MAX);
+    let mut house = House::with_slot(60, Slot(last.0 - 1));
+    assert_eq!(house.publish("the one before").len(), 1);
+    assert_eq!(house.next_slot(), last);
+    let publisher = &mut house.publisher;
+    let published = publisher.publish(last, BlockKind::Data, 1, b"", &mut house.rng);
+    assert_eq!(published, Err(ChannelError::SlotTooFar(last)));
+}
+
 #[test]
 fn keys_turn_a_century_and_not_a_day_more() {
     let mut house = House::new();

@@ -224,6 +224,7 @@ fn what_a_clone_wrote_with_keys_that_turned_does_not_hide_what_the_device_wrote(
         count: 1,
     };
     assert_eq!(offer(&parts[1..]), [unasked], "not with the old keys");
+    assert_eq!(offer(&parts[..1]), [], "that was told");
     house.publish("1");
     house.publish("2");
     let events = house.follow(&mut reader);
