@@ -28,7 +28,13 @@ pub(crate) fn release(data_dir: &Path) -> bool {
 /// How much room the disk has for this user.
 pub(crate) fn free_bytes(data_dir: &Path) -> Option<u64> {
     let disk = statvfs(data_dir).ok()?;
-    Some(disk.blocks_available() * disk.fragment_size())
+    // A 32-bit system counts in 32 bits, and a card has more bytes than that.
+    #[allow(clippy::useless_conversion, reason = "it is one on 64-bit systems")]
+    let (blocks, size) = (
+        u64::from(disk.blocks_available()),
+        u64::from(disk.fragment_size()),
+    );
+    Some(blocks.saturating_mul(size))
 }
 
 fn file(data_dir: &Path) -> PathBuf {

@@ -84,7 +84,7 @@ async fn scan(wireless: &WirelessProxy<'_>) {
 /// Milliseconds, as NetworkManager counts them.
 pub(super) fn since_start() -> Option<i64> {
     let now = clock_gettime(ClockId::CLOCK_BOOTTIME).ok()?;
-    Some(now.tv_sec() * 1000 + now.tv_nsec() / 1_000_000)
+    i64::try_from(Duration::from(now).as_millis()).ok()
 }
 
 async fn station(
