@@ -127,6 +127,8 @@ fn keys_of_an_epoch_whose_end_is_known_are_forgotten_as_it_is_read() {
     lane.rotate_at(end, &mut readers);
     lane.read(3);
     assert_eq!(lane.opens_from(), [Slot(START.0 + 3), end]);
+    lane.read(7);
+    assert_eq!(lane.opens_from(), [end, end], "also those of its last slot");
 }
 
 /// A copy of the device may still write where the old epoch ended, and has to be seen.
