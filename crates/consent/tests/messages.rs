@@ -570,3 +570,12 @@ fn messages_carry_only_what_their_reader_may_know() {
         );
     }
 }
+
+#[test]
+fn lanes_are_a_list_in_json_in_their_own_order() {
+    let text = r#"["day/electricity","live/phases","day/electricity"]"#;
+    let lanes: Lanes = serde_json::from_str(text).unwrap();
+    assert_eq!(lanes.len(), 2);
+    let written = serde_json::to_string(&lanes).unwrap();
+    assert_eq!(written, r#"["live/phases","day/electricity"]"#);
+}
