@@ -99,11 +99,20 @@ function end(code) {
   over = true;
   process.exitCode = code;
   for (const { browser, profile } of opened) {
-    browser.once("exit", () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+    browser.once("exit", () => remove(profile));
     browser.kill("SIGKILL");
   }
   server.close();
   server.closeAllConnections();
+}
+
+// A process of the browser's may outlive it for a moment, and write there. What is left says nothing about the screens.
+function remove(profile) {
+  try {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  } catch (error) {
+    console.error(`${profile} could not be removed: ${error.message}`);
+  }
 }
 
 function open(address) {

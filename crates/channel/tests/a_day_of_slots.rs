@@ -3,7 +3,7 @@
 
 mod support;
 
-use channel::{BlockKind, ChannelError, Event, MAX_BODY_LEN, Seq, Slot};
+use channel::{BlockKind, ChannelError, Event, MAX_BODY_LEN, Seq, Slot, SlotLength};
 use support::{House, START, forks, gaps, texts};
 
 #[test]
@@ -184,4 +184,15 @@ fn keys_turn_a_century_and_not_a_day_more() {
     let too_far = Slot(START.0 + 36_526 * per_day);
     assert_eq!(publish(36_526), Err(ChannelError::SlotTooFar(too_far)));
     assert!(publish(36_525).is_ok());
+}
+
+#[test]
+fn slots_lie_one_behind_the_other() {
+    let length = SlotLength::new(60).unwrap();
+    assert_eq!(
+        (length.start_of(Slot(3)), length.end_of(Slot(3))),
+        (180, 240)
+    );
+    let around = [179, 180, 239, 240].map(|unix| length.slot_at(unix).0);
+    assert_eq!(around, [2, 3, 3, 4]);
 }
