@@ -64,7 +64,7 @@ pub(super) async fn hold(
                 conversation.respond(route, &response);
             }
             () = until(due) => conversation.reply().await,
-            _ = look_around.tick() => silent.send_away(adapter, conversation.central()).await?,
+            _ = look_around.tick() => silent.send_away(adapter, conversation.central()).await,
             _ = beat.tick() => {
                 let now = daemon.radio_info();
                 info.send_if_modified(|shown| std::mem::replace(shown, now) != now);

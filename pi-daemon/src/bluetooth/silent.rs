@@ -20,12 +20,12 @@ pub(super) struct Silent {
 
 impl Silent {
     /// Ends the connections of those that said nothing for too long; whoever has the seat said something.
-    pub(super) async fn send_away(
-        &mut self,
-        adapter: &Adapter,
-        seated: Option<Address>,
-    ) -> Result<(), Trouble> {
-        let connected = in_time(strangers(adapter)).await?;
+    /// Nothing that goes wrong here ends a conversation: whether bluetoothd is well is asked elsewhere.
+    pub(super) async fn send_away(&mut self, adapter: &Adapter, seated: Option<Address>) {
+        let connected = match in_time(strangers(adapter)).await {
+            Ok(connected) => connected,
+            Err(error) => return tracing::debug!("who is connected is not known: {error}"),
+        };
         for central in self.overdue(Instant::now(), &connected, seated) {
             let asked = async { Ok(adapter.device(central)?.disconnect().await?) };
             // It may have left by itself.
@@ -36,7 +36,6 @@ impl Silent {
                 Err(error) => tracing::debug!("a silent central was not sent away: {error}"),
             }
         }
-        Ok(())
     }
 
     /// Who of those that are connected is to leave. Asked again, it names nobody twice in a row: who stays has its time again.
@@ -64,15 +63,19 @@ impl Silent {
 async fn strangers(adapter: &Adapter) -> Result<Vec<Address>, Trouble> {
     let mut strangers = Vec::new();
     for address in adapter.device_addresses().await? {
-        let device = adapter.device(address)?;
-        if device.is_connected().await?
-            && !device.is_paired().await?
-            && !device.is_services_resolved().await?
-        {
+        // One that bluetoothd forgot meanwhile is not connected any more.
+        if is_stranger(adapter, address).await.unwrap_or_default() {
             strangers.push(address);
         }
     }
     Ok(strangers)
+}
+
+async fn is_stranger(adapter: &Adapter, address: Address) -> bluer::Result<bool> {
+    let device = adapter.device(address)?;
+    Ok(device.is_connected().await?
+        && !device.is_paired().await?
+        && !device.is_services_resolved().await?)
 }
 
 #[cfg(test)]
