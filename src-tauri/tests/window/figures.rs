@@ -16,6 +16,8 @@ use crate::session::{Session, state_and_parent};
 const PASSPHRASE: &str = "correct horse battery";
 const EVENTS: usize = 10_000;
 const STARTS: usize = 5;
+/// As the screen has them.
+const EVENTS_A_PAGE: f64 = 100.0;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "figures, not a test: cargo xtask bench app"]
@@ -68,7 +70,8 @@ async fn what_the_window_takes() {
                longest = Math.max(longest, now - last); last = now;
                const left = document.documentElement.scrollHeight - scrollY - innerHeight;
                if (now - begin > 20000 || (left < 2 && !document.querySelector('.more')))
-                 return done([document.querySelectorAll('.event').length, now - begin, longest]);
+                 return done([document.querySelectorAll('.page').length, now - begin, longest,
+                              document.querySelectorAll('.event').length]);
                scrollBy(0, 1200); requestAnimationFrame(step);
              };
              requestAnimationFrame(step);",
@@ -76,9 +79,11 @@ async fn what_the_window_takes() {
         .await;
     say(
         "events come to by scrolling",
-        scrolled[0].as_f64().unwrap(),
+        scrolled[0].as_f64().unwrap() * EVENTS_A_PAGE,
         "events",
     );
+    let kept = scrolled[3].as_f64().unwrap();
+    say("of which the page still holds", kept, "events");
     say("scrolling took", seconds(&scrolled[1]), "s");
     say("longest frame while scrolling", seconds(&scrolled[2]), "s");
     let (own, _) = memory(&session);
