@@ -13,7 +13,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::status::Report;
+use crate::status::{RadioReport, Report};
 
 const NAME: &str = "control.sock";
 /// The longest path that a socket's address holds.
@@ -39,6 +39,8 @@ pub enum Request {
     },
     /// Let the owner call over Bluetooth.
     Near,
+    /// How is the radio?
+    Radio,
     /// Let go of the owner.
     Unpair,
 }
@@ -63,6 +65,8 @@ pub enum Answer {
         /// For so many seconds.
         seconds: u32,
     },
+    /// How the radio is.
+    Radio(RadioReport),
     /// The owner is gone.
     Unpaired,
     /// No, because.

@@ -23,6 +23,9 @@ pub struct Report {
     pub meter: MeterReport,
     /// The node.
     pub node: NodeReport,
+    /// The radio by which a wallet nearby finds the device; nothing if no daemon answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub radio: Option<RadioReport>,
     /// What waits to be published.
     pub outbox: OutboxReport,
     /// Readings and intervals that went into blocks since the first start, once for each lane that carries them.
@@ -69,6 +72,15 @@ pub struct NodeReport {
     pub last_answer: Option<u64>,
 }
 
+/// The Bluetooth radio. Without adapter and trouble it is not used, by choice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RadioReport {
+    /// The adapter, such as `hci0`.
+    pub adapter: Option<String>,
+    /// What is wrong with it, and what to do.
+    pub trouble: Option<String>,
+}
+
 /// What waits to be published.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxReport {
@@ -108,6 +120,20 @@ pub struct OwnerReport {
     pub since: Option<u64>,
 }
 
+impl RadioReport {
+    /// What is wrong for somebody who can talk to the device by radio alone: also that it is not used.
+    #[must_use]
+    pub fn only_nearby(&self) -> Option<String> {
+        match (&self.trouble, &self.adapter) {
+            (Some(trouble), _) => Some(trouble.clone()),
+            (None, Some(_)) => None,
+            (None, None) => Some(
+                "the daemon was started with --bluetooth off: nobody nearby finds it".to_owned(),
+            ),
+        }
+    }
+}
+
 impl Report {
     /// The command for this meter: one among several has to be named, if it has a name.
     fn how_to_pair(&self) -> String {
@@ -137,6 +163,9 @@ impl fmt::Display for Report {
             )?;
         }
         writeln!(f, "Node     {}", self.node)?;
+        if let Some(radio) = &self.radio {
+            writeln!(f, "Radio    {radio}")?;
+        }
         writeln!(f, "Owner    {}", self.owner)?;
         if self.owner.state == "none" {
             writeln!(f, "         {}", self.how_to_pair())?;
@@ -190,6 +219,16 @@ impl fmt::Display for NodeReport {
             None if self.reachable => write!(f, "{} answers", self.address),
             None if self.address.is_empty() => f.write_str("not asked yet"),
             None => write!(f, "{}, not asked yet", self.address),
+        }
+    }
+}
+
+impl fmt::Display for RadioReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.trouble, &self.adapter) {
+            (Some(trouble), _) => f.write_str(trouble),
+            (None, Some(adapter)) => write!(f, "Bluetooth, by {adapter}"),
+            (None, None) => f.write_str("not used (--bluetooth off): pairing goes over the Tangle"),
         }
     }
 }
@@ -267,5 +306,30 @@ mod tests {
         assert!(shown(Some("hall")).contains("with: pi-daemon pair --meter hall\n"));
         let unnamed = crate::meters::spoken(None);
         assert!(shown(Some(&unnamed)).contains("with: pi-daemon pair\n"));
+    }
+
+    #[test]
+    fn the_radio_is_a_line_of_its_own_and_says_what_is_wrong() {
+        let line = |radio: Option<RadioReport>| {
+            let report = Report {
+                radio,
+                ..Report::default()
+            };
+            let shown = report.to_string();
+            let line = shown.lines().find(|line| line.starts_with("Radio"));
+            line.map(ToOwned::to_owned)
+        };
+        assert_eq!(line(None), None);
+        let by = |adapter: Option<&str>, trouble: Option<&str>| {
+            line(Some(RadioReport {
+                adapter: adapter.map(ToOwned::to_owned),
+                trouble: trouble.map(ToOwned::to_owned),
+            }))
+            .unwrap_or_default()
+        };
+        assert_eq!(by(Some("hci0"), None), "Radio    Bluetooth, by hci0");
+        assert_eq!(by(Some("hci0"), Some("why")), "Radio    why");
+        assert_eq!(by(None, Some("why")), "Radio    why");
+        assert!(by(None, None).contains("--bluetooth off"));
     }
 }

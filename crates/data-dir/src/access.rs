@@ -3,8 +3,13 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 #[cfg(unix)]
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::Path;
+
+#[cfg(unix)]
+use nix::unistd::{Uid, User, geteuid};
 
 /// Makes a directory that only its owner may enter, and those above it; one that is there keeps its mode.
 ///
@@ -34,6 +39,26 @@ pub(crate) fn mode_for_others(path: &Path) -> io::Result<Option<u32>> {
 
 #[cfg(not(unix))]
 pub(crate) fn mode_for_others(path: &Path) -> io::Result<Option<u32>> {
+    fs::metadata(path).map(|_| None)
+}
+
+/// Whose it is, if it is not this program's user's: by name, or by number where the system knows no name.
+#[cfg(unix)]
+pub(crate) fn another_owner(path: &Path) -> io::Result<Option<String>> {
+    let owner = Uid::from_raw(fs::metadata(path)?.uid());
+    if owner == geteuid() {
+        return Ok(None);
+    }
+    let known = User::from_uid(owner).ok().flatten();
+    Ok(Some(known.map_or_else(
+        // As sudo takes it.
+        || format!("#{owner}"),
+        |user| user.name,
+    )))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn another_owner(path: &Path) -> io::Result<Option<String>> {
     fs::metadata(path).map(|_| None)
 }
 

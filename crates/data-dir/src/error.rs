@@ -16,6 +16,12 @@ pub enum DataDirError {
         wanted: u32,
         program: Program,
     },
+    #[error("{path} belongs to the user {owner}, who could not open what another user writes there. Do it as that user: sudo -u {owner} {name} …", path = .path.display(), name = .program.name)]
+    SomebodyElses {
+        path: PathBuf,
+        owner: String,
+        program: Program,
+    },
     #[error("another {name} is running on {path}. Stop that one first, or choose another --data-dir.", path = .path.display(), name = .program.name)]
     Locked { path: PathBuf, program: Program },
     #[error("there is no data directory {path} yet. Start with: {begins_with} --data-dir {path}", path = .path.display(), begins_with = .program.begins_with)]

@@ -1,7 +1,7 @@
 //! A program's private directory: one program at a time, and nobody else's eyes.
 //!
-//! The directory has mode 0700 and its files have mode 0600; one that others may enter is refused, and a second program
-//! on it too. Where there are no modes, a user's own folder is private by the system's default.
+//! The directory has mode 0700 and its files have mode 0600; one that others may enter is refused, one of another user,
+//! and a second program on it too. Where there are no modes, a user's own folder is private by the system's default.
 //!
 //! ```
 //! use data_dir::{DataDir, Program};
@@ -110,6 +110,7 @@ impl DataDir {
                 program,
             });
         }
+        refuse_somebody_elses(path, program)?;
         refuse(path, DIRECTORY_MODE, program)?;
         let lock_path = path.join(LOCK);
         let lock = access::private_file(&lock_path).map_err(DataDirError::io(&lock_path))?;
@@ -204,6 +205,21 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// [`DataDirError`] when somebody has, or when it cannot be looked at.
 pub fn refuse_file_open_to_others(path: &Path, program: Program) -> Result<(), DataDirError> {
     refuse(path, FILE_MODE, program)
+}
+
+/// Refuses a directory of another user. Its owner could not open what this one writes there, not even if this one is root.
+///
+/// # Errors
+/// [`DataDirError`] when it is another's, or when it cannot be looked at.
+pub fn refuse_somebody_elses(path: &Path, program: Program) -> Result<(), DataDirError> {
+    match access::another_owner(path).map_err(DataDirError::io(path))? {
+        None => Ok(()),
+        Some(owner) => Err(DataDirError::SomebodyElses {
+            path: path.to_owned(),
+            owner,
+            program,
+        }),
+    }
 }
 
 fn refuse(path: &Path, wanted: u32, program: Program) -> Result<(), DataDirError> {

@@ -137,3 +137,28 @@ fn a_private_file_is_written_whole_and_for_oneself() {
     write_private(&path, b"2").unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"2");
 }
+
+#[test]
+fn a_directory_of_another_user_is_refused_and_left_as_it_is() {
+    let place = tempfile::tempdir().unwrap();
+    // Only root can give a directory away; anybody else meets one of root's.
+    let path = match nix::unistd::geteuid().is_root() {
+        true => place.path().to_owned(),
+        false => Path::new("/usr").to_owned(),
+    };
+    if path == place.path() {
+        std::os::unix::fs::chown(&path, Some(65534), None).unwrap();
+    }
+    for refused in [
+        DataDir::open(&path, PROGRAM).unwrap_err(),
+        DataDir::open_existing(&path, PROGRAM).unwrap_err(),
+    ] {
+        let sentence = refused.to_string();
+        assert!(
+            matches!(refused, DataDirError::SomebodyElses { .. }),
+            "{sentence}"
+        );
+        assert!(sentence.contains(" some-program …"), "{sentence}");
+    }
+    assert!(!path.join("lock").exists());
+}

@@ -9,7 +9,11 @@ mod adapter;
 #[cfg(target_os = "linux")]
 mod conversation;
 #[cfg(target_os = "linux")]
+mod rfkill;
+#[cfg(target_os = "linux")]
 mod service;
+#[cfg(target_os = "linux")]
+mod settings;
 #[cfg(target_os = "linux")]
 mod silent;
 #[cfg(target_os = "linux")]
@@ -20,13 +24,15 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::daemon::Daemon;
+use crate::status::RadioReport;
 
 /// Which adapter is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Choice {
     /// The first one there is.
     Auto,
     /// None: pairing is over the Tangle alone.
+    #[default]
     Off,
     /// The one of this name, such as `hci0`.
     Named(String),
@@ -72,12 +78,14 @@ pub(crate) async fn serve(daemons: &[&Daemon], choice: &Choice) {
     let mut complaint = Complaint::new("Bluetooth works");
     loop {
         let Some(daemon) = last_opened(daemons) else {
+            tell(daemons, None);
             tokio::time::sleep(LOOK).await;
             continue;
         };
         let held = match adapter::find(choice).await {
             Ok(adapter) => {
                 complaint.about(None::<trouble::Trouble>);
+                tell(daemons, None);
                 let wanted =
                     || last_opened(daemons).is_some_and(|first| std::ptr::eq(first, daemon));
                 conversation::hold(daemon, &adapter, wanted).await
@@ -85,27 +93,63 @@ pub(crate) async fn serve(daemons: &[&Daemon], choice: &Choice) {
             Err(trouble) => Err(trouble),
         };
         if let Err(trouble) = held {
+            tell(daemons, Some(&trouble));
             complaint.about(Some(trouble));
             tokio::time::sleep(AGAIN).await;
         }
     }
 }
 
-/// What keeps phones from pairing nearby, a sentence each.
+/// So that whoever asks one of them hears it too.
 #[cfg(target_os = "linux")]
-pub(crate) async fn what_is_missing() -> Vec<String> {
-    let adapter = adapter::find(&Choice::Auto).await.err();
-    let unusable = adapter.map(|trouble| trouble.to_string());
-    unusable
-        .into_iter()
-        .chain(adapter::settings_to_change())
-        .collect()
+fn tell(daemons: &[&Daemon], trouble: Option<&trouble::Trouble>) {
+    let sentence = trouble.map(ToString::to_string);
+    daemons
+        .iter()
+        .for_each(|daemon| daemon.radio_has(sentence.clone()));
+}
+
+/// How the radio is at this moment. Nothing is switched on for it.
+#[cfg(target_os = "linux")]
+pub(crate) async fn look(choice: &Choice) -> RadioReport {
+    match choice {
+        Choice::Off => RadioReport::default(),
+        choice => adapter::look(choice).await.into(),
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl From<Result<String, trouble::Trouble>> for RadioReport {
+    fn from(looked: Result<String, trouble::Trouble>) -> Self {
+        match looked {
+            Ok(adapter) => Self {
+                adapter: Some(adapter),
+                trouble: None,
+            },
+            Err(trouble) => Self {
+                adapter: None,
+                trouble: Some(trouble.to_string()),
+            },
+        }
+    }
+}
+
+/// Which of bluetoothd's settings keep phones from pairing nearby.
+#[cfg(target_os = "linux")]
+pub(crate) fn settings_to_change() -> Option<String> {
+    settings::to_change()
 }
 
 /// Elsewhere Bluetooth is not served.
 #[cfg(not(target_os = "linux"))]
-pub(crate) async fn what_is_missing() -> Vec<String> {
-    Vec::new()
+pub(crate) async fn look(_choice: &Choice) -> RadioReport {
+    RadioReport::default()
+}
+
+/// Elsewhere there is no bluetoothd.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn settings_to_change() -> Option<String> {
+    None
 }
 
 /// Elsewhere than on Linux there is no bluetoothd.

@@ -21,7 +21,9 @@ pub(super) enum Trouble {
         "there is no Bluetooth adapter {name}, only {}. It is used as soon as it is there", there.join(", ")
     )]
     NotThisAdapter { name: String, there: Vec<String> },
-    #[error("Bluetooth is switched off by software. Switch it on with: rfkill unblock bluetooth")]
+    #[error(
+        "Bluetooth is switched off by software. Switch it on with: sudo rfkill unblock bluetooth"
+    )]
     Blocked,
     #[error("Bluetooth is switched off by a switch on this device")]
     SwitchedOff,

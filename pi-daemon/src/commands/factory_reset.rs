@@ -4,14 +4,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use data_dir::output::print;
 use data_dir::{DataDir, DataDirError};
 
-use super::{Which, confirm};
+use super::{Home, Which, confirm, home};
+use crate::at_rest;
 use crate::device::DATABASE;
-use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -26,13 +26,8 @@ pub(super) struct Options {
 /// written again.
 pub(super) fn run(options: &Options) -> anyhow::Result<()> {
     let data_dir = options.which.data_dir()?;
-    let dir = match DataDir::open_existing(&data_dir, PROGRAM) {
-        Err(DataDirError::Locked { .. }) => bail!(
-            "pi-daemon runs on {}. Let it say goodbye to its owner's services (pi-daemon unpair), stop it, and run this again",
-            data_dir.display()
-        ),
-        opened => opened?,
-    };
+    let dir =
+        home::of_a_device(&data_dir).map_err(|error| still_runs(error, &options.which.home))?;
     if !options.yes && !confirm(WARNING)? {
         bail!("nothing was changed");
     }
@@ -43,6 +38,17 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
         "This device has forgotten its owner, its readings and who it was. It has a new identity and a new code: pi-daemon setup. The old sticker is worth nothing.\nMemory cards keep what was erased until it is written over: destroy the card if that matters.",
     )?;
     Ok(())
+}
+
+fn still_runs(error: anyhow::Error, home: &Home) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(DataDirError::Locked { path, .. }) => anyhow!(
+            "pi-daemon runs on {}. Let it say goodbye to its owner's services (pi-daemon unpair), stop it{}, and run this again",
+            path.display(),
+            home.how_to_stop()
+        ),
+        _ => error,
+    }
 }
 
 const WARNING: &str = "this erases every reading of this meter, its owner, and who the device is; nothing brings them back";
@@ -68,6 +74,7 @@ fn remove(file: &Path) -> anyhow::Result<()> {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::PROGRAM;
 
     #[test]
     fn nothing_of_the_old_device_is_left() {

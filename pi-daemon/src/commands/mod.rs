@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod factory_reset;
+mod home;
 mod near;
 mod pair;
 mod run;
@@ -9,19 +10,20 @@ mod show;
 mod status;
 mod unpair;
 
-use std::io::{BufRead as _, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use data_dir::output::print;
 use data_dir::{DataDir, DataDirError};
 use tracing_subscriber::EnvFilter;
 
+use self::home::{Home, Which};
 use crate::PROGRAM;
-use crate::meters::{self, MeterName};
 use crate::socket::{self, Answer, Request};
+use crate::status::RadioReport;
 
 /// How long the running daemon may take to open its socket after it was started.
 const STARTING: Duration = Duration::from_secs(3);
@@ -52,44 +54,6 @@ enum Command {
     Status(status::Options),
 }
 
-/// Where the daemon keeps its keys and readings.
-#[derive(Debug, Clone, Args)]
-struct Home {
-    /// The data directory; only its owner may enter it.
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "PI_DAEMON_DATA_DIR",
-        default_value = "pi-daemon-data"
-    )]
-    data_dir: PathBuf,
-}
-
-/// Which meter a command is about.
-#[derive(Debug, Clone, Args)]
-struct Which {
-    #[command(flatten)]
-    home: Home,
-    /// Which meter, where there are several.
-    #[arg(long, value_name = "NAME")]
-    meter: Option<MeterName>,
-}
-
-impl Which {
-    /// The data directory of this meter.
-    fn data_dir(&self) -> anyhow::Result<PathBuf> {
-        Ok(meters::chosen(&self.home.data_dir, self.meter.as_ref())?)
-    }
-
-    /// As [`Which::data_dir`], for a meter that may not have one yet.
-    fn data_dir_to_be(&self) -> anyhow::Result<PathBuf> {
-        match &self.meter {
-            Some(name) => Ok(meters::directory(&self.home.data_dir, Some(name))),
-            None => self.data_dir(),
-        }
-    }
-}
-
 /// Asks the daemon that runs on this data directory, also one that was just started; nothing if none runs.
 async fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
     let began = Instant::now();
@@ -109,13 +73,29 @@ async fn ask(data_dir: &Path, request: &Request) -> anyhow::Result<Option<Answer
     }
 }
 
+/// How the radio of the daemon that runs on this data directory is; nothing if none runs, or it is of a version that does not say.
+async fn radio(data_dir: &Path) -> anyhow::Result<Option<RadioReport>> {
+    Ok(match ask(data_dir, &Request::Radio).await? {
+        Some(Answer::Radio(radio)) => Some(radio),
+        _ => None,
+    })
+}
+
+/// What a person should know beside the answer.
+fn mind(sentence: Option<&str>) -> io::Result<()> {
+    match sentence {
+        Some(sentence) => print(format_args!("Mind: {sentence}.")),
+        None => Ok(()),
+    }
+}
+
 /// Does what the command line says.
 ///
 /// # Errors
 /// What a person should know, as a sentence.
 pub async fn obey(line: Line) -> anyhow::Result<()> {
     keep_to_itself()?;
-    match line.command {
+    let obeyed = match line.command {
         Command::Run(options) => {
             log(&options.log);
             run::run(options).await
@@ -126,12 +106,13 @@ pub async fn obey(line: Line) -> anyhow::Result<()> {
         Command::Unpair(options) => unpair::run(options).await,
         Command::FactoryReset(options) => factory_reset::run(&options),
         Command::Status(options) => status::run(options).await,
-    }
+    };
+    obeyed.map_err(|error| home::as_its_owner(error, std::env::args()))
 }
 
 /// Asks whether that is meant.
 fn confirm(consequence: &str) -> anyhow::Result<bool> {
-    let input = std::io::stdin();
+    let input = io::stdin();
     if !input.is_terminal() {
         anyhow::bail!("{consequence}; add --yes if that is meant");
     }
@@ -151,9 +132,9 @@ fn log(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(io::stderr)
         .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(io::stderr().is_terminal())
         .init();
 }
 

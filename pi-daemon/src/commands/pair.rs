@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use clap::Args;
-use data_dir::DataDir;
 
-use super::{Which, ask, show};
+use super::show::{self, Shown};
+use super::{Which, ask, home, radio};
 use crate::clock::{Clock as _, SystemClock};
 use crate::socket::{Answer, Request};
-use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -23,7 +22,7 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    let data_dir = options.which.data_dir_to_be()?;
+    let data_dir = options.which.data_dir()?;
     let request = Request::Pair {
         new_secret: options.new_secret,
     };
@@ -31,14 +30,24 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         Some(answer) => answer,
         None => at_next_start(&data_dir, &options)?,
     };
-    show::code(answer, options.which.meter.as_ref(), options.json)
+    let radio = match &answer {
+        Answer::Code { .. } => radio(&data_dir).await?,
+        _ => None,
+    };
+    let trouble = radio.and_then(|radio| radio.trouble);
+    let shown = Shown {
+        meter: options.which.meter.as_ref(),
+        trouble: trouble.as_deref(),
+    };
+    show::code(answer, shown, options.json)
 }
 
 fn at_next_start(data_dir: &Path, options: &Options) -> anyhow::Result<Answer> {
-    let mut device = at_rest(DataDir::open(data_dir, PROGRAM)?)?;
+    let mut device = home::device(data_dir)?;
     let answer = device.open_window_at_next_start(options.new_secret, SystemClock.unix())?;
     eprintln!(
-        "pi-daemon does not run. The pairing window opens for two minutes when it starts within the next ten: pi-daemon run"
+        "pi-daemon does not run. The pairing window opens for two minutes when it starts within the next ten: {}",
+        options.which.home.how_to_start()
     );
     Ok(answer)
 }

@@ -76,6 +76,7 @@ impl Options {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    options.home.may_be_entered()?;
     meters::told_apart(&options.meter)?;
     for meter in &options.meter {
         recording_is_there(&meter.address)?;
@@ -135,6 +136,7 @@ fn open(
         live_slot: options.live_slot,
         raw_days: options.raw_days,
     })?;
+    let daemon = daemon.on_adapter(options.bluetooth.clone());
     let source = Meter::With(Box::new(means), meter.address.clone());
     Ok(match name {
         Some(name) => (

@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use data_dir::{DataDir, output};
+use data_dir::DataDir;
 use pairing::PairingCode;
 
-use super::{Which, ask, show};
-use crate::bluetooth;
+use super::show::{self, Shown};
+use super::{Which, ask, mind, radio};
+use crate::bluetooth::{self, Choice};
 use crate::clock::{Clock as _, SystemClock};
 use crate::meter::serial;
 use crate::socket::{Answer, Request};
+use crate::status::RadioReport;
 use crate::{PROGRAM, at_rest, wifi};
 
 #[derive(Debug, Args)]
@@ -24,6 +26,14 @@ pub(super) struct Options {
     /// Replace the code's secret, as after somebody photographed it.
     #[arg(long)]
     new_secret: bool,
+    /// The Bluetooth adapter to look at where no daemon runs that says which one it uses.
+    #[arg(
+        long,
+        value_name = "ADAPTER",
+        env = "PI_DAEMON_BLUETOOTH",
+        default_value = "auto"
+    )]
+    bluetooth: Choice,
     /// Write the code for an NFC tag into this file, as an NDEF message that any program for tags takes.
     #[arg(long, value_name = "FILE")]
     nfc: Option<PathBuf>,
@@ -44,21 +54,30 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     if let (Some(file), Answer::Code { code, .. }) = (&options.nfc, &answer) {
         write_tag(code, options.nfc_page.as_deref(), file)?;
     }
-    show::code(answer, options.which.meter.as_ref(), options.json)?;
+    let radio = match radio(&data_dir).await? {
+        Some(radio) => radio,
+        None => bluetooth::look(&options.bluetooth).await,
+    };
+    let shown = Shown {
+        meter: options.which.meter.as_ref(),
+        trouble: radio.trouble.as_deref(),
+    };
+    show::code(answer, shown, options.json)?;
     if !options.json {
-        what_is_missing().await?;
+        what_else_is_missing(&radio).await?;
     }
     Ok(())
 }
 
-/// What this computer still lacks for reading a meter, pairing nearby and joining a Wi-Fi network, a sentence each. None of it keeps the daemon from
-/// running.
-async fn what_is_missing() -> anyhow::Result<()> {
+/// What this computer still lacks, beside a radio, for reading a meter, pairing nearby and joining a Wi-Fi network, a sentence each. None of it keeps
+/// the daemon from running.
+async fn what_else_is_missing(radio: &RadioReport) -> anyhow::Result<()> {
     let cable = serial::why_no_cable().map(|trouble| trouble.to_string());
-    let missing = cable.into_iter().chain(bluetooth::what_is_missing().await);
-    let missing = missing.chain(wifi::what_is_missing().await);
-    for sentence in missing {
-        output::print(format_args!("Mind: {sentence}."))?;
+    let is_used = radio.adapter.is_some() || radio.trouble.is_some();
+    let settings = is_used.then(bluetooth::settings_to_change).flatten();
+    let missing = cable.into_iter().chain(settings);
+    for sentence in missing.chain(wifi::what_is_missing().await) {
+        mind(Some(&sentence))?;
     }
     Ok(())
 }

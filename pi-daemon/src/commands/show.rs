@@ -5,21 +5,32 @@ use data_dir::output::print;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
+use super::mind;
 use crate::meters::MeterName;
 use crate::socket::Answer;
 use crate::words::until;
 
+/// What is shown beside the code.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shown<'a> {
+    /// Which of several meters it is.
+    pub(super) meter: Option<&'a MeterName>,
+    /// What keeps wallets nearby from finding it.
+    pub(super) trouble: Option<&'a str>,
+}
+
 /// Prints what the daemon answered: the code as JSON for programs, as QR code and text for people.
-pub(super) fn code(answer: Answer, meter: Option<&MeterName>, json: bool) -> anyhow::Result<()> {
+pub(super) fn code(answer: Answer, beside: Shown<'_>, json: bool) -> anyhow::Result<()> {
     match answer {
         Answer::Code {
             code,
             typed,
             window,
         } if json => {
-            let mut said =
-                serde_json::json!({ "code": code, "typed": typed, "window_seconds": window });
-            if let (Some(meter), Some(said)) = (meter, said.as_object_mut()) {
+            let mut said = serde_json::json!({
+                "code": code, "typed": typed, "window_seconds": window, "radio_trouble": beside.trouble,
+            });
+            if let (Some(meter), Some(said)) = (beside.meter, said.as_object_mut()) {
                 said.insert("meter".to_owned(), meter.to_string().into());
             }
             Ok(print(said)?)
@@ -28,19 +39,19 @@ pub(super) fn code(answer: Answer, meter: Option<&MeterName>, json: bool) -> any
             code,
             typed,
             window,
-        } => people(&code, &typed, meter, window),
+        } => people(&code, &typed, beside, window),
         Answer::Refused { why } => anyhow::bail!("{why}"),
         _ => anyhow::bail!("the running pi-daemon gave an answer of another version; restart it"),
     }
 }
 
-fn people(code: &str, typed: &str, meter: Option<&MeterName>, window: u32) -> anyhow::Result<()> {
+fn people(code: &str, typed: &str, beside: Shown<'_>, window: u32) -> anyhow::Result<()> {
     let drawn = QrCode::new(code)
         .context("the code does not fit into a QR code")?
         .render::<Dense1x2>()
         .quiet_zone(true)
         .build();
-    if let Some(meter) = meter {
+    if let Some(meter) = beside.meter {
         print(format_args!("The meter {meter}:"))?;
     }
     print(drawn)?;
@@ -59,5 +70,5 @@ fn people(code: &str, typed: &str, meter: Option<&MeterName>, window: u32) -> an
             until(seconds)
         ))?,
     }
-    Ok(())
+    Ok(mind(beside.trouble)?)
 }

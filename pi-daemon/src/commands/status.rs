@@ -4,15 +4,13 @@ use std::path::Path;
 
 use anyhow::bail;
 use clap::Args;
-use data_dir::DataDir;
 use data_dir::output::print;
 
-use super::{Which, ask};
+use super::{Which, ask, home};
 use crate::clock::{Clock as _, SystemClock};
 use crate::meters;
 use crate::socket::{Answer, Request};
 use crate::status::Report;
-use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -24,14 +22,15 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
-    let home = &options.which.home.data_dir;
-    let all = meters::known(home);
+    options.which.home.may_be_entered()?;
+    let data_dir = &options.which.home.data_dir;
+    let all = meters::known(data_dir);
     let reports = match (&options.which.meter, all.len()) {
         // Whoever names none sees them all.
         (None, 2..) => {
             let mut reports = Vec::new();
             for name in &all {
-                let report = report(&meters::directory(home, name.as_ref())).await?;
+                let report = report(&meters::directory(data_dir, name.as_ref())).await?;
                 reports.push(Report {
                     name: Some(meters::spoken(name.as_ref())),
                     ..report
@@ -59,6 +58,6 @@ async fn report(data_dir: &Path) -> anyhow::Result<Report> {
     Ok(match ask(data_dir, &Request::Status).await? {
         Some(Answer::Status(report)) => *report,
         Some(_) => bail!("the running pi-daemon gave an answer of another version; restart it"),
-        None => at_rest(DataDir::open_existing(data_dir, PROGRAM)?)?.report(SystemClock.unix())?,
+        None => home::device(data_dir)?.report(SystemClock.unix())?,
     })
 }

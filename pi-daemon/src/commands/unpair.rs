@@ -2,13 +2,11 @@
 
 use anyhow::bail;
 use clap::Args;
-use data_dir::DataDir;
 use data_dir::output::print;
 
-use super::{Which, ask, confirm};
+use super::{Which, ask, confirm, home};
 use crate::clock::{Clock as _, SystemClock};
 use crate::socket::{Answer, Request};
-use crate::{PROGRAM, at_rest};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -23,13 +21,13 @@ const WARNING: &str =
     "this ends every consent that this meter's owner gave, and the owner loses the meter";
 
 pub(super) async fn run(options: Options) -> anyhow::Result<()> {
+    let data_dir = options.which.data_dir()?;
     if !options.yes && !confirm(WARNING)? {
         bail!("nothing was changed");
     }
-    let data_dir = options.which.data_dir()?;
     let answer = match ask(&data_dir, &Request::Unpair).await? {
         Some(answer) => answer,
-        None => at_rest(DataDir::open_existing(&data_dir, PROGRAM)?)?.unpair(SystemClock.unix())?,
+        None => home::device(&data_dir)?.unpair(SystemClock.unix())?,
     };
     match answer {
         Answer::Unpaired => {

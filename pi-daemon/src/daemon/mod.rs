@@ -27,6 +27,7 @@ pub use delivery::DeliveryError;
 pub use listening::ListenError;
 
 use crate::PROGRAM;
+use crate::bluetooth::Choice;
 use crate::clock::{Clock, Moment};
 use crate::device::{Device, DeviceError, Settings};
 use crate::meter::{self, Means, MeterAddress, MeterEvent};
@@ -77,6 +78,7 @@ pub struct Daemon {
     ears: Notify,
     /// A message was found of which blocks are missing.
     half_a_letter: AtomicBool,
+    radio: radio::Radio,
 }
 
 /// Why a daemon does not start, or stopped.
@@ -118,6 +120,7 @@ impl Daemon {
             outgoing: Notify::new(),
             ears: Notify::new(),
             half_a_letter: AtomicBool::new(false),
+            radio: radio::Radio::default(),
         })
     }
 
@@ -126,6 +129,15 @@ impl Daemon {
     pub fn called(self, name: &MeterName) -> Self {
         self.device().is_called(name.to_string());
         self
+    }
+
+    /// Says which adapter it is served on, to who asks. Without this it is served on none.
+    #[must_use]
+    pub(crate) fn on_adapter(self, choice: Choice) -> Self {
+        Self {
+            radio: radio::Radio::by(choice),
+            ..self
+        }
     }
 
     /// Reads the meter, publishes, listens; until it is told to stop.

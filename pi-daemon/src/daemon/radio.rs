@@ -1,12 +1,49 @@
-//! What the radio asks of the daemon.
+//! What the radio asks of the daemon, and what the daemon knows of the radio.
+
+use std::sync::{Mutex, PoisonError};
 
 use ::pairing::Route;
 use ::pairing::bluetooth::Info;
 
 use super::Daemon;
+use crate::bluetooth::{self, Choice};
 use crate::device::{DeviceError, Heard};
+use crate::status::RadioReport;
+
+/// The radio, as far as it concerns who asks the daemon how it is.
+#[derive(Default)]
+pub(super) struct Radio {
+    choice: Choice,
+    /// What went wrong when this device was last to be found.
+    trouble: Mutex<Option<String>>,
+}
+
+impl Radio {
+    pub(super) fn by(choice: Choice) -> Self {
+        Self {
+            choice,
+            trouble: Mutex::default(),
+        }
+    }
+}
 
 impl Daemon {
+    /// Notes what keeps this device off the air, or that nothing does.
+    pub(crate) fn radio_has(&self, trouble: Option<String>) {
+        let said = self.radio.trouble.lock();
+        *said.unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// How the radio is: as it is found at this moment, and what else went wrong with it.
+    pub(crate) async fn radio_report(&self) -> RadioReport {
+        let mut report = bluetooth::look(&self.radio.choice).await;
+        if report.adapter.is_some() {
+            let said = self.radio.trouble.lock();
+            report.trouble = said.unwrap_or_else(PoisonError::into_inner).clone();
+        }
+        report
+    }
+
     pub(crate) fn radio_info(&self) -> Info {
         let (now, moment) = (self.now(), self.moment());
         self.device().radio_info(now, moment)

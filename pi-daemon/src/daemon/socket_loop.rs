@@ -6,6 +6,7 @@ use tokio::net::UnixListener;
 
 use super::Daemon;
 use crate::socket::{self, Answer, Request};
+use crate::status::{RadioReport, Report};
 
 impl Daemon {
     pub(super) async fn answer_socket(&self, listener: UnixListener) {
@@ -13,7 +14,8 @@ impl Daemon {
             match listener.accept().await {
                 Ok((stream, _)) => {
                     if let Err(error) =
-                        socket::serve(stream, async |request| self.answer(request)).await
+                        socket::serve(stream, async |request| self.answer_in_time(request).await)
+                            .await
                     {
                         tracing::debug!("a question on the socket ended early: {error}");
                     }
@@ -26,12 +28,27 @@ impl Daemon {
         }
     }
 
-    /// Answers one request of another invocation.
+    /// Answers one request of another invocation, also one for which somebody else has to be asked.
+    async fn answer_in_time(&self, request: Request) -> Answer {
+        let radio = match request {
+            Request::Radio | Request::Status => Some(self.radio_report().await),
+            _ => None,
+        };
+        match (self.answer(request), radio) {
+            (Answer::Radio(_), Some(radio)) => Answer::Radio(radio),
+            (Answer::Status(report), radio) => {
+                Answer::Status(Box::new(Report { radio, ..*report }))
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    /// Answers one request of another invocation; of the radio nothing is known without asking bluetoothd.
     pub fn answer(&self, request: Request) -> Answer {
         let (now, moment) = (self.now(), self.moment());
         let answer = match request {
             Request::Status => self.device().report(now).map(|report| {
-                Answer::Status(Box::new(crate::status::Report {
+                Answer::Status(Box::new(Report {
                     running: true,
                     ..report
                 }))
@@ -42,6 +59,7 @@ impl Daemon {
                 let seconds = self.device().take_calls(moment);
                 seconds.map(|seconds| Answer::Near { seconds })
             }
+            Request::Radio => Ok(Answer::Radio(RadioReport::default())),
             Request::Unpair => self.device().unpair(now),
         };
         self.ears.notify_one();

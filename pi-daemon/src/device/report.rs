@@ -33,6 +33,7 @@ impl Device {
             at: own_clock,
             meter: self.recorder.report(),
             node: self.node.report.clone(),
+            radio: None,
             outbox,
             readings_published,
             lanes,

@@ -14,7 +14,7 @@ const ARCHITECTURES: [(&str, &str); 3] = [
     ("armhf", "armv7-unknown-linux-gnueabihf"),
 ];
 /// What is installed where, beside the program.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     (
         "pi-daemon.service",
         "usr/lib/systemd/system/pi-daemon.service",
@@ -24,6 +24,10 @@ const FILES: [(&str, &str); 7] = [
         "usr/lib/systemd/system/bluetooth.service.d/meterkast.conf",
     ),
     ("bluetooth.conf", "usr/share/pi-daemon/bluetooth.conf"),
+    (
+        "unblock-bluetooth.sh",
+        "usr/share/pi-daemon/unblock-bluetooth.sh",
+    ),
     ("sysusers.conf", "usr/lib/sysusers.d/pi-daemon.conf"),
     (
         "60-meterkast.rules",

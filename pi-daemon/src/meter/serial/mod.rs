@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::unistd::AccessFlags;
 use tokio::io::AsyncRead;
 use tokio::sync::mpsc;
@@ -193,6 +194,8 @@ impl Cable {
             ErrorKind::Io(io::ErrorKind::ResourceBusy | io::ErrorKind::WouldBlock) => busy(),
             ErrorKind::NoDevice if !port.exists() => self.no_device(port),
             ErrorKind::NoDevice => busy(),
+            // Not by modes but by a limit of its container or unit, for which its errors have no kind (EPERM).
+            _ if error.description == Errno::EPERM.desc() => access::not_allowed(port),
             _ if error.description.contains("Not a typewriter")
                 || error.description.contains("Inappropriate ioctl") =>
             {
@@ -277,4 +280,33 @@ impl Ear for SerialLine<'_> {
 fn device_behind(port: &Path) -> Option<(u64, u64, u64)> {
     let device = std::fs::metadata(port).ok()?;
     Some((device.dev(), device.ino(), device.rdev()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_a_unit_or_container_forbids_is_one_that_is_not_allowed() {
+        let cable = Cable {
+            named: None,
+            means: Means::default(),
+            adapter: None,
+            settings: None,
+        };
+        // Is there everywhere; it is not opened.
+        let port = Path::new("/dev/null");
+        let forbidden = |kind, errno: Errno| {
+            let error = tokio_serial::Error::new(kind, errno.desc());
+            let trouble = cable.cannot_open(port, &error);
+            matches!(
+                trouble,
+                Trouble::NotAllowed { .. } | Trouble::NotAllowedYet { .. }
+            )
+        };
+        assert!(forbidden(ErrorKind::Unknown, Errno::EPERM));
+        let denied = ErrorKind::Io(io::ErrorKind::PermissionDenied);
+        assert!(forbidden(denied, Errno::EACCES));
+        assert!(!forbidden(ErrorKind::Unknown, Errno::EIO));
+    }
 }

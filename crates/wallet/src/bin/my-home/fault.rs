@@ -160,6 +160,10 @@ fn directory_error(error: &DataDirError, language: Language) -> String {
             "{0} is te lezen voor andere gebruikers van deze computer; maak het van jou alleen: chmod {wanted:o} {0}",
             path.display()
         ),
+        (DataDirError::SomebodyElses { path, owner, .. }, Language::Nl) => format!(
+            "{} is van de gebruiker {owner}, die niet kan openen wat een ander daar schrijft. Doe het als die gebruiker: sudo -u {owner} my-home …",
+            path.display()
+        ),
         (DataDirError::Io { path, source }, Language::Nl) => {
             format!("{}: {source}", path.display())
         }
