@@ -126,10 +126,10 @@ mod tests {
         }
         // What the package has it started with.
         let unit = include_str!("../../package/bluetooth.service.conf");
-        let started = unit
+        let mut started = unit
             .lines()
             .filter_map(|line| line.strip_prefix("ExecStart="));
-        let line = started.last().unwrap().replace(' ', "\0");
+        let line = started.next_back().unwrap().replace(' ', "\0");
         assert_eq!(
             named(&line),
             Some("/usr/share/pi-daemon/bluetooth.conf".into())
