@@ -32,6 +32,10 @@ const MAX_CANDIDATES: usize = 64;
 const MAX_GAPS: usize = 256;
 /// How many slots are waited on for further parts.
 const MAX_UNFINISHED: usize = 64;
+/// How many epochs are kept that are not read to the end. Further rotations are followed when there is room again.
+const MAX_EPOCHS: usize = 64;
+/// An epoch that ended so many days ago, and of which nothing is found, gives way when there are that many.
+const PATIENCE_DAYS: u64 = 7;
 
 /// The reading end of one lane.
 ///
@@ -142,6 +146,7 @@ impl Reader {
     #[must_use]
     pub fn wanted(&mut self, now_unix: u64) -> Vec<Tag> {
         self.prune();
+        self.make_room(self.slot_length.slot_at(now_unix));
         self.sequence.tick();
         self.moved = false;
         let mut targets = self.rotation_targets();
@@ -286,7 +291,7 @@ impl Reader {
         // A rotation has two parts at least.
         let parts = slots::next_parts(self.turning.part, 2);
         match self.epochs.last() {
-            Some(newest) if self.ended.is_none() => {
+            Some(newest) if self.ended.is_none() && self.epochs.len() < MAX_EPOCHS => {
                 parts.map(|part| newest.rotation_target(part)).collect()
             }
             _ => Vec::new(),
@@ -326,13 +331,39 @@ impl Reader {
         let newest = self.epochs.len().saturating_sub(1);
         let mut index = 0..;
         self.epochs.retain(|epoch| {
-            let unread = epoch.end.is_none_or(|end| end > lowest);
+            // One that ended where it began has no slot.
+            let unread = epoch
+                .end
+                .is_none_or(|end| end > lowest && end > epoch.start);
             index.next() == Some(newest) || unread || self.asked.refers_to(epoch.epoch)
         });
         for epoch in &mut self.epochs {
             // Not further than the epoch goes, never back, and beyond a century the keys simply stay.
             let slot = epoch.end.map_or(lowest, |end| lowest.min(end));
             let _moved = epoch.ratchet.seek(slot);
+        }
+    }
+
+    /// Gives up on the oldest of too many epochs: on what is missing of one that was read, or on one that ended long ago and
+    /// brought nothing. Nobody fills this memory with rotations that lie far ahead, and none of those is lost either.
+    fn make_room(&mut self, now: Slot) {
+        let oldest = self
+            .epochs
+            .first()
+            .filter(|_| self.epochs.len() >= MAX_EPOCHS);
+        let Some((oldest, end)) = oldest.and_then(|oldest| Some((oldest.epoch, oldest.end?)))
+        else {
+            return;
+        };
+        let patience = self
+            .slot_length
+            .slots_per_day()
+            .saturating_mul(PATIENCE_DAYS);
+        let is_read = end <= self.sequence.head;
+        if is_read || (end.0.saturating_add(patience) <= now.0 && self.scan.is_through()) {
+            self.sequence.give_up(end);
+            self.unfinished.retain(|place| !place.is_in(oldest));
+            self.epochs.remove(0);
         }
     }
 }

@@ -28,6 +28,56 @@ fn a_reader_that_was_away_walks_the_chain_of_epochs() {
 }
 
 #[test]
+fn a_reader_that_was_away_for_years_misses_nothing() {
+    let mut house = House::new();
+    let (mut reader, mut pairwise) = house.admit();
+    let mut expected = Vec::new();
+    for epoch in 0..150 {
+        expected.push(epoch.to_string());
+        house.publish(&epoch.to_string());
+        house.rotate(std::slice::from_mut(&mut pairwise));
+    }
+    let events = house.follow(&mut reader);
+    assert_eq!(texts(&events), expected);
+    assert_eq!((forks(&events), gaps(&events)), (0, 0));
+    assert_eq!(reader.position().0, Epoch(150));
+}
+
+#[test]
+fn many_rotations_planned_for_one_slot_are_followed_when_it_comes() {
+    let mut house = House::new();
+    let (mut reader, mut pairwise) = house.admit();
+    house.publish("0");
+    let first_slot = Slot(house.next_slot().0 + 2);
+    for _ in 0..100 {
+        house.rotate_at(first_slot, std::slice::from_mut(&mut pairwise));
+    }
+    let mut events = house.follow(&mut reader);
+    for n in 1..5 {
+        house.publish(&n.to_string());
+        events.extend(house.follow(&mut reader));
+    }
+    assert_eq!(texts(&events), ["0", "1", "2", "3", "4"]);
+    assert_eq!((forks(&events), gaps(&events)), (0, 0));
+    assert_eq!(reader.position().0, Epoch(100));
+}
+
+#[test]
+fn epochs_in_which_nothing_was_ever_published_stop_nobody() {
+    let mut house = House::new();
+    let (mut reader, mut pairwise) = house.admit();
+    house.publish("before");
+    let begin = house.next_slot().0;
+    for n in 1..=70 {
+        house.rotate_at(Slot(begin + n), std::slice::from_mut(&mut pairwise));
+    }
+    // Eight days in which the device was off.
+    house.publish_at(Slot(begin + 8 * 1_440), "after");
+    assert_eq!(texts(&house.follow(&mut reader)), ["before", "after"]);
+    assert_eq!(reader.position().0, Epoch(70));
+}
+
+#[test]
 fn a_rotation_planned_ahead_leaves_the_old_epoch_readable_until_its_first_slot() {
     let mut house = House::new();
     let (mut reader, pairwise) = house.admit();

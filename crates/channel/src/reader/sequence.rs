@@ -15,6 +15,9 @@ const GRACE: u16 = 1000;
 /// the next slot, and blocks may arrive in any order.
 const PATIENCE: u16 = 2;
 
+/// How many blocks of rotations ahead are remembered: those of 64 rotations for some 150 readers each.
+const MAX_NOTED: usize = 1024;
+
 /// The numbers and links of one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub(super) struct Link {
@@ -202,7 +205,9 @@ impl Sequence {
             None if self.is_new(link.seq) => {
                 self.noted.push(link);
                 self.noted.sort_unstable_by_key(|noted| noted.seq);
-                self.consume_noted()
+                let linked = self.consume_noted();
+                self.noted.truncate(MAX_NOTED);
+                linked
             }
             _ => {
                 self.restart_after(&link);
@@ -220,6 +225,12 @@ impl Sequence {
     pub(super) fn forget(&mut self, slot: Slot) {
         self.missing
             .retain(|missing| missing.before.is_none() || missing.gap.to > slot);
+    }
+
+    /// Gives up on everything before `slot`.
+    pub(super) fn give_up(&mut self, slot: Slot) {
+        self.forget(slot);
+        self.head = self.head.max(slot);
     }
 
     /// Walks from the last known block to `link`, over the noted ones between: what is not there is missing. Says

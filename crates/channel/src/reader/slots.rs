@@ -7,8 +7,8 @@ use crate::{BlockVerifier, Epoch, Hash, Ratchet, Seq, Slot};
 use minicbor::{Decode, Encode};
 use std::ops::Range;
 
-/// How many slots one round asks for; with the rotation, awaited parts and recent places that is at most 512.
-const WINDOW: u64 = 432;
+/// How many slots one round asks for; with 32 parts of the rotation, 64 awaited parts and 8 recent places that is at most 512.
+const WINDOW: u64 = 408;
 /// How many of them are the newest, when the oldest bring nothing.
 const NEWEST: u64 = 64;
 
@@ -57,6 +57,11 @@ impl Scan {
     /// Whether slots are left that no round has asked for since something was last found.
     pub(super) const fn has_more(&self) -> bool {
         matches!(self.pass, Some(Pass { left: 1.., .. }))
+    }
+
+    /// Whether all slots were asked for since something was last found.
+    pub(super) const fn is_through(&self) -> bool {
+        matches!(self.pass, Some(Pass { left: 0, .. }))
     }
 
     fn count(&mut self, head: Slot, last: Slot, open: usize, asked: usize) {
@@ -132,6 +137,10 @@ impl Unfinished {
             next,
             record: None,
         }
+    }
+
+    pub(super) fn is_in(&self, epoch: Epoch) -> bool {
+        self.epoch == epoch
     }
 
     pub(super) fn is_of(&self, epoch: Epoch, slot: Slot) -> bool {

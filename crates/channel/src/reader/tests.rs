@@ -172,3 +172,57 @@ fn who_was_left_out_asks_for_no_rotation_any_more() {
     assert_eq!(lane.reader.ended(), Some(lane.next()));
     assert!(lane.reader.rotation_targets().is_empty());
 }
+
+/// A device that means ill announces more and more epochs, each further ahead.
+#[test]
+fn a_bounded_number_of_epochs_waits() {
+    let mut lane = Lane::new();
+    lane.read(2);
+    let mut readers = [lane.pairwise.clone()];
+    for n in 0..2 * MAX_EPOCHS as u64 {
+        lane.rotate_at(Slot(START.0 + 1_000 + n), &mut readers);
+    }
+    assert_eq!(lane.reader.epochs.len(), MAX_EPOCHS);
+    assert!(lane.reader.rotation_targets().is_empty());
+    lane.read(3);
+    assert_eq!(lane.reader.sequence.head, lane.next(), "it goes on reading");
+}
+
+/// Something is missing of each epoch that was read.
+#[test]
+fn an_epoch_that_was_read_gives_way_with_what_is_missing_of_it() {
+    let mut lane = Lane::new();
+    let mut readers = [lane.pairwise.clone()];
+    for _ in 0..2 * MAX_EPOCHS {
+        lane.read(1);
+        lane.withhold();
+        lane.read(1);
+        lane.rotate(&mut readers);
+    }
+    lane.read(1);
+    let newest = lane.reader.epochs.last().map(|epoch| epoch.epoch);
+    assert_eq!(newest, Some(Epoch(2 * MAX_EPOCHS as u32)));
+    assert!(lane.reader.epochs.len() <= MAX_EPOCHS);
+    assert!(lane.reader.gaps().len() <= MAX_EPOCHS);
+}
+
+/// The rotation has the most parts, everything else that is awaited too, and there are slots without end.
+#[test]
+fn a_round_never_asks_for_more_than_512_tags() {
+    let mut lane = Lane::new();
+    lane.read(asked::RECENT + 2);
+    lane.reader.turning.part = crate::block::MAX_PARTS / 2;
+    let ratchet = lane.reader.epochs[0].ratchet.clone();
+    let next = Next {
+        seq: Seq(0),
+        prev: Hash::from([0; 32]),
+    };
+    let place = || {
+        let mut place = Unfinished::new(Epoch(0), ratchet.clone(), next);
+        place.part = 1;
+        place
+    };
+    lane.reader.unfinished = std::iter::repeat_with(place).take(MAX_UNFINISHED).collect();
+    let years = lane.reader.slot_length().start_of(lane.next()) + 3 * 365 * 86_400;
+    assert_eq!(lane.reader.wanted(years).len(), 512);
+}

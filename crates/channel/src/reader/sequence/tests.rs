@@ -225,3 +225,12 @@ fn the_oldest_of_too_many_gaps_is_given_up_but_not_the_beginning() {
     assert_eq!(open(&over).first(), Some(&(0, 1)));
     assert_eq!(missing(&mut over).first(), Some(&(7, 7)));
 }
+
+#[test]
+fn a_bounded_number_of_blocks_ahead_is_remembered() {
+    let mut sequence = read(&[(0, 0)]);
+    for n in 1..=2 * MAX_NOTED as u64 {
+        assert!(sequence.note(block(2 * n)));
+    }
+    assert_eq!(sequence.noted.len(), MAX_NOTED);
+}
