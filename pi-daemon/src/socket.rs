@@ -2,8 +2,10 @@
 //!
 //! One line of JSON asks, one line of JSON answers. Only the user who may enter the data directory (mode 0700) gets here.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
+use std::ops::Deref;
 use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::status::{RadioReport, Report};
 
@@ -45,6 +48,31 @@ pub enum Request {
     Unpair,
 }
 
+/// A pairing code in writing. It is shown where a person asked for it, and prints nowhere else.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(transparent)]
+pub struct WrittenCode(String);
+
+impl From<String> for WrittenCode {
+    fn from(code: String) -> Self {
+        Self(code)
+    }
+}
+
+impl Deref for WrittenCode {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for WrittenCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WrittenCode(..)")
+    }
+}
+
 /// The daemon's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
@@ -54,9 +82,9 @@ pub enum Answer {
     /// The pairing code, and for how many seconds the window is open.
     Code {
         /// `meterkast://pair#…`
-        code: String,
+        code: WrittenCode,
         /// The same for typing.
-        typed: String,
+        typed: WrittenCode,
         /// Seconds, 0 while it is closed.
         window: u32,
     },
@@ -181,6 +209,23 @@ impl Place {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_prints_only_where_it_is_asked_for() {
+        let answer = Answer::Code {
+            code: "meterkast://pair#secret".to_owned().into(),
+            typed: "TYPED".to_owned().into(),
+            window: 0,
+        };
+        let printed = format!("{answer:?}");
+        assert!(
+            !printed.contains("secret") && !printed.contains("TYPED"),
+            "{printed}"
+        );
+        let line = String::from_utf8(line_of(&answer).unwrap()).unwrap();
+        let said: Answer = serde_json::from_str(&line).unwrap();
+        assert_eq!(said, answer);
+    }
 
     #[tokio::test]
     async fn a_request_is_answered_even_in_a_directory_with_a_long_name() {

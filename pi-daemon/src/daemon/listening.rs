@@ -9,14 +9,23 @@ use futures::stream::BoxStream;
 use tangle::{Stored, Tag, Tangle, TangleError};
 
 use super::{Complaint, Daemon, LONGEST_WAIT, letters};
-use crate::device::{DeviceError, Reply};
+use crate::device::{Awaited, DeviceError, Reply};
 
 /// Between two looks while the live feed tells what is new.
 const RECONCILE: Duration = Duration::from_secs(10);
 /// The first look after the live feed was told of other tags: something may have come just before.
 const SOON: Duration = Duration::from_secs(1);
-/// Between two looks while somebody stands there and waits, or while the rest of a message is on its way.
+/// Between two looks while somebody stands there and waits, or while there is more to hear.
 const HURRY: Duration = Duration::from_millis(500);
+/// Rounds of one look in which only parties of consents say something; what they say after that is heard by the next look.
+const MOST_ROUNDS: usize = 32;
+
+/// Who said something that was obeyed, so that there may be more.
+#[derive(Default)]
+struct Heard {
+    owner: bool,
+    others: bool,
+}
 
 /// Why nothing could be read.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +38,8 @@ pub enum ListenError {
 }
 
 impl Daemon {
-    /// Reads and obeys everything that was written to this device, until there is nothing new.
+    /// Reads and obeys what was written to this device: everything that its owner wrote, and of the parties of its consents as
+    /// much as a bounded number of rounds brings, so that a service which goes on and on does not keep it from publishing.
     ///
     /// # Errors
     /// [`ListenError`]; nothing is published until this has worked again.
@@ -45,32 +55,47 @@ impl Daemon {
     async fn listen_to_the_end(&self) -> Result<(), ListenError> {
         self.know_the_network().await?;
         self.look_for_own_blocks().await?;
-        while self.listen_once().await? {}
+        self.hear_everybody().await?;
         self.look_for_another_with_the_same_keys().await?;
         let now = self.now();
         self.device().has_listened(now);
         Ok(())
     }
 
-    /// True if something was obeyed, so that there may be more.
-    async fn listen_once(&self) -> Result<bool, ListenError> {
-        self.half_a_letter.store(false, Ordering::Relaxed);
+    async fn hear_everybody(&self) -> Result<(), ListenError> {
+        let mut rounds = 0;
+        while rounds < MOST_ROUNDS {
+            let heard = self.listen_once().await?;
+            if !heard.owner && !heard.others {
+                return Ok(());
+            }
+            rounds += usize::from(!heard.owner);
+        }
+        self.more_to_hear.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn listen_once(&self) -> Result<Heard, ListenError> {
+        self.more_to_hear.store(false, Ordering::Relaxed);
         let now = self.now();
         let awaited = self.device().awaited(now)?;
         let keys = awaited.iter().map(|(_, key)| key.clone()).collect();
         let letters = letters::fetch(&*self.tangle(), keys).await?;
-        let mut obeyed = false;
+        let mut heard = Heard::default();
         for ((who, _), letter) in awaited.iter().zip(&letters) {
             if letters::is_incomplete(letter) {
-                self.half_a_letter.store(true, Ordering::Relaxed);
+                self.more_to_hear.store(true, Ordering::Relaxed);
             }
             let received = self.device().receive(who, letter, now)?;
-            obeyed |= received.obeyed;
+            match who {
+                Awaited::Control(_) => heard.owner |= received.obeyed,
+                _ => heard.others |= received.obeyed,
+            }
             for reply in received.replies {
                 self.reply(reply).await?;
             }
         }
-        Ok(obeyed)
+        Ok(heard)
     }
 
     async fn reply(&self, reply: Reply) -> Result<(), DeviceError> {
@@ -116,8 +141,7 @@ impl Daemon {
     async fn wait_for_news(&self, feed: &mut Feed) {
         let now = self.now();
         let awaited = self.device().awaited(now).unwrap_or_default();
-        let in_a_hurry =
-            self.half_a_letter.load(Ordering::Relaxed) || self.device().is_pairing(now);
+        let in_a_hurry = self.more_to_hear.load(Ordering::Relaxed) || self.device().is_pairing(now);
         let is_new = feed.follow(
             self,
             awaited

@@ -76,8 +76,8 @@ pub struct Daemon {
     outgoing: Notify,
     /// What is listened for has changed.
     ears: Notify,
-    /// A message was found of which blocks are missing.
-    half_a_letter: AtomicBool,
+    /// A message was found of which blocks are missing, or somebody said more than one look takes.
+    more_to_hear: AtomicBool,
     radio: radio::Radio,
 }
 
@@ -119,7 +119,7 @@ impl Daemon {
             clock: options.clock,
             outgoing: Notify::new(),
             ears: Notify::new(),
-            half_a_letter: AtomicBool::new(false),
+            more_to_hear: AtomicBool::new(false),
             radio: radio::Radio::default(),
         })
     }

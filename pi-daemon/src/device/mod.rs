@@ -38,6 +38,7 @@ use readings::Lane;
 use tangle::{NetworkInfo, TangleError};
 
 pub(crate) use near::in_words as near_in_words;
+pub(crate) use owner::Awaited;
 pub(crate) use pairing::Reply;
 pub(crate) use radio::Heard;
 pub(crate) use restored::{OwnFinds, OwnPlaces};
@@ -261,7 +262,7 @@ impl Device {
         self.node.report.trouble = Some(error.to_string());
     }
 
-    /// Everything that was written to this device is read.
+    /// Everything that its owner wrote to this device is read.
     pub(crate) fn has_listened(&mut self, now: u64) {
         self.node.heard = true;
         self.node.report.reachable = true;

@@ -5,7 +5,7 @@ use ::pairing::{Paired, Status};
 use channel::{
     Chain, MessageAssembler, MessageKey, Numbered, VerifyingIdentity, Writer, consent_writer_secret,
 };
-use consent::{Authorized, ConsentId, ControlMessage, StatusMessage, Writer as Party};
+use consent::{Authorized, ConsentId, ControlMessage, LogError, StatusMessage, Writer as Party};
 
 use super::pairing::Reply;
 use super::post::Context;
@@ -328,7 +328,9 @@ impl Work<'_> {
                 tracing::warn!(
                     "a message on the channel of consent {consent} was ignored: {error}"
                 );
-                return Ok(false);
+                // One that cannot be read keeps its place in the log, and the next one can be read.
+                self.set_log(consent, &log)?;
+                return Ok(matches!(error, LogError::Message(_)));
             }
         };
         self.set_log(consent, &log)?;

@@ -54,8 +54,8 @@ impl Device {
             what: "the pairing code",
         })?;
         Ok(Answer::Code {
-            code: uri.to_string(),
-            typed: code.to_typed().to_string(),
+            code: uri.to_string().into(),
+            typed: code.to_typed().to_string().into(),
             window,
         })
     }

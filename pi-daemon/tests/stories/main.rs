@@ -11,6 +11,7 @@ mod house;
 
 mod a_clock_that_jumps;
 mod a_copy_of_the_card;
+mod a_service_that_talks;
 mod commands_make_no_phantoms;
 mod pairing_can_be_tried_again;
 mod power_cuts_and_outages;

@@ -102,9 +102,14 @@ impl House {
     }
 
     pub fn switch_on(&mut self) {
+        self.switch_on_with(Arc::clone(&self.tangle) as Arc<dyn Tangle>);
+    }
+
+    /// As [`House::switch_on`], with the same Tangle seen through something.
+    pub fn switch_on_with(&mut self, tangle: Arc<dyn Tangle>) {
         let options = Options {
             data_dir: self.data_dir(),
-            tangle: Arc::clone(&self.tangle) as Arc<dyn Tangle>,
+            tangle,
             node: "in memory".to_owned(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             live_slot: Some(self.live_slot),

@@ -188,13 +188,24 @@ impl Provider {
     /// Writes on the consent channel.
     pub async fn say(&mut self, house: &House, message: ConsentMessage) {
         let (number, body) = self.log.write(message, house.now());
+        self.put(house, number, &body).await;
+    }
+
+    /// Writes something that cannot be read.
+    pub async fn say_unread(&mut self, house: &House, body: &[u8]) {
+        let number = self.log.next(Party::Provider);
+        self.log.read(Party::Provider, number, body).unwrap_err();
+        self.put(house, number, body).await;
+    }
+
+    async fn put(&self, house: &House, number: u32, body: &[u8]) {
         let keys = Numbered::new(consent_writer_secret(
             self.secret.expose(),
             Writer::Provider,
         ));
         let rng = &mut UnwrapErr(SysRng);
         house
-            .publish(&seal_message(&keys.at(number), &self.key, "consent", &body, rng).unwrap())
+            .publish(&seal_message(&keys.at(number), &self.key, "consent", body, rng).unwrap())
             .await;
     }
 
