@@ -286,7 +286,7 @@ const moment = (time) => (isSameDay(time, Date.now() / 1000) ? say("end.today", 
 function lastWords() {
   const lead = consent.ended_by === "ended-by-service" ? `${say("end.lead.ended-by-service")} ` : "";
   if (!consent.last_reading_at) return lead + say("end.last.none");
-  if (consent.ended_by === "withdrawn-by-owner" && !consent.last_readable) return say("end.last.confirming", { time: moment(consent.last_reading_at) });
+  if (consent.ended_by === "withdrawn-by-owner" && !consent.end_confirmed_at) return say("end.last.confirming", { time: moment(consent.last_reading_at) });
   return lead + say("end.last", { time: moment(consent.last_reading_at) });
 }
 

@@ -104,7 +104,7 @@ pub struct ConsentRecord {
     pub retention_days: u32,
     /// Lanes asked, and later agreed.
     pub lanes: Vec<LaneRecord>,
-    /// The last moment that can have been read, as the device stated it when it turned its keys.
+    /// The last moment that can have been read, as the device stated it when it turned its keys; absent where access never began.
     pub last_readable: Option<i64>,
     /// What the device confirmed after the end.
     pub end_confirmed_at: Option<i64>,

@@ -65,6 +65,9 @@ struct Serve {
     /// Where the API key is: read if the file is there, else made and written to it. Without this it is printed once.
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
+    /// Believes the proxy in front about the addresses of visitors (X-Forwarded-For).
+    #[arg(long)]
+    behind_proxy: bool,
     /// The wall clock that days are counted by.
     #[arg(long, default_value = "Europe/Amsterdam")]
     time_zone: String,
@@ -97,7 +100,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             .build()
             .context("the threads could not be started")?
             .block_on(serve(options)),
-        Command::NewApiKey { data_dir } => Ok(print(service::new_api_key(&data_dir)?)?),
+        Command::NewApiKey { data_dir } => Ok(print(service::new_api_key(&data_dir)?.as_str())?),
         Command::PrintPurpose => Ok(print(Offer::WATTT_INSIGHTS.to_string().trim_end())?),
     }
 }
@@ -115,6 +118,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         public_url: options.public_url,
         time_zone: options.time_zone,
         api_key_file: options.api_key_file,
+        behind_proxy: options.behind_proxy,
     };
     let service = Service::start(settings, tangle).await?;
     if let Some(key) = service.new_api_key() {

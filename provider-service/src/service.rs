@@ -14,9 +14,10 @@ use tangle::{Stored, Tangle};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use zeroize::Zeroizing;
 
 use crate::PROGRAM;
-use crate::http::{self, App, keys};
+use crate::http::{self, App, door::Door, keys};
 use crate::offer::Offer;
 use crate::pages::Pages;
 use crate::provider::{Clock, Identity, Polled, Provider, ProviderError};
@@ -45,6 +46,8 @@ pub struct Settings {
     pub time_zone: String,
     /// The API key is read from here, or written here when it is made.
     pub api_key_file: Option<PathBuf>,
+    /// Whether a proxy stands in front: then it is believed about the addresses of visitors (`X-Forwarded-For`).
+    pub behind_proxy: bool,
 }
 
 /// Why the service does not start or stops.
@@ -77,11 +80,10 @@ pub enum ServiceError {
 }
 
 /// A service that runs until it is stopped or dropped.
-#[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
     public_url: String,
-    new_api_key: Option<String>,
+    new_api_key: Option<Zeroizing<String>>,
     provider: Arc<Provider>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -142,6 +144,7 @@ impl Service {
             public_url: public_url.as_str().into(),
             zone,
             clock: Arc::clone(&clock),
+            door: Arc::new(Door::new(settings.behind_proxy)),
             stopping: stop.subscribe(),
         };
         let tasks = vec![
@@ -179,7 +182,7 @@ impl Service {
     /// The API key, if it was made now and has to be shown: it is not kept anywhere.
     #[must_use]
     pub fn new_api_key(&self) -> Option<&str> {
-        self.new_api_key.as_deref()
+        self.new_api_key.as_ref().map(|key| key.as_str())
     }
 
     /// The consents, for whoever runs the service inside another program.
@@ -198,6 +201,15 @@ impl Service {
     }
 }
 
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service")
+            .field("address", &self.address)
+            .field("public_url", &self.public_url)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.stop.send(true);
@@ -209,7 +221,7 @@ impl Drop for Service {
 ///
 /// # Errors
 /// When the directory is in use, or the store refuses.
-pub fn new_api_key(data_dir: &std::path::Path) -> Result<String, ServiceError> {
+pub fn new_api_key(data_dir: &std::path::Path) -> Result<Zeroizing<String>, ServiceError> {
     let data_dir = DataDir::open(data_dir, PROGRAM)?;
     let store = SqliteStore::open(&data_dir.private("provider.sqlite")?)?;
     let key = keys::new_api_key();
@@ -221,10 +233,10 @@ pub fn new_api_key(data_dir: &std::path::Path) -> Result<String, ServiceError> {
 fn settle_api_key(
     store: &dyn Store,
     file: Option<&std::path::Path>,
-) -> Result<Option<String>, ServiceError> {
+) -> Result<Option<Zeroizing<String>>, ServiceError> {
     if let Some(path) = file.filter(|path| path.exists()) {
         refuse_file_open_to_others(path, PROGRAM)?;
-        let key = std::fs::read_to_string(path).unwrap_or_default();
+        let key = Zeroizing::new(std::fs::read_to_string(path).unwrap_or_default());
         let key = key.trim();
         if key.len() < 32 || key.contains(char::is_whitespace) {
             return Err(ServiceError::ApiKeyFile(path.to_owned()));
@@ -239,7 +251,8 @@ fn settle_api_key(
     keys::set_api_key(store, &key)?;
     match file {
         Some(path) => {
-            write_private(path, format!("{key}\n").as_bytes()).map_err(DataDirError::io(path))?;
+            let line = Zeroizing::new(format!("{}\n", key.as_str()));
+            write_private(path, line.as_bytes()).map_err(DataDirError::io(path))?;
             Ok(None)
         }
         None => Ok(Some(key)),
@@ -266,7 +279,8 @@ async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>)
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = axum::serve(listener, http::router(app))
+    let routes = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    if let Err(error) = axum::serve(listener, routes)
         .with_graceful_shutdown(stopped)
         .await
     {

@@ -46,6 +46,7 @@ async fn a_week_of_a_household() {
         public_url: None,
         time_zone: "Europe/Amsterdam".to_owned(),
         api_key_file: None,
+        behind_proxy: false,
     };
     let shared: Arc<dyn Tangle> = tangle.clone();
     let service = Service::start_at(settings, shared, clock.clone())

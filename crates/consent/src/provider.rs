@@ -51,6 +51,9 @@ pub struct ProviderConsent {
     /// The device's last word is that it is paused.
     #[n(12)]
     device_paused: bool,
+    /// Until when it could be read before the last opening.
+    #[n(13)]
+    readable_before: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -106,6 +109,7 @@ impl ProviderConsent {
             unsaid: Vec::new(),
             wallet_paused: false,
             device_paused: false,
+            readable_before: None,
         }
     }
 
@@ -172,6 +176,7 @@ impl ProviderConsent {
             }
             .into());
         }
+        self.readable_before = self.readable_until(&opened);
         self.opened = opened;
         self.closed.clear();
         self.device_paused = false;
@@ -364,6 +369,15 @@ impl ProviderConsent {
         &self.closed
     }
 
+    /// The end of the last slot that could be opened, in unix seconds, once the device has said so. Absent if there never was
+    /// one, or while there are more to come.
+    #[must_use]
+    pub fn last_readable(&self) -> Option<u64> {
+        let ends = self.closed.iter().filter_map(|closed| self.end_of(closed));
+        let end = ends.max().max(self.readable_before);
+        end.filter(|_| !self.closed.is_empty())
+    }
+
     /// When the end was learnt.
     #[must_use]
     pub fn ended_at(&self) -> Option<u64> {
@@ -388,6 +402,37 @@ impl ProviderConsent {
     /// What is wrong with the bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MessageError> {
         crate::message::from_own_bytes("state of a consent", bytes)
+    }
+
+    /// Until when it could be read before these new openings. Where nobody said where the old keys ended, that was no later.
+    fn readable_until(&self, opened: &[LanePosition]) -> Option<u64> {
+        if !self.closed.is_empty() {
+            return self.last_readable();
+        }
+        let later = |old: &LanePosition| {
+            let new = opened.iter().find(|new| new.lane == old.lane)?;
+            (old.starts_at() < new.starts_at()).then(|| new.starts_at())
+        };
+        let ends = self.opened.iter().filter_map(later);
+        ends.max().max(self.readable_before)
+    }
+
+    /// The end of what could be opened of a lane. One that was closed before its first slot could not be opened at all, but for
+    /// the history from before the yes.
+    fn end_of(&self, closed: &LanePosition) -> Option<u64> {
+        let mut opened = self
+            .opened
+            .iter()
+            .filter(|opened| opened.lane == closed.lane);
+        if opened.any(|opened| closed.starts_at() <= opened.starts_at()) {
+            let receipt = self
+                .receipt()
+                .and_then(|bytes| SignedReceipt::open(bytes).ok());
+            return receipt
+                .filter(|receipt| receipt.receipt().agreement().history_days.is_some())
+                .map(|receipt| closed.starts_at().min(receipt.receipt().given_at()));
+        }
+        Some(closed.starts_at())
     }
 
     fn check_device(&self, found: DeviceId) -> Result<(), ProviderError> {

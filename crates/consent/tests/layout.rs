@@ -92,6 +92,11 @@ fn status_messages() {
         keys: vec![0xaa],
         pairwise: Secret([0xbb; 32]),
     };
+    assert_eq!(
+        format!("{owner_lane:?}"),
+        "OwnerLane(quarter-hour/phases, ..)",
+        "its keys do not print"
+    );
     let cases = [
         (
             StatusMessage::OwnerKeys {

@@ -10,8 +10,8 @@
 mod support;
 
 use consent::{
-    Accepted, ConsentMessage, ConsentState, DeviceId, LanePosition, Lanes, ProviderConsent,
-    ProviderError, ReceiptError,
+    Accepted, Agreement, Choices, ConsentMessage, ConsentState, DeviceId, LanePosition, Lanes,
+    ProviderConsent, ProviderError, ReceiptError, SignedReceipt,
 };
 use support::{DAY, NOW, asked, device, lane};
 
@@ -308,6 +308,76 @@ fn what_a_service_holds_is_what_was_agreed() {
     assert_eq!(consent.erasure_requested_at(), None);
     happen(&mut consent, "ask-erasure", NOW + 65).unwrap();
     assert_eq!(consent.erasure_requested_at(), Some(NOW + 65));
+}
+
+/// What happens, at which second, and until when it could be read.
+type Told = (&'static [(&'static str, u64)], Option<u64>);
+
+#[test]
+fn a_lane_that_was_closed_before_its_first_slot_was_never_readable() {
+    let stories: [Told; 7] = [
+        (&[("grant", 65), ("revoked-ack", 69)], Some(69)),
+        (&[("grant", 65), ("revoked-ack", 65)], None),
+        (
+            &[
+                ("grant", 65),
+                ("paused-ack", 65),
+                ("regrant", 68),
+                ("revoked-ack", 68),
+            ],
+            None,
+        ),
+        (
+            &[
+                ("grant", 65),
+                ("paused-ack", 67),
+                ("regrant", 69),
+                ("revoked-ack", 69),
+            ],
+            Some(67),
+        ),
+        // Where the old keys ended was not said: no later than where the new ones begin.
+        (
+            &[("grant", 65), ("regrant", 69), ("revoked-ack", 69)],
+            Some(69),
+        ),
+        (
+            &[("grant", 65), ("regrant", 69), ("revoked-ack", 75)],
+            Some(75),
+        ),
+        (&[("grant", 65), ("regrant", 65), ("revoked-ack", 65)], None),
+    ];
+    // The past up to the yes, at second 60, could be read if it was agreed on.
+    for (yes, past) in [(yes(), Some(60)), (yes_without_the_past(), None)] {
+        for (story, expected) in stories {
+            let mut consent = requested();
+            consent.authorised(&yes).unwrap();
+            for (word, second) in story {
+                happen(&mut consent, word, NOW + second).unwrap();
+            }
+            let expected = expected.or(past).map(|second| NOW + second);
+            assert_eq!(consent.last_readable(), expected, "{story:?}");
+        }
+    }
+}
+
+fn yes_without_the_past() -> Accepted {
+    let asked = asked(1, "Wattt Insights");
+    let request = asked.signed.request();
+    let choices = Choices::as_asked(request).history(None);
+    let agreement = Agreement::reach(request, &choices, NOW + 60).unwrap();
+    let receipt = SignedReceipt::sign(
+        &asked.signed,
+        asked.consent,
+        &agreement,
+        asked.given(),
+        &asked.consent_key(),
+        &mut support::rng(3),
+    );
+    Accepted {
+        receipt: receipt.unwrap().as_bytes().to_vec(),
+        ..yes()
+    }
 }
 
 #[test]

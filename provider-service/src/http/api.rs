@@ -42,8 +42,8 @@ pub(super) async fn ask(
     let answer = json!({
         "id": asked.record.id,
         "state": asked.record.state,
-        "link": asked.link,
-        "https_link": asked.https_link,
+        "link": asked.link.as_str(),
+        "https_link": asked.https_link.as_ref().map(|link| link.as_str()),
         "qr_svg": qr_svg(&asked.link)?,
         "expires_at": asked.record.request_expires_at,
         "page": format!("{}/my#{capability}", app.public_url),

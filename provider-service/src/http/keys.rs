@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use super::error::Failure;
 use crate::store::{Store, StoreError};
@@ -20,11 +21,11 @@ const PREFIX: &str = "mk_";
 
 /// A key to print once.
 #[must_use]
-pub fn new_api_key() -> String {
-    format!(
+pub fn new_api_key() -> Zeroizing<String> {
+    Zeroizing::new(format!(
         "{PREFIX}{}",
         BASE64URL_NOPAD.encode(&*random::bytes::<32>())
-    )
+    ))
 }
 
 /// A capability to hand to a visitor.

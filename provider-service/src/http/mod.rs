@@ -1,6 +1,7 @@
 //! HTTP: the API for programs under `/api/v1`, and the page for people.
 
 mod api;
+pub mod door;
 mod download;
 mod error;
 pub mod keys;
@@ -20,6 +21,7 @@ use chart::Chart;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
+use self::door::Door;
 pub use self::error::Failure;
 use crate::chart::LONGEST;
 use crate::consents::{ConsentRecord, Id};
@@ -48,6 +50,8 @@ pub struct App {
     pub zone: TimeZone,
     /// Now.
     pub clock: Clock,
+    /// How often a visitor may ask.
+    pub door: Arc<Door>,
     /// True once the service ends, so that event streams end with it.
     pub stopping: watch::Receiver<bool>,
 }

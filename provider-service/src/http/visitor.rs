@@ -1,8 +1,10 @@
 //! The page for people. Whoever holds the capability in the cookie sees one consent, and nobody else's.
 
+use std::net::SocketAddr;
+
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use consent::{Language, SiteStatement};
@@ -53,23 +55,28 @@ pub(super) async fn my(app: State<App>, question: Query<Question>, headers: Head
 }
 
 /// Makes a request, hands its capability to this browser, and goes on to the waiting page.
-pub(super) async fn connect(State(app): State<App>, headers: HeaderMap) -> Response {
-    match connected(&app, &headers).await {
+pub(super) async fn connect(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    match connected(&app, peer, &headers).await {
         Ok(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/my")).into_response(),
         Err(failure) => error_page(&app, &failure, language(&Question::new(), &headers)),
     }
 }
 
-async fn connected(app: &App, headers: &HeaderMap) -> Result<String, Failure> {
+async fn connected(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Result<String, Failure> {
     keys::require_same_origin(headers)?;
+    let now = app.now();
+    app.door.admit(peer, headers, now)?;
     let capability = keys::new_capability();
     let visitor = keys::digest(&capability);
-    let now = app.now();
     let wish = Wish {
         callback: Some(format!("{}/my", app.public_url)),
         ..Wish::default()
     };
-    app.blocking(move |provider| Ok(provider.ask(wish, &visitor, now)?))
+    app.blocking(move |provider| Ok(provider.ask_for_visitor(wish, &visitor, now)?))
         .await?;
     Ok(cookie(app, keys::COOKIE, &capability))
 }

@@ -1,7 +1,9 @@
 //! What is heard and said on the consent channel (`docs/protocol.md` sections 4 and 6).
 
 use channel::{Numbered, consent_writer_secret, open_grant, seal_message};
-use consent::{ConsentEnvelope, ConsentMessage, ConsentSecret, ConsentState, DeviceId, Writer};
+use consent::{
+    ConsentEnvelope, ConsentMessage, ConsentSecret, ConsentState, DeviceId, LogError, Writer,
+};
 
 use super::keys::{CONVERSATION, grant_key};
 use super::session::Session;
@@ -32,7 +34,19 @@ impl Session {
                 heard = true;
             }
         }
+        self.erase_if_asked(now)?;
         Ok(heard)
+    }
+
+    /// Erases what the person wants gone, once everything that came with the wish was heard: the device's word on where access
+    /// ended may lie beside it, and is part of the evidence that stays.
+    fn erase_if_asked(&mut self, now: u64) -> Result<(), ProviderError> {
+        let state = self.consent.state();
+        let is_due = state.has_ended() && state != ConsentState::Erased;
+        if self.consent.erasure_requested_at().is_some() && is_due {
+            self.erase(now)?;
+        }
+        Ok(())
     }
 
     /// The body of the awaited message, if it came and the right party signed it.
@@ -48,7 +62,8 @@ impl Session {
             .map(|opened| opened.body)
     }
 
-    /// Takes one message; `false` when it does not fit the log, which stays as it was.
+    /// Takes one message; `false` when it does not fit the log, which stays as it was. One that cannot be read keeps its place
+    /// there, and the next one can be read: it may be of a kind that a later version knows.
     fn hear(
         &mut self,
         writer: Writer,
@@ -57,15 +72,17 @@ impl Session {
         now: u64,
     ) -> Result<bool, ProviderError> {
         let number = self.conversation.log.next(writer);
-        let envelope = match self.conversation.log.read(writer, number, body) {
+        let read = self.conversation.log.read(writer, number, body);
+        if let Err(problem) = &read {
+            self.remark(
+                now,
+                format!("message {number} of the {writer:?} was refused: {problem}"),
+            );
+        }
+        let envelope = match read {
             Ok(envelope) => envelope,
-            Err(problem) => {
-                self.remark(
-                    now,
-                    format!("message {number} of the {writer:?} was refused: {problem}"),
-                );
-                return Ok(false);
-            }
+            Err(LogError::Message(_)) => None,
+            Err(LogError::OutOfOrder { .. } | LogError::Forked { .. }) => return Ok(false),
         };
         if let Some(envelope) = envelope {
             self.obey(&envelope, identity, now)?;
@@ -86,11 +103,6 @@ impl Session {
             said => {
                 self.consent.hear(said, now);
                 self.learn_closing(said, envelope.at);
-                if self.consent.erasure_requested_at().is_some() && self.consent.state().has_ended()
-                {
-                    self.follow_state(now);
-                    self.erase(now)?;
-                }
                 Ok(())
             }
         }
@@ -106,11 +118,7 @@ impl Session {
                 | ConsentMessage::DeviceDeleted { .. }
         );
         if ends {
-            let finest = said
-                .positions()
-                .iter()
-                .min_by_key(|position| position.slot_length);
-            self.record.last_readable = finest.map(|position| seconds(position.starts_at()));
+            self.record.last_readable = self.consent.last_readable().map(seconds);
             self.record.end_confirmed_at = Some(seconds(at));
             self.note();
         }
@@ -131,9 +139,12 @@ impl Session {
         let key = grant_key(&identity.root, &self.conversation.salt);
         match open_grant(sealed, &key, secret.expose(), self.consent.id().as_bytes()) {
             Ok((grant, pairwise)) => {
-                let positions = self.positions(&grant);
-                match self.consent.regranted(device, positions) {
-                    Ok(()) => self.read_with(&grant, &pairwise, now),
+                let positions = self.positions(&grant, now);
+                if positions.is_empty() {
+                    return Ok(());
+                }
+                match self.consent.regranted(device, positions.clone()) {
+                    Ok(()) => self.read_with(&grant, positions, &pairwise, now),
                     Err(problem) => {
                         self.remark(now, format!("new keys came and are not used: {problem}"))
                     }

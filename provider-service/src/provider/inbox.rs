@@ -160,16 +160,16 @@ impl Session {
         let (grant, pairwise) =
             open_grant(sealed, &key, secret.expose(), self.consent.id().as_bytes())
                 .map_err(|error| error.to_string())?;
-        let positions = self.positions(&grant);
+        let positions = self.positions(&grant, now);
         if positions.is_empty() {
             return Err("they open none of the lanes that were agreed".to_owned());
         }
         self.consent
-            .granted(device, positions)
+            .granted(device, positions.clone())
             .map_err(|error| error.to_string())?;
         self.conversation.device = Some(device_key);
         self.record.granted_at = Some(seconds(now));
-        self.read_with(&grant, &pairwise, now);
+        self.read_with(&grant, positions, &pairwise, now);
         Ok(())
     }
 }

@@ -1,12 +1,10 @@
 //! Following the channels of a consent's lanes.
 
-use std::collections::BTreeMap;
-
-use channel::{Event, Grant, LaneKeys, Pairwise, Reader, Rejection, Tag};
-use consent::{LanePosition, Lanes};
+use channel::{Event, Reader, Rejection, Tag};
+use consent::Lanes;
 use readings::{Batch as Rows, Granularity, Kind, Lane, codec};
 
-use super::keys::{HISTORY, LANES};
+use super::keys::HISTORY;
 use super::session::{Session, lane_of};
 use super::{Arrived, seconds};
 use crate::consents::LaneRecord;
@@ -15,65 +13,10 @@ use crate::store::{Arrival, Batch, Part};
 
 /// Readings whose time is this far from the slot they were published in are not kept.
 const STRAY: i64 = 2 * 86_400;
+/// The clocks of a wallet and of a device may differ by so much when they say how far the past goes back.
+const CLOCKS_DIFFER: i64 = 3_600;
 
 impl Session {
-    /// Where each lane of a grant opens, of those lanes that were agreed. Keys to anything else are not taken.
-    pub(super) fn positions(&self, grant: &Grant) -> Vec<LanePosition> {
-        let agreed = self.consent.lanes();
-        let position = |(code, keys): &(u8, LaneKeys)| {
-            let lane = Lane::from_code(*code)
-                .ok()
-                .filter(|lane| agreed.contains(*lane))?;
-            Some(LanePosition {
-                lane,
-                epoch: keys.epoch.0,
-                slot: keys.slot.0,
-                slot_length: keys.slot_length.seconds(),
-            })
-        };
-        grant.lanes.iter().filter_map(position).collect()
-    }
-
-    /// Begins to read with the keys of a grant.
-    pub(super) fn read_with(&mut self, grant: &Grant, pairwise: &Pairwise, now: u64) {
-        let mut readers = BTreeMap::new();
-        for position in self.positions(grant) {
-            let keys = grant
-                .lanes
-                .iter()
-                .find(|(code, _)| *code == position.lane.code());
-            match keys.map(|(_, keys)| Reader::new(keys.clone(), pairwise)) {
-                Some(Ok(reader)) => {
-                    readers.insert(LANES.saturating_add(position.lane.code()), reader);
-                    self.lane(position.lane, |record| {
-                        record.slot_seconds = position.slot_length;
-                        record.following = true;
-                    });
-                }
-                Some(Err(problem)) => self.remark(
-                    now,
-                    format!("the keys of {} are not used: {problem}", position.lane),
-                ),
-                None => {}
-            }
-        }
-        let wants_history = self
-            .consent
-            .agreement()
-            .is_some_and(|agreement| agreement.history_days.is_some());
-        if let Some(Ok(reader)) = grant
-            .history
-            .clone()
-            .filter(|_| wants_history)
-            .map(|keys| Reader::new(keys, pairwise))
-        {
-            readers.insert(HISTORY, reader);
-        }
-        self.set_readers(readers);
-        self.conversation.left_out_since = None;
-        self.touch(super::keys::CONVERSATION);
-    }
-
     /// The record shows the lanes that were agreed.
     pub(super) fn agreed_lanes(&mut self, lanes: &Lanes) {
         self.record.lanes = lanes
@@ -254,7 +197,10 @@ impl Session {
         };
         let latest = published.saturating_add(length).saturating_add(STRAY);
         let earliest = if part == HISTORY {
-            0
+            // The interval in which the past begins is sent whole.
+            let whole = i64::from(lane.default_slot_seconds());
+            let begins = self.history_begins().ok_or("no history was agreed")?;
+            begins.saturating_sub(whole + CLOCKS_DIFFER)
         } else {
             published.saturating_sub(STRAY)
         };
@@ -298,7 +244,7 @@ impl Session {
         }
     }
 
-    fn lane(&mut self, lane: Lane, change: impl FnOnce(&mut LaneRecord)) {
+    pub(super) fn lane(&mut self, lane: Lane, change: impl FnOnce(&mut LaneRecord)) {
         let name = lane.to_string();
         if let Some(record) = self
             .record

@@ -6,11 +6,13 @@
 mod conversation;
 mod delivery;
 mod error;
+mod grants;
 mod inbox;
 mod keys;
 mod lanes;
 mod poll;
 mod session;
+mod tidying;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,8 +38,10 @@ use data_dir::random;
 /// Tells the time, in unix seconds.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// Requests that may wait for an answer at one time; strangers can make them, so their number is bounded.
+/// Requests that may wait for an answer at one time.
 pub const MOST_OPEN_REQUESTS: usize = 200;
+/// Those of them that visitors may have made: strangers fill no more than their share, and programs with the API key go on.
+pub const MOST_OPEN_TO_VISITORS: usize = 150;
 /// Notices kept for a listener that is slow.
 const NOTICES: usize = 256;
 
@@ -68,15 +72,20 @@ pub struct Arrived {
     pub rows: Rows,
 }
 
-/// A request that was just made.
-#[derive(Debug)]
+/// A request that was just made. Its links do not print, and are wiped when dropped.
 pub struct Asked {
     /// Its record.
     pub record: ConsentRecord,
     /// The link that opens the wallet. Whoever has it can answer the request.
-    pub link: String,
+    pub link: Zeroizing<String>,
     /// The same for phones without the app, when this service is reached over https.
-    pub https_link: Option<String>,
+    pub https_link: Option<Zeroizing<String>>,
+}
+
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Asked({}, ..)", self.record.id)
+    }
 }
 
 /// How the node is.
@@ -113,6 +122,8 @@ pub struct Provider {
     crowds: Mutex<Crowds>,
     /// When the ledger was last asked what became of blocks.
     asked_after: Mutex<u64>,
+    /// When requests that came to nothing were last forgotten.
+    tidied_at: Mutex<u64>,
     notices: broadcast::Sender<Notice>,
     wake: Notify,
 }
@@ -158,6 +169,7 @@ impl Provider {
             turn: Mutex::default(),
             crowds: Mutex::default(),
             asked_after: Mutex::default(),
+            tidied_at: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES),
             wake: Notify::new(),
         })
@@ -204,6 +216,20 @@ impl Provider {
         held(&self.node).clone()
     }
 
+    /// As [`Provider::ask`], for a visitor whom nobody knows.
+    ///
+    /// # Errors
+    /// As [`Provider::ask`]; too many are fewer here.
+    pub fn ask_for_visitor(
+        &self,
+        wish: Wish,
+        visitor: &[u8; 32],
+        now: u64,
+    ) -> Result<Asked, ProviderError> {
+        self.bound_open_requests(MOST_OPEN_TO_VISITORS)?;
+        self.ask(wish, visitor, now)
+    }
+
     /// Makes a request, signs it and puts it in the queue for the Tangle. `visitor` is the digest of the capability that will see it.
     ///
     /// # Errors
@@ -214,7 +240,7 @@ impl Provider {
         let network = node
             .network
             .ok_or(ProviderError::NotReached(node.problem))?;
-        self.bound_open_requests()?;
+        self.bound_open_requests(MOST_OPEN_REQUESTS)?;
         let salt = random::bytes::<32>();
         let key = keys::grant_key(&self.identity.root, &salt);
         let frame = Frame {
@@ -243,8 +269,8 @@ impl Provider {
             https_link: self
                 .public_url
                 .starts_with("https:")
-                .then(|| link.to_https(&format!("{}/my", self.public_url))),
-            link: link.to_string(),
+                .then(|| Zeroizing::new(link.to_https(&format!("{}/my", self.public_url)))),
+            link: Zeroizing::new(link.to_string()),
         };
         tracing::info!(
             "request {} made; it waits for an answer for {} s",
@@ -372,13 +398,13 @@ impl Provider {
         held(&self.sessions).get(id).cloned()
     }
 
-    fn bound_open_requests(&self) -> Result<(), ProviderError> {
+    fn bound_open_requests(&self, most: usize) -> Result<(), ProviderError> {
         let sessions: Vec<_> = held(&self.sessions).values().cloned().collect();
         let open = sessions
             .iter()
             .filter(|session| held(session).consent.state() == ConsentState::Requested)
             .count();
-        if open < MOST_OPEN_REQUESTS {
+        if open < most {
             Ok(())
         } else {
             Err(ProviderError::TooManyRequests)

@@ -97,6 +97,7 @@ impl Provider {
         self.learn_network().await?;
         self.publish(now).await?;
         self.confirm(now).await?;
+        self.tidy_up(now).await?;
         let (questions, mut more) = self
             .blocking(move |provider| Ok(provider.questions(now)))
             .await?;

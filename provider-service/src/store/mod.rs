@@ -116,7 +116,7 @@ pub struct Span {
 /// What the store holds, for the operator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Holdings {
-    /// Consents ever asked.
+    /// Consents and requests that are known.
     pub consents: u64,
     /// Batches of readings.
     pub batches: u64,
@@ -154,6 +154,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the engine refuses.
     fn create(&self, change: Change, visitor: &[u8; 32]) -> Result<(), StoreError>;
+
+    /// Forgets requests that ended at this time or before without a yes, whole; says how many.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    fn forget_requests(&self, before: i64) -> Result<usize, StoreError>;
 
     /// All records, newest first.
     ///

@@ -81,6 +81,22 @@ impl Store for SqliteStore {
         })
     }
 
+    fn forget_requests(&self, before: i64) -> Result<usize, StoreError> {
+        const OVER: &str =
+            "SELECT id FROM consent WHERE record ->> 'state' IN ('Declined', 'Lapsed', 'Malformed')
+             AND coalesce(record ->> 'ended_at', record ->> 'request_expires_at') <= ?1";
+        self.write(|tx| {
+            tx.execute(
+                &format!("DELETE FROM secret WHERE consent IN ({OVER})"),
+                [before],
+            )?;
+            Ok(tx.execute(
+                &format!("DELETE FROM consent WHERE id IN ({OVER})"),
+                [before],
+            )?)
+        })
+    }
+
     fn consents(&self) -> Result<Vec<ConsentRecord>, StoreError> {
         let reader = self.reader();
         let mut query =

@@ -15,8 +15,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use channel::{
-    BlockKind, ChannelId, Grant, IdentityKey, LanePairwise, MessageAssembler, MessageKey, Numbered,
-    Pairwise, Publisher, SealedBlock, SlotLength, consent_writer_secret, seal_grant, seal_message,
+    BlockKind, ChannelId, Grant, IdentityKey, LaneKeys, LanePairwise, MessageAssembler, MessageKey,
+    Numbered, Pairwise, Publisher, SealedBlock, SlotLength, consent_writer_secret, seal_grant,
+    seal_message,
 };
 use consent::{
     Accepted, Agreement, Choices, ConsentLink, ConsentLog, ConsentMessage, ConsentSecret, DeviceId,
@@ -29,7 +30,7 @@ use provider_service::offer::{Offer, Wish};
 use provider_service::provider::{Identity, Provider};
 use provider_service::store::Store;
 use provider_service::store::sqlite::SqliteStore;
-use readings::{Batch, Lane, Reading, UnixSeconds, Watt, WattHour, codec};
+use readings::{Batch, Interval, Lane, Reading, UnixSeconds, Watt, WattHour, codec};
 use tangle::{InMemory, Tag, Tangle};
 
 /// Saturday 20 June 2026, 12:00:00 UTC.
@@ -78,7 +79,11 @@ pub async fn ask(provider: &Arc<Provider>, visitor: u8, now: u64) -> (Id, String
     settle(provider, now).await;
     let asked = provider.ask(Wish::default(), &[visitor; 32], now).unwrap();
     settle(provider, now).await;
-    (asked.record.id, asked.link)
+    assert!(
+        !format!("{asked:?}").contains("meterkast:"),
+        "links do not print"
+    );
+    (asked.record.id.clone(), asked.link.to_string())
 }
 
 pub fn record(provider: &Provider, id: &Id) -> ConsentRecord {
@@ -117,6 +122,8 @@ pub struct Household {
     pub device_log: ConsentLog,
     pub lanes: BTreeMap<Lane, (Publisher, Vec<LanePairwise>)>,
     pub slot_seconds: u32,
+    /// Keys of the past, which the next grant hands over too.
+    pub past: Option<LaneKeys>,
 }
 
 impl Household {
@@ -148,6 +155,7 @@ impl Household {
             device_log: ConsentLog::new(),
             lanes: BTreeMap::new(),
             slot_seconds: 10,
+            past: None,
         }
     }
 
@@ -249,7 +257,7 @@ impl Household {
         let grant = Grant {
             consent: self.link.consent().0,
             lanes: keys,
-            history: None,
+            history: self.past.clone(),
         };
         let to = self.request.request().hpke_key().unwrap();
         let (sealed, pairwise): (_, Pairwise) =
@@ -279,6 +287,17 @@ impl Household {
             &message.to_bytes(),
         )
         .await;
+    }
+
+    /// Posts the first grant with keys of a channel of the past, and returns what publishes there.
+    pub async fn grant_with_the_past(&mut self, now: u64) -> Publisher {
+        let length = SlotLength::new(self.slot_seconds).unwrap();
+        let next = length.slot_at(now).next();
+        let cid = ChannelId::from(*random::bytes::<16>());
+        let past = Publisher::start(cid, length, next, &mut random::generator());
+        self.past = Some(past.lane_keys(next).unwrap());
+        self.grant(now).await;
+        past
     }
 
     pub async fn grant(&mut self, now: u64) {
@@ -342,6 +361,28 @@ impl Household {
         let key = self.device.clone();
         let (number, body) = self.device_log.write(message, now);
         self.say(Writer::Device, number, &key, &body).await;
+    }
+
+    /// Where a grant at `now` opens the live lane.
+    pub fn opening(&self, now: u64) -> LanePosition {
+        let length = SlotLength::new(self.slot_seconds).unwrap();
+        LanePosition {
+            lane: live(),
+            epoch: 0,
+            slot: length.slot_at(now).next().0,
+            slot_length: self.slot_seconds,
+        }
+    }
+
+    /// Says something that cannot be read.
+    pub async fn says_unread(&mut self, writer: Writer, body: &[u8]) {
+        let (log, key) = match writer {
+            Writer::Wallet => (&mut self.wallet_log, self.receipt_key.clone()),
+            _ => (&mut self.device_log, self.device.clone()),
+        };
+        let number = log.next(writer);
+        log.read(writer, number, body).unwrap_err();
+        self.say(writer, number, &key, body).await;
     }
 
     async fn say(&self, writer: Writer, number: u32, key: &IdentityKey, body: &[u8]) {
@@ -416,6 +457,16 @@ async fn fetch(tangle: &Arc<InMemory>, assembler: &mut MessageAssembler) {
             assembler.offer(&tag, &data);
         }
     }
+}
+
+/// What a body of the past holds: a quarter of an hour that begins then.
+pub fn quarter_hour(start: u64) -> Vec<u8> {
+    let at = |unix: u64| UnixSeconds(unix.cast_signed());
+    let row = Interval {
+        readings: 90,
+        ..Interval::between(at(start), at(start + 900))
+    };
+    codec::encode(live().kind, &Batch::Intervals(vec![row])).unwrap()
 }
 
 /// A reading whose registers fit its power; positive power is drawn, negative is given.

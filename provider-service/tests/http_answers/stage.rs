@@ -32,6 +32,7 @@ pub(crate) fn settings(directory: &Path) -> Settings {
         public_url: None,
         time_zone: "Europe/Amsterdam".to_owned(),
         api_key_file: None,
+        behind_proxy: true,
     }
 }
 

@@ -51,6 +51,7 @@ async fn the_api_key_is_shown_once_or_kept_in_a_file() {
         .await
         .unwrap();
     assert!(first.new_api_key().unwrap().starts_with("mk_"));
+    assert!(!format!("{first:?}").contains("mk_"), "it does not print");
     first.stop().await;
     let second = Service::start(settings(directory.path()), tangle.clone())
         .await

@@ -62,6 +62,23 @@ async fn one_visitor_never_sees_anothers_meter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_address_makes_a_few_requests_and_others_go_on() {
+    let stage = stage().await;
+    let connect = async |address: &str| {
+        let request = stage.client.post(stage.url("/my/connect"));
+        let request = request.header("x-forwarded-for", address);
+        request.send().await.unwrap().status()
+    };
+    for _ in 0..10 {
+        assert_eq!(connect("198.51.100.9").await, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(connect("198.51.100.9").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(connect("198.51.100.10").await, StatusCode::SEE_OTHER);
+    let asked = stage.post("/api/v1/consent-requests", json!({})).await;
+    assert_eq!(asked.status(), StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_connects_and_only_that_browser_gets_the_link() {
     let stage = stage().await;
     let answer = stage

@@ -1,8 +1,10 @@
 //! The status channel: what the device tells its owner.
 
+use std::fmt;
+
 use minicbor::{Decode, Encode};
 use readings::Lane;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{MessageError, from_bytes, to_bytes};
 use crate::id::{ConsentId, Secret};
@@ -57,8 +59,8 @@ pub enum StatusMessage {
     },
 }
 
-/// The owner's way into one lane.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+/// The owner's way into one lane. Its keys do not print, and are wiped when dropped.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct OwnerLane {
     /// Which lane.
@@ -70,6 +72,18 @@ pub struct OwnerLane {
     /// The owner's pairwise key `P` for this lane: it takes part in rotations like every reader's.
     #[n(2)]
     pub pairwise: Secret,
+}
+
+impl fmt::Debug for OwnerLane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OwnerLane({}, ..)", self.lane)
+    }
+}
+
+impl Drop for OwnerLane {
+    fn drop(&mut self) {
+        self.keys.zeroize();
+    }
 }
 
 /// What a device reports by itself.
