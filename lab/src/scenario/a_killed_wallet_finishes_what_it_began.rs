@@ -52,6 +52,8 @@ struct Story {
     service: Arc<Service>,
     seeded: Seeded,
     kills: u64,
+    /// Commands whose decision a killed one had taken, and not all of which it had done.
+    half_done: u64,
     consents: u64,
     _pi: crate::real::Process,
     _reads: tokio::task::JoinHandle<()>,
@@ -81,6 +83,7 @@ impl Story {
             service,
             seeded: Seeded::new(seed),
             kills: 0,
+            half_done: 0,
             consents: 0,
             _pi: pi,
             _reads: reads,
@@ -122,6 +125,7 @@ impl Story {
             let sentence = error.to_string();
             let was_done = sentence.contains("\"consent\"") || sentence.contains("\"request\"");
             ensure!(was_done, "{sentence}");
+            self.half_done += 1;
             self.home.ask(&["sync"])?;
         }
         Ok(())
@@ -153,6 +157,10 @@ impl Story {
             "{other} decisions were taken more than once, {missing} not at all"
         );
         self.everything_is_erased()?;
+        ensure!(
+            self.half_done > 0,
+            "no kill left anything half done, so this shows little"
+        );
         let ledger = self.house.whole_ledger()?;
         let contradictions = ledger.contradictions();
         ensure!(
@@ -161,6 +169,7 @@ impl Story {
         );
         Ok(Figures::default()
             .with("kills", self.kills)
+            .with("decisions_that_a_kill_left_half_done", self.half_done)
             .with("consents_from_question_to_erasure", self.consents)
             .with("decisions", decided.len())
             .with("decisions_taken_twice_or_lost", other as u64 + missing)

@@ -168,14 +168,14 @@ async fn leave(
         Leaving::Paused => {
             let wallet = house.wallet();
             house.meanwhile(wallet.pause(shared.consent)).await?;
-            house.seconds(2).await;
-            let paused = house.now().cast_signed() + SLOT;
-            house.seconds(30).await;
-            // For the service nothing was said that states the slot, but it is the next one after the Pi heard of it.
+            house.seconds(32).await;
+            house.meanwhile(wallet.sync()).await?;
+            let paused = wallet.consent(shared.consent)?.last_readable();
+            let paused = paused.context("no slot was stated")?.cast_signed();
             let resumed = house.now().cast_signed() / SLOT * SLOT;
             house.meanwhile(wallet.resume(shared.consent)).await?;
             house.seconds(30).await;
-            return Ok((paused - paused % SLOT, resumed));
+            return Ok((paused, resumed));
         }
     }
     let stated = service.record(&shared.id).last_readable;
