@@ -77,6 +77,8 @@ fn bindings() -> Builder<tauri::Wry> {
             sharing::resume,
             sharing::stop,
             sharing::ask_erasure,
+            sharing::complaint,
+            sharing::save_complaint,
             activity::activity,
             activity::check_activity,
             activity::export,

@@ -46,6 +46,9 @@ export const commands = {
 	resume: (consent: string) => typedError<null, Problem>(__TAURI_INVOKE("resume", { consent })),
 	stop: (consent: string) => typedError<null, Problem>(__TAURI_INVOKE("stop", { consent })),
 	askErasure: (consent: string) => typedError<null, Problem>(__TAURI_INVOKE("ask_erasure", { consent })),
+	complaint: (consent: string, language: Tongue) => typedError<string, Problem>(__TAURI_INVOKE("complaint", { consent, language })),
+	/**  Into the folder of My Home among the person's documents. */
+	saveComplaint: (consent: string, language: Tongue) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_complaint", { consent, language })),
 	activity: () => typedError<ActivityScreen, Problem>(__TAURI_INVOKE("activity")),
 	checkActivity: () => typedError<CheckResult, Problem>(__TAURI_INVOKE("check_activity")),
 	/**  Into a new folder among the person's documents, named after the moment. */
@@ -171,8 +174,14 @@ export type ConsentCard = {
 	since: number,
 	/**  Until when. */
 	until: number,
+	/**  When it ended, if it has. */
+	ended_at: number | null,
 	/**  How many days of the past, if any. */
 	history_days: number | null,
+	/**  The end of the last readings that the Pi has sent for it, as far as this wallet reads the same. */
+	last_sent: number | null,
+	/**  When the meter is known to have been read last, for what the wallet does not read itself. */
+	heard_at: number | null,
 	/**  The meter. */
 	meter: string,
 	/**  The parties were shown different messages. */
@@ -191,16 +200,22 @@ export type ConsentCard = {
 export type ConsentDetails = {
 	/**  The card. */
 	card: ConsentCard,
-	/**  Its site. */
+	/**  Its site, without `https://`. */
 	site: string,
+	/**  Whether the site vouched for the request. */
+	site_checked: boolean,
 	/**  Where a person can ask. */
 	contact: string,
-	/**  How long data is kept, in a sentence. */
-	retention: string,
+	/**  The privacy notice. */
+	privacy_notice: string,
+	/**  What happens to the data. */
+	handling: Handling,
 	/**  The authority to complain with, and where. */
 	authority: [string, string],
 	/**  The receipt, as it was signed. */
 	receipt: string,
+	/**  The language that the request was shown in, and that the receipt is in. */
+	language: Tongue,
 	/**  What happened. */
 	log: ActivityLine[],
 };
@@ -230,6 +245,15 @@ export type Costs = {
 	/**  The same total, span by span. */
 	spans: CostSpan[],
 };
+
+/**  Why an example is shown. */
+export type ExampleWhy = 
+/**  There is no meter yet. */
+"no-meter" | 
+/**  Nothing or not enough was measured here yesterday. */
+"not-measured" | 
+/**  The wallet hears single readings only while a screen shows them, so it has no whole day of them. */
+"not-kept";
 
 /**  What was written. */
 export type ExportResult = {
@@ -371,6 +395,14 @@ export type MeterCard = {
 	watchers: Watcher[],
 };
 
+/**  What would have been seen of one meter. */
+export type MeterPreviews = {
+	/**  Which; empty as long as there is no meter. */
+	meter: string,
+	/**  Each kind at each fineness that can be chosen. */
+	previews: Preview[],
+};
+
 /**  What the screen of a meter shows. */
 export type MeterScreen = {
 	/**  Which. */
@@ -480,6 +512,16 @@ export type Period =
 /**  A year in months. */
 "year";
 
+/**  What would have been seen of one phase. */
+export type PhaseLine = {
+	/**  1, 2 or 3. */
+	phase: number,
+	/**  Readings of its power. */
+	points: Point[],
+	/**  The highest current in each quarter hour or in the day. */
+	peaks: PhasePeak[],
+};
+
 /**  One phase at one moment. */
 export type PhaseNow = {
 	/**  1, 2 or 3. */
@@ -490,6 +532,16 @@ export type PhaseNow = {
 	centiamperes: number | null,
 	/**  Watts from the grid; below zero to it. */
 	net_w: number | null,
+};
+
+/**  The highest current in a stretch of time. */
+export type PhasePeak = {
+	/**  Its begin, in unix seconds. */
+	from: number,
+	/**  Its end, in unix seconds. */
+	to: number,
+	/**  In hundredths of amperes. */
+	centiamperes: number,
 };
 
 /**  Why a Pi does not do what its owner asks beside it. */
@@ -539,20 +591,24 @@ export type Point = {
 	net_w: number,
 };
 
-/**  Yesterday, as it would have been seen. */
+/**  Yesterday of one kind at one fineness, as it would have been seen. */
 export type Preview = {
+	/**  What. */
+	kind: Kind,
 	/**  How finely. */
 	fineness: Fineness,
-	/**  Not this home, but a simulated one: nothing or not enough was measured here yesterday. */
-	example: boolean,
+	/**  Why this is not this home but a simulated one; absent if it is this home. */
+	example: ExampleWhy | null,
 	/**  Midnight before. */
 	from: number,
 	/**  Midnight after. */
 	to: number,
-	/**  Quarter hours or the day. */
+	/**  Quarter hours, the day, or the time from one reading of a gas, water or heat meter to its next. */
 	spans: Span[],
-	/**  Readings. */
+	/**  Readings of the power. */
 	points: Point[],
+	/**  The phases. */
+	phases: PhaseLine[],
 };
 
 /**  What a person pays for energy, everything included that goes with the amount: in ten-thousandths of a euro. */
@@ -592,6 +648,8 @@ export type RequestScreen = {
 	purpose: string,
 	/**  What the service still does for somebody who says no. A stranger's text. */
 	without: string | null,
+	/**  What the heading names. */
+	heading: LaneName[],
 	/**  What is asked for. */
 	lanes: LaneRow[],
 	/**  The past, if it is asked for. */
@@ -604,8 +662,8 @@ export type RequestScreen = {
 	ends: number[],
 	/**  What happens to the data. */
 	handling: Handling,
-	/**  What would have been seen yesterday, at each fineness. */
-	previews: Preview[],
+	/**  What would have been seen yesterday, of each meter that could answer; an example if there is none. */
+	previews: MeterPreviews[],
 	/**  The meters that could answer it. */
 	meters: ([string, string])[],
 	/**  What the screen begins with: as little as the service can use. */
@@ -645,6 +703,8 @@ export type Service = {
 	authority: string,
 	/**  Where. */
 	authority_url: string,
+	/**  Where the person can go back to; absent unless the site vouches for the request. */
+	back: string | null,
 };
 
 /**  What Settings shows. */
@@ -745,9 +805,7 @@ export type Standing =
 /**  Ended by the service. */
 "ended-by-service" | 
 /**  The meter was removed. */
-"meter-removed" | 
-/**  Ended, and the service says that everything is erased. */
-"erased";
+"meter-removed";
 
 /**  How the app begins. */
 export type Start = {
@@ -841,7 +899,7 @@ export type WaitingRequest = {
 	consent: string,
 	/**  Who asks. A stranger's text. */
 	service: string,
-	/**  What is asked for. */
+	/**  What its heading names. */
 	lanes: LaneName[],
 	/**  What for, to follow “to” or “om”. A stranger's text. */
 	purpose: string,

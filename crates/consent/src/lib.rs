@@ -71,5 +71,6 @@ pub use site::SiteStatement;
 pub use state::{ConsentState, IllegalStep, Step};
 pub use text::{Language, Localised, TextFault, check_text};
 pub use wallet::{
-    ConsentView, Delivery, DeviceView, FirstSecrets, RequestView, ViewError, WalletView,
+    Acquaintance, ConsentView, Delivery, DeviceView, Ending, FirstSecrets, RequestView, ViewError,
+    WalletView,
 };

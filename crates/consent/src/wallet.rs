@@ -9,7 +9,7 @@ mod observed;
 
 use std::collections::BTreeMap;
 
-pub use self::consent::{ConsentView, Delivery};
+pub use self::consent::{ConsentView, Delivery, Ending};
 use crate::activity::Activity;
 use crate::id::{ConsentId, DeviceId, RequestSecret, Secret};
 use crate::journal::{ChainSecrets, JournalRecord};
@@ -80,6 +80,17 @@ pub struct RequestView {
     pub opened_at: u64,
     /// Requested, declined, lapsed, or authorised and then to be found among the consents.
     pub state: ConsentState,
+}
+
+/// What there was before between the person and a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Acquaintance {
+    /// It never asked.
+    None,
+    /// It asked, and nothing was ever shared with it.
+    Asked,
+    /// Something is or was shared with it.
+    Shared,
 }
 
 /// A journal entry that does not fit what was there before. The view stays as it was.
@@ -196,12 +207,17 @@ impl WalletView {
         &self.activity
     }
 
-    /// Whether something is or was shared with the provider that has this identity key.
+    /// What there was before with the provider that has this identity key, but for this request of its.
     #[must_use]
-    pub fn shared_before(&self, provider_key: &[u8]) -> bool {
-        self.consents
-            .values()
-            .any(|consent| consent.signed.provider_key().as_bytes() == provider_key)
+    pub fn acquaintance(&self, provider_key: &[u8], request: ConsentId) -> Acquaintance {
+        let others = self.requests.values().filter(|other| {
+            other.consent != request && other.signed.provider_key().as_bytes() == provider_key
+        });
+        let shared = |other: &RequestView| self.consents.contains_key(&other.consent);
+        others.fold(Acquaintance::None, |known, other| match shared(other) {
+            true => Acquaintance::Shared,
+            false => known.max(Acquaintance::Asked),
+        })
     }
 
     /// The number for the key of the next device.

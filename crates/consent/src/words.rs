@@ -15,6 +15,7 @@ use readings::{Granularity, Kind, Lane};
 
 use crate::lanes::Lanes;
 use crate::text::Language;
+use crate::wallet::Acquaintance;
 
 /// Chooses between two texts.
 pub(crate) fn pick<'a>(language: Language, en: &'a str, nl: &'a str) -> &'a str {
@@ -121,19 +122,23 @@ pub fn asks(name: &str, lanes: &Lanes, purpose: &str, language: Language) -> Str
 
 /// Whether this service is known here.
 #[must_use]
-pub fn acquaintance(shared_before: bool, language: Language) -> &'static str {
-    if shared_before {
-        pick(
+pub fn acquaintance(before: Acquaintance, language: Language) -> &'static str {
+    match before {
+        Acquaintance::Shared => pick(
             language,
             "You share or shared something with this service before.",
             "Je deelt of deelde al iets met deze dienst.",
-        )
-    } else {
-        pick(
+        ),
+        Acquaintance::Asked => pick(
+            language,
+            "You share nothing with this service. It has asked before.",
+            "Je deelt niets met deze dienst. Hij heeft al eerder iets gevraagd.",
+        ),
+        Acquaintance::None => pick(
             language,
             "You share nothing with this service yet. This is the first time it asks.",
             "Je deelt nog niets met deze dienst. Dit is de eerste keer dat hij iets vraagt.",
-        )
+        ),
     }
 }
 

@@ -29,8 +29,9 @@ use std::collections::BTreeMap;
 use consent::journal::{ChainSecrets, DeviceSecrets, Fault, JournalHead, verify};
 use consent::words::Speaker;
 use consent::{
-    Alert, ConsentId, ConsentMessage, ContentHash, ControlMessage, JournalEntry, LanePosition,
-    Lanes, Language, Refusal, Secret, ViewError, WalletView, Writer,
+    Acquaintance, Alert, ConsentId, ConsentMessage, ConsentState, ContentHash, ControlMessage,
+    Ending, JournalEntry, LanePosition, Lanes, Language, Refusal, Secret, ViewError, WalletView,
+    Writer,
 };
 use jiff::tz::TimeZone;
 use support::{Asked, NOW, asked, device, key, lane};
@@ -131,6 +132,12 @@ impl Wallet {
                     .map(|consent| consent.state.name())
                     .or_else(requested);
                 assert_eq!(state.unwrap_or("unknown"), *expected, "{place}");
+            }
+            ["ended", who, how, when] => {
+                let consent = self.view.consent(self.id(who)).unwrap();
+                let ending = consent.ending_at(NOW).unwrap();
+                assert_eq!(ending.how.name(), *how, "{place}");
+                assert_eq!(ending.at, at(when), "{place}");
             }
             ["last", who, expected] => {
                 let last = self.view.consent(self.id(who)).unwrap().last_readable();
@@ -456,10 +463,14 @@ fn a_time_that_is_over_is_over_without_being_told() {
         consent.state_at(consent.agreement.until - 1).name(),
         "authorised"
     );
-    assert_eq!(
-        consent.state_at(consent.agreement.until),
-        consent::ConsentState::Expired
-    );
+    let until = consent.agreement.until;
+    assert_eq!(consent.state_at(until), ConsentState::Expired);
+    assert_eq!(consent.ending_at(until - 1), None);
+    let ran_out = Ending {
+        how: ConsentState::Expired,
+        at: until,
+    };
+    assert_eq!(consent.ending_at(until + 1_000), Some(ran_out));
     assert_eq!(
         wallet
             .view
@@ -472,8 +483,19 @@ fn a_time_that_is_over_is_over_without_being_told() {
         wallet.view.lapsed(NOW + 600).collect::<Vec<_>>(),
         [wallet.id("B")]
     );
-    assert!(wallet.view.shared_before(key(1).verifying().as_bytes()));
-    assert!(!wallet.view.shared_before(key(2).verifying().as_bytes()));
+    let (a, b) = (wallet.id("A"), wallet.id("B"));
+    let known = |seed, request| {
+        let key = key(seed).verifying();
+        wallet.view.acquaintance(key.as_bytes(), request)
+    };
+    assert_eq!(known(1, b), Acquaintance::Shared);
+    assert_eq!(known(2, a), Acquaintance::Asked, "also after a no");
+    assert_eq!(
+        known(2, b),
+        Acquaintance::None,
+        "it is this request that it asks"
+    );
+    assert_eq!(known(3, a), Acquaintance::None);
     assert_eq!(WalletView::new().next_key_index(), 0);
     assert_eq!(wallet.view.next_key_index(), 1);
     wallet.run("+70 another 51 1", "setup");

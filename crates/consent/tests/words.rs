@@ -12,8 +12,8 @@ mod support;
 use consent::journal::Fault;
 use consent::words::{self, Speaker};
 use consent::{
-    Activity, Agreement, Alert, ChoiceError, Choices, ConsentId, ConsentState, DeviceId, Fact,
-    Lanes, Language, LinkError, OpenError, Refusal, Topic, Writer,
+    Acquaintance, Activity, Agreement, Alert, ChoiceError, Choices, ConsentId, ConsentState,
+    DeviceId, Fact, Lanes, Language, LinkError, OpenError, Refusal, Topic, Writer,
 };
 use jiff::tz::TimeZone;
 use readings::{Granularity, Kind, Lane};
@@ -287,7 +287,7 @@ fn a_request_is_introduced_in_words() {
     let [en, nl] = speakers().map(|speaker| speaker.would_share(&agreement));
     assert_eq!(
         en,
-        "You would share: electricity, in and out, per day, until 19 July 2026."
+        "You would share: electricity, in and out, per day, up to and including 19 July 2026."
     );
     assert_eq!(
         nl,
@@ -302,8 +302,18 @@ fn a_request_is_introduced_in_words() {
     ] {
         begins(words::reveals(fine, english), with);
     }
-    begins(words::acquaintance(true, english), "You share or shared");
-    begins(words::acquaintance(false, dutch), "Je deelt nog niets");
+    begins(
+        words::acquaintance(Acquaintance::Shared, english),
+        "You share or shared",
+    );
+    begins(
+        words::acquaintance(Acquaintance::Asked, english),
+        "You share nothing with this service. It has asked before",
+    );
+    begins(
+        words::acquaintance(Acquaintance::None, dutch),
+        "Je deelt nog niets",
+    );
     let site = |checked| words::site_checked("https://wattt.example", checked, english);
     begins(&site(true), "Name and site are checked");
     begins(&site(false), "The site could not be checked");
@@ -330,8 +340,14 @@ fn everything_a_screen_can_say_is_fit_for_a_screen() {
             check(words::granularity(fine, language));
             check(words::reveals(fine, language));
         });
+        for before in [
+            Acquaintance::None,
+            Acquaintance::Asked,
+            Acquaintance::Shared,
+        ] {
+            check(words::acquaintance(before, language));
+        }
         for known in [true, false] {
-            check(words::acquaintance(known, language));
             check(words::needed(known, language));
             check(&words::site_checked(
                 "https://wattt.example",

@@ -38,7 +38,7 @@ pub struct WaitingRequest {
     pub consent: String,
     /// Who asks. A stranger's text.
     pub service: String,
-    /// What is asked for.
+    /// What its heading names.
     pub lanes: Vec<LaneName>,
     /// What for, to follow “to” or “om”. A stranger's text.
     pub purpose: String,
@@ -219,7 +219,7 @@ fn waiting(open: &OpenRequest, language: consent::Language) -> WaitingRequest {
     WaitingRequest {
         consent: open.consent.to_string(),
         service: request.provider.name.clone(),
-        lanes: request.asked().iter().map(LaneName::from).collect(),
+        lanes: crate::request::heading(&request.lanes),
         purpose: request.purpose.text.text(language).to_owned(),
         expires_at: seconds(request.expires_at),
     }

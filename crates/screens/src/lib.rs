@@ -8,6 +8,7 @@
 mod activity;
 mod app;
 mod beside;
+mod complaint;
 mod costs;
 mod example;
 mod home;
@@ -37,9 +38,9 @@ pub use notices::{Notice, NoticeKind};
 pub use pairing_step::{AddedMeter, PairProgress};
 pub use problem::Problem;
 pub use proof::Proof;
+pub use request::preview::{ExampleWhy, MeterPreviews, PhaseLine, PhasePeak, Preview};
 pub use request::{
-    Answer, Arrived, Coarser, Handling, History, LaneChoice, LaneRow, Preview, RequestScreen,
-    Service,
+    Answer, Arrived, Coarser, Handling, History, LaneChoice, LaneRow, RequestScreen, Service,
 };
 pub use save::FileForm;
 pub use scan::{code_on_tag, read_code};

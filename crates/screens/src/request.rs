@@ -1,21 +1,20 @@
 //! A request: everything that has to be known before saying yes or no, and the answer.
 
+pub(crate) mod preview;
+
 use consent::words;
 use consent::{Choices, ConsentLink, ConsentRequest, Expression, LaneWish, Language, Localised};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use wallet::{OpenRequest, Sites, WalletError};
 
+use self::preview::MeterPreviews;
 use crate::app::App;
-use crate::example;
 use crate::problem::Problem;
 use crate::proof::Proof;
 use crate::terms::{Fineness, Kind, LaneName, seconds};
-use crate::usage::{self, Calendar, Point, Span};
 
 const DAY: u64 = 86_400;
-/// Less of yesterday than this, and an example is shown instead: 20 of its 24 hours, in quarter hours.
-const ENOUGH_QUARTERS: usize = 80;
 
 /// What a request shows, in the order in which it is read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
@@ -30,6 +29,8 @@ pub struct RequestScreen {
     pub purpose: String,
     /// What the service still does for somebody who says no. A stranger's text.
     pub without: Option<String>,
+    /// What the heading names.
+    pub heading: Vec<LaneName>,
     /// What is asked for.
     pub lanes: Vec<LaneRow>,
     /// The past, if it is asked for.
@@ -42,8 +43,8 @@ pub struct RequestScreen {
     pub ends: Vec<u32>,
     /// What happens to the data.
     pub handling: Handling,
-    /// What would have been seen yesterday, at each fineness.
-    pub previews: Vec<Preview>,
+    /// What would have been seen yesterday, of each meter that could answer; an example if there is none.
+    pub previews: Vec<MeterPreviews>,
     /// The meters that could answer it.
     pub meters: Vec<(String, String)>,
     /// What the screen begins with: as little as the service can use.
@@ -73,6 +74,8 @@ pub struct Service {
     pub authority: String,
     /// Where.
     pub authority_url: String,
+    /// Where the person can go back to; absent unless the site vouches for the request.
+    pub back: Option<String>,
 }
 
 /// One kind of data that is asked for.
@@ -137,23 +140,6 @@ pub struct Answer {
     pub until: u32,
     /// How many days of the past, if any.
     pub history_days: Option<u16>,
-}
-
-/// Yesterday, as it would have been seen.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
-pub struct Preview {
-    /// How finely.
-    pub fineness: Fineness,
-    /// Not this home, but a simulated one: nothing or not enough was measured here yesterday.
-    pub example: bool,
-    /// Midnight before.
-    pub from: u32,
-    /// Midnight after.
-    pub to: u32,
-    /// Quarter hours or the day.
-    pub spans: Vec<Span>,
-    /// Readings.
-    pub points: Vec<Point>,
 }
 
 /// A link that was opened.
@@ -260,6 +246,7 @@ impl App {
             service: service(open, language),
             purpose: text(&request.purpose.text),
             without: request.without.as_ref().map(text),
+            heading: heading(&request.lanes),
             lanes: request
                 .lanes
                 .iter()
@@ -272,17 +259,7 @@ impl App {
             from: seconds(request.from.max(now)),
             until: seconds(request.until),
             ends: ends(request, now),
-            handling: Handling {
-                retention: words::retention(request.handling.retention_days, language),
-                recipients: request
-                    .handling
-                    .recipients
-                    .iter()
-                    .map(|other| (other.name.clone(), text(&other.why)))
-                    .collect(),
-                transfers: request.handling.transfers.clone(),
-                automated_decisions: request.handling.automated_decisions.as_ref().map(text),
-            },
+            handling: Handling::of(request, language),
             previews: Vec::new(),
             meters: open
                 .devices
@@ -305,68 +282,67 @@ impl App {
             now: seconds(now),
         }
     }
+}
 
-    /// Yesterday at every fineness: at once, so that a choice on the screen shows without waiting.
-    fn previews(&self, open: &OpenRequest) -> Result<Vec<Preview>, Problem> {
-        let calendar = Calendar(self.options.zone.clone());
-        let day = Calendar::later(calendar.day_of(self.now()), -1);
-        let (from, to) = (calendar.begin(day), calendar.begin(Calendar::later(day, 1)));
-        let wallet = self.wallet()?;
-        let mut quarters = Vec::new();
-        let mut points = Vec::new();
-        if let [(device, _)] = open.devices.as_slice() {
-            quarters = usage::intervals(
-                &wallet,
-                *device,
-                readings::Granularity::QuarterHour,
-                from,
-                to,
-            )?;
-            let live = usage::live(&wallet, *device, readings::Kind::Electricity, from, to)?;
-            points = live.iter().filter_map(usage::point).collect();
+impl Handling {
+    pub(crate) fn of(request: &ConsentRequest, language: Language) -> Self {
+        let handling = &request.handling;
+        let text = |text: &Localised| text.text(language).to_owned();
+        let recipients = handling.recipients.iter();
+        Self {
+            retention: words::retention(handling.retention_days, language),
+            recipients: recipients
+                .map(|other| (other.name.clone(), text(&other.why)))
+                .collect(),
+            transfers: handling.transfers.clone(),
+            automated_decisions: handling.automated_decisions.as_ref().map(text),
         }
-        let home = quarters.len() >= ENOUGH_QUARTERS;
-        if !home {
-            quarters = example::quarters(from);
-        }
-        let day = calendar.by(&quarters, |day| day, |day| Calendar::later(day, 1));
-        let lived = points.len() >= ENOUGH_QUARTERS * 15;
-        if !lived {
-            points = example::points(from);
-        }
-        let preview = |fineness, example, spans: Vec<Span>, points: Vec<Point>| Preview {
-            fineness,
-            example,
-            from: seconds(from),
-            to: seconds(to),
-            spans,
-            points,
-        };
-        Ok([
-            preview(Fineness::Day, !home, day, Vec::new()),
-            preview(Fineness::QuarterHour, !home, quarters, Vec::new()),
-            preview(Fineness::Live, !lived, Vec::new(), points),
-        ]
-        .into())
     }
+}
+
+/// A site without its scheme.
+pub(crate) fn host(site: &str) -> &str {
+    site.split_once("://").map_or(site, |(_, host)| host)
 }
 
 fn service(open: &OpenRequest, language: Language) -> Service {
     let provider = &open.signed.request().provider;
     Service {
         name: provider.name.clone(),
-        site: provider
-            .site
-            .split_once("://")
-            .map_or(provider.site.clone(), |(_, host)| host.to_owned()),
+        site: host(&provider.site).to_owned(),
         site_checked: open.site_checked,
         site_sentence: words::site_checked(&provider.site, open.site_checked, language),
-        acquaintance: words::acquaintance(open.shared_before, language).to_owned(),
+        acquaintance: words::acquaintance(open.acquaintance, language).to_owned(),
         contact: provider.contact.clone(),
         privacy_notice: provider.privacy_notice.url.clone(),
         authority: provider.complaint_authority.name.text(language).to_owned(),
         authority_url: provider.complaint_authority.url.clone(),
+        back: back(
+            &provider.site,
+            open.site_checked,
+            open.signed.request().callback.as_deref(),
+        ),
     }
+}
+
+/// The page that the signed request names, if it is one of the site that vouches for the request; or else that site. A
+/// screen opens it when the person asks for it, and never by itself: the request may have come from another screen.
+fn back(site: &str, site_checked: bool, callback: Option<&str>) -> Option<String> {
+    if !site_checked || !site.starts_with("https://") {
+        return None;
+    }
+    let of_the_site = |page: &&str| {
+        page.strip_prefix(site)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    };
+    Some(callback.filter(of_the_site).unwrap_or(site).to_owned())
+}
+
+/// What the heading of a request names: what the service cannot do without, or else everything that it asks for.
+pub(crate) fn heading(wishes: &[LaneWish]) -> Vec<LaneName> {
+    let any = wishes.iter().any(|wish| wish.needed);
+    let named = wishes.iter().filter(|wish| wish.needed || !any);
+    named.map(|wish| wish.lane.into()).collect()
 }
 
 fn row(wish: &LaneWish, language: Language) -> LaneRow {
@@ -394,3 +370,6 @@ fn ends(request: &ConsentRequest, now: u64) -> Vec<u32> {
     let shorter = shorter.filter(|end| end.saturating_add(DAY) < request.until);
     shorter.chain([request.until]).map(seconds).collect()
 }
+
+#[cfg(test)]
+mod tests;

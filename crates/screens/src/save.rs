@@ -226,7 +226,7 @@ fn named(screen: &MeterScreen) -> String {
 }
 
 /// A name that every file system takes.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let allowed = |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
     let plain: String = name
         .chars()

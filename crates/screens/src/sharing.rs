@@ -9,7 +9,8 @@ use wallet::Wallet;
 
 use crate::app::{App, SyncState};
 use crate::problem::Problem;
-use crate::terms::{LaneName, seconds};
+use crate::request::{self, Handling};
+use crate::terms::{LaneName, Tongue, seconds};
 
 /// Something that ends within this time is said to end soon.
 const SOON: u64 = 14 * 86_400;
@@ -51,8 +52,6 @@ pub enum Standing {
     EndedByService,
     /// The meter was removed.
     MeterRemoved,
-    /// Ended, and the service says that everything is erased.
-    Erased,
 }
 
 /// One consent.
@@ -72,8 +71,14 @@ pub struct ConsentCard {
     pub since: u32,
     /// Until when.
     pub until: u32,
+    /// When it ended, if it has.
+    pub ended_at: Option<u32>,
     /// How many days of the past, if any.
     pub history_days: Option<u16>,
+    /// The end of the last readings that the Pi has sent for it, as far as this wallet reads the same.
+    pub last_sent: Option<u32>,
+    /// When the meter is known to have been read last, for what the wallet does not read itself.
+    pub heard_at: Option<u32>,
     /// The meter.
     pub meter: String,
     /// The parties were shown different messages.
@@ -108,16 +113,22 @@ pub struct StopProgress {
 pub struct ConsentDetails {
     /// The card.
     pub card: ConsentCard,
-    /// Its site.
+    /// Its site, without `https://`.
     pub site: String,
+    /// Whether the site vouched for the request.
+    pub site_checked: bool,
     /// Where a person can ask.
     pub contact: String,
-    /// How long data is kept, in a sentence.
-    pub retention: String,
+    /// The privacy notice.
+    pub privacy_notice: String,
+    /// What happens to the data.
+    pub handling: Handling,
     /// The authority to complain with, and where.
     pub authority: (String, String),
     /// The receipt, as it was signed.
     pub receipt: String,
+    /// The language that the request was shown in, and that the receipt is in.
+    pub language: Tongue,
     /// What happened.
     pub log: Vec<crate::activity::ActivityLine>,
 }
@@ -159,9 +170,11 @@ impl App {
         });
         Ok(ConsentDetails {
             card: self.consent_card(&view)?,
-            site: request.provider.site.clone(),
+            site: request::host(&request.provider.site).to_owned(),
+            site_checked: wallet.site_checked(id),
             contact: request.provider.contact.clone(),
-            retention: consent::words::retention(request.handling.retention_days, language),
+            privacy_notice: request.provider.privacy_notice.url.clone(),
+            handling: Handling::of(request, language),
             authority: (
                 request
                     .provider
@@ -172,6 +185,7 @@ impl App {
                 request.provider.complaint_authority.url.clone(),
             ),
             receipt: view.receipt.json().to_owned(),
+            language: view.language.into(),
             log,
         })
     }
@@ -225,6 +239,8 @@ impl App {
         let stopping = undelivered_stop(&wallet, view.id)?;
         let devices = wallet.devices();
         let meter = devices.iter().find(|device| device.id == view.device);
+        let now = self.now();
+        let ending = view.ending_at(now);
         Ok(ConsentCard {
             id: view.id.to_string(),
             service: view.service().to_owned(),
@@ -237,12 +253,15 @@ impl App {
                 .to_owned(),
             standing: match stopping {
                 Some(_) => Standing::Stopping,
-                None => standing(view, self.now()),
+                None => standing(view, now),
             },
             lanes: view.agreement.lanes.iter().map(LaneName::from).collect(),
             since: seconds(view.authorised_at),
             until: seconds(view.agreement.until),
+            ended_at: ending.map(|ending| seconds(ending.at)),
             history_days: view.agreement.history_days,
+            last_sent: last_sent(&wallet, view)?.map(seconds),
+            heard_at: wallet.last_measured(view.device)?.map(seconds),
             meter: meter.map(|device| device.name.clone()).unwrap_or_default(),
             forked: view.forked,
             missing_since: wallet.missing_on(view.id).map(seconds),
@@ -270,34 +289,48 @@ impl Standing {
 }
 
 fn standing(view: &ConsentView, now: u64) -> Standing {
-    match view.state_at(now) {
-        ConsentState::Authorised => Standing::Starting,
+    if let Some(ending) = view.ending_at(now) {
+        return ended(view, ending.how);
+    }
+    match view.state {
         ConsentState::Granted => Standing::Granted,
         ConsentState::Active if view.agreement.until <= now.saturating_add(SOON) => {
             Standing::EndsSoon
         }
         ConsentState::Active => Standing::Sharing,
         ConsentState::Paused => Standing::Paused,
-        ConsentState::Revoked
-            if view.delivery.device_at.is_none() || view.delivery.service_at.is_none() =>
-        {
-            Standing::Stopping
-        }
-        ConsentState::Revoked => Standing::Stopped,
-        ConsentState::Expired => Standing::RanOut,
-        ConsentState::Terminated => Standing::EndedByService,
-        ConsentState::DeviceLost => Standing::MeterRemoved,
-        ConsentState::Erased => Standing::Erased,
-        // None of these was ever agreed on, so none has a card.
-        ConsentState::Requested
-        | ConsentState::Declined
-        | ConsentState::Lapsed
-        | ConsentState::Malformed => Standing::Stopped,
+        // What was never agreed on has no card.
+        _ => Standing::Starting,
     }
 }
 
+/// Who ended it, also after everything was erased.
+fn ended(view: &ConsentView, how: ConsentState) -> Standing {
+    let confirmed = view.delivery.device_at.is_some() && view.delivery.service_at.is_some();
+    match how {
+        ConsentState::Expired => Standing::RanOut,
+        ConsentState::Terminated => Standing::EndedByService,
+        ConsentState::DeviceLost => Standing::MeterRemoved,
+        _ if confirmed || view.state == ConsentState::Erased => Standing::Stopped,
+        _ => Standing::Stopping,
+    }
+}
+
+/// What was sent since the yes, and could be opened.
+fn last_sent(wallet: &Wallet, view: &ConsentView) -> Result<Option<u64>, Problem> {
+    if view.opened.is_empty() {
+        return Ok(None);
+    }
+    let sent = wallet.last_sent(view.device, &view.agreement.lanes)?;
+    let readable = view.last_readable().unwrap_or(u64::MAX);
+    let closed_unread = !view.closed.is_empty() && view.last_readable().is_none();
+    Ok(sent
+        .map(|sent| sent.min(readable))
+        .filter(|sent| *sent > view.authorised_at && !closed_unread))
+}
+
 fn stop(view: &ConsentView, undelivered: Option<u64>) -> Option<StopProgress> {
-    let stopped = matches!(view.state, ConsentState::Revoked | ConsentState::Erased);
+    let stopped = view.was_revoked();
     let asked_at = undelivered.or(view.delivery.asked_at.filter(|_| stopped))?;
     Some(StopProgress {
         asked_at: seconds(asked_at),

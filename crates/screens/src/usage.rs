@@ -4,7 +4,7 @@ use consent::DeviceId;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
-use readings::{Batch, Granularity, Interval, Kind, Lane, Reading};
+use readings::{Batch, Granularity, Interval, Kind, Lane, Reading, UnixSeconds, Watt};
 use serde::Serialize;
 use specta::Type;
 use wallet::{Wallet, WalletError};
@@ -198,14 +198,27 @@ pub(crate) fn live(
 
 /// The power of a reading; absent if it was not measured.
 pub(crate) fn point(reading: &Reading) -> Option<Point> {
-    let drawn = reading.electricity.power_import.map(|watt| watt.0);
-    let given = reading.electricity.power_export.map(|watt| watt.0);
+    let electricity = &reading.electricity;
+    net_point(
+        reading.at,
+        electricity.power_import,
+        electricity.power_export,
+    )
+}
+
+/// The power drawn less what was given; absent if neither was measured.
+pub(crate) fn net_point(
+    at: UnixSeconds,
+    drawn: Option<Watt>,
+    given: Option<Watt>,
+) -> Option<Point> {
     if drawn.is_none() && given.is_none() {
         return None;
     }
-    let net = drawn.unwrap_or(0).saturating_sub(given.unwrap_or(0));
+    let watts = |power: Option<Watt>| power.map_or(0, |watt| watt.0);
+    let net = watts(drawn).saturating_sub(watts(given));
     Some(Point {
-        at: moment(reading.at.0),
+        at: moment(at.0),
         net_w: i32::try_from(net).ok()?,
     })
 }

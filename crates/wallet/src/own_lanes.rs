@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use channel::{Event, Reader};
-use consent::DeviceId;
+use consent::{DeviceId, Lanes};
 use readings::{Batch, Lane, codec};
 use tangle::{Crowds, Tag};
 
@@ -64,6 +64,22 @@ impl Wallet {
             .and_then(|status| status.last_telegram);
         let newest = self.inner().store.newest(&device)?;
         for (lane, at) in newest {
+            for own in self.own_data(device, lane, at, at.saturating_add(1))? {
+                last = last.max(end_of(&own.batch));
+            }
+        }
+        Ok(last)
+    }
+
+    /// The end of the last readings or intervals in one of these lanes that the device has sent, in unix seconds, as far as
+    /// the owner reads them too. Of single readings the owner hears only while a screen shows them.
+    ///
+    /// # Errors
+    /// [`WalletError::Store`] if the database cannot be read.
+    pub fn last_sent(&self, device: DeviceId, lanes: &Lanes) -> Result<Option<u64>, WalletError> {
+        let mut last = None;
+        let newest = self.inner().store.newest(&device)?;
+        for (lane, at) in newest.into_iter().filter(|(lane, _)| lanes.contains(*lane)) {
             for own in self.own_data(device, lane, at, at.saturating_add(1))? {
                 last = last.max(end_of(&own.batch));
             }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use consent::journal::Fault;
 use consent::{
-    Agreement, Authorization, Choices, ConsentId, ConsentLink, DeviceId, Expression, Given,
-    JournalEntry, Language, OpenError, SignedReceipt, SignedRequest, SiteStatement,
+    Acquaintance, Agreement, Authorization, Choices, ConsentId, ConsentLink, DeviceId, Expression,
+    Given, JournalEntry, Language, OpenError, SignedReceipt, SignedRequest, SiteStatement,
 };
 
 use crate::error::WalletError;
@@ -34,8 +34,8 @@ pub struct OpenRequest {
     pub signed: SignedRequest,
     /// Whether its site vouches for its key.
     pub site_checked: bool,
-    /// Whether something is or was shared with this provider.
-    pub shared_before: bool,
+    /// What there was before with this provider.
+    pub acquaintance: Acquaintance,
     /// The devices that could answer it.
     pub devices: Vec<(DeviceId, String)>,
     /// What the screen begins with: as little as the service can use.
@@ -133,9 +133,9 @@ impl Wallet {
             consent,
             signed: known.signed.clone(),
             site_checked: known.site_checked,
-            shared_before: inner
+            acquaintance: inner
                 .view
-                .shared_before(known.signed.provider_key().as_bytes()),
+                .acquaintance(known.signed.provider_key().as_bytes(), consent),
             devices: devices
                 .map(|device| (device.id, device.name.clone()))
                 .collect(),

@@ -89,6 +89,15 @@ impl Wallet {
             .ok_or_else(|| WalletError::UnknownConsent(consent.to_string()))
     }
 
+    /// Whether the site of a request vouched for it when it was opened.
+    pub fn site_checked(&self, consent: ConsentId) -> bool {
+        let inner = self.inner();
+        inner
+            .view
+            .request(consent)
+            .is_some_and(|request| request.site_checked)
+    }
+
     /// The time of this wallet's clock, in unix seconds.
     pub fn time(&self) -> u64 {
         self.now()

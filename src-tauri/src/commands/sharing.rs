@@ -1,6 +1,7 @@
 //! Sharing, and stopping it.
 
-use screens::{ConsentDetails, SharingScreen};
+use screens::{ConsentDetails, ExportResult, SharingScreen, Tongue};
+use tauri::AppHandle;
 
 use super::{Answered, Wallet};
 
@@ -38,4 +39,23 @@ pub(crate) async fn stop(app: Wallet<'_>, consent: String) -> Answered<()> {
 #[specta::specta]
 pub(crate) async fn ask_erasure(app: Wallet<'_>, consent: String) -> Answered<()> {
     app.ask_erasure(&consent).await
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub(crate) fn complaint(app: Wallet<'_>, consent: String, language: Tongue) -> Answered<String> {
+    app.complaint(&consent, language)
+}
+
+/// Into the folder of My Home among the person's documents.
+#[tauri::command(async)]
+#[specta::specta]
+pub(crate) fn save_complaint(
+    window: AppHandle,
+    app: Wallet<'_>,
+    consent: String,
+    language: Tongue,
+) -> Answered<ExportResult> {
+    let folder = super::documents(&window)?.join("My Home");
+    app.save_complaint(&consent, language, &folder)
 }

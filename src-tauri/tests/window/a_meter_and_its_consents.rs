@@ -63,7 +63,17 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     screen.does_not_say("Lindelaan 14").await;
 
     screen.say_yes(&wattt.ask(), PASSPHRASE).await;
-    screen.press("To Sharing").await;
+    screen.press("Show the receipt").await;
+    screen.see("Who this is").await;
+    screen.press("Prepare a letter").await;
+    screen.see("Complaint about Wattt Insights").await;
+    screen.see("You said yes to Wattt Insights").await;
+    screen.look("consent-letter").await;
+    screen.look_on_a_phone("consent-letter").await;
+    screen.press("Save as a file").await;
+    screen.see("Saved in").await;
+    session.has_saved("Complaint about Wattt Insights", "txt");
+    screen.press("Sharing").await;
     screen.press("Pause").await;
     screen.see("You paused it").await;
     wattt.comes_to("paused").await;
@@ -84,6 +94,11 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     screen.press("Sharing").await;
     screen.press("Ended").await;
     screen.see("Meter removed").await;
+    screen.press("Ask them to erase it").await;
+    screen.see("All erased, they say").await;
+    // Who ended it is still said.
+    screen.see("Meter removed").await;
+    screen.see("Erased, they say").await;
     screen.close().await;
 }
 

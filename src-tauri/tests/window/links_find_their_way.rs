@@ -31,7 +31,20 @@ async fn a_link_never_skips_the_lock_or_the_screen() {
     screen.press("Open").await;
     screen.see("Wattt Insights asks to see your").await;
     screen.see("There is no meter yet").await;
+    screen.see("There is no meter here yet").await;
     screen.look("request-without-meter").await;
+    // The code of a Pi takes nothing from the request: it waits where a meter is added.
+    session.click_link("meterkast://pair#some-code");
+    screen.see("The code of a meter came in").await;
+    screen.see("Wattt Insights asks to see your").await;
+    screen.press("Add a meter").await;
+    assert_eq!(
+        screen.value("Code of the Pi").await,
+        "meterkast://pair#some-code"
+    );
+    screen.press("Home").await;
+    screen.press("Read the request").await;
+    screen.see("Wattt Insights asks to see your").await;
 
     // Warm, with a request open: the other one waits on Home.
     session.click_link(&noord.ask());

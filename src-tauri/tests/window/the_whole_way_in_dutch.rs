@@ -50,7 +50,7 @@ async fn een_meter_wordt_toegevoegd_gedeeld_en_gestopt() {
     screen.see("mag meekijken").await;
     screen.look("request-granted").await;
     screen.press("Naar Delen").await;
-    screen.see("Hoe precies").await;
+    screen.see("Laatst verstuurd").await;
     screen.look("sharing").await;
     screen.look_on_a_phone("sharing").await;
     screen.press("Details").await;

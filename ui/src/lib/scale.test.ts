@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { between, gaps, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
+import { between, flowing, gaps, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
 
 const span = {
   from: 900,
@@ -18,6 +18,12 @@ describe("pieces of a chart", () => {
   it("makes mean watts of a quarter hour and kilowatt hours of a day", () => {
     expect(watts([span])).toEqual([{ from: 900, to: 1800, up: 1000, down: 0, whole: true }]);
     expect(kilowattHours([{ ...span, export_wh: 1500 }])[0]).toMatchObject({ up: 0.25, down: 1.5 });
+  });
+  it("draws gas, or else water, or else heat, and nothing where nothing flows", () => {
+    const gas = { ...span, gas_l: 10, water_l: 500 };
+    expect(flowing([gas, { ...span, water_l: 5 }])).toEqual([{ from: 900, to: 1800, up: 40, down: 0, whole: true }]);
+    expect(flowing([{ ...span, heat_kj: 1 }])[0]?.up).toBe(4);
+    expect(flowing([span])).toEqual([]);
   });
   it("names the stretches that were not measured, from the beginning on", () => {
     const pieces = [60, 90, 150].map((from) => ({ from, to: from + 30, up: 1, down: 0, whole: true }));

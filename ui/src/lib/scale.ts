@@ -29,6 +29,18 @@ export function kilowattHours(spans: Span[]): Piece[] {
   }));
 }
 
+/** How fast gas flowed in each span; without gas, water or heat. The unit does not matter to a picture without a scale. */
+export function flowing(spans: Span[]): Piece[] {
+  const kinds = [(span: Span) => span.gas_l, (span: Span) => span.water_l, (span: Span) => span.heat_kj];
+  const of = kinds.find((kind) => spans.some((span) => kind(span) !== null));
+  if (!of) return [];
+  return spans.flatMap((span) => {
+    const value = of(span);
+    if (value === null) return [];
+    return [{ from: span.from, to: span.to, up: (value * 3600) / (span.to - span.from), down: 0, whole: span.whole }];
+  });
+}
+
 /** Readings as pieces that reach to the next one, and none beyond the end; a hole of more than two minutes stays a hole. */
 export function between(points: Point[], end = Infinity): Piece[] {
   const within = points.filter((point) => point.at < end);

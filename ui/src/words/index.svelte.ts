@@ -170,29 +170,26 @@ export function sentence(text: string): string {
   return `${capital(text.trim().replace(/\.$/, ""))}.`;
 }
 
-export function kindsOf(lanes: { kind: Kind }[]): string {
-  return list(
-    [...new Set(lanes.map((lane) => w().kinds[lane.kind]))].map((kind, i) => (i ? kind.toLowerCase() : kind)),
-  );
-}
-
 /** What a request is about, in the few words of its heading. */
 export function things(lanes: { kind: Kind }[]): string {
   return list([...new Set(lanes.map((lane) => w().home.things[lane.kind]))]);
 }
 
 const order: Fineness[] = ["live", "quarter-hour", "day"];
+const kindsInOrder: Kind[] = ["electricity", "gas-water-heat", "phases"];
 
-export function finenessOf(lanes: LaneName[]): string {
-  const used = order.filter((fineness) => lanes.some((lane) => lane.fineness === fineness));
-  return list(used.map((fineness, i) => (i ? w().fineness[fineness].toLowerCase() : w().fineness[fineness])));
-}
-
-/** "electricity, in and out, per day; gas, water and heat, per quarter hour". */
-export function whatShared(lanes: LaneName[]): string {
+/** "electricity, in and out, per day; gas, water and heat, per quarter hour"; as a heading it begins with a capital. */
+export function whatShared(lanes: LaneName[], heading = false): string {
   const groups = order.map((fineness) => {
-    const kinds = lanes.filter((lane) => lane.fineness === fineness).map((lane) => w().kinds[lane.kind].toLowerCase());
+    const these = kindsInOrder.filter((kind) => lanes.some((lane) => lane.kind === kind && lane.fineness === fineness));
+    const kinds = these.map((kind) => w().kinds[kind].toLowerCase());
     return kinds.length ? `${list(kinds)}, ${w().fineness[fineness].toLowerCase()}` : "";
   });
-  return groups.filter(Boolean).join("; ");
+  const text = groups.filter(Boolean).join("; ");
+  return heading ? capital(text) : text;
+}
+
+/** A country of two letters by its name. */
+export function country(code: string): string {
+  return new Intl.DisplayNames([w().tag], { type: "region", fallback: "code" }).of(code) ?? code;
 }

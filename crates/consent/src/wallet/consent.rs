@@ -43,6 +43,8 @@ pub struct ConsentView {
     pub(super) readable_before: Option<u64>,
     /// The last pause, resume or end, and who has confirmed it.
     pub delivery: Delivery,
+    /// How it ended, which erasure does not change.
+    pub(super) ending: Option<Ending>,
     /// When the person asked for erasure.
     pub erasure_requested_at: Option<u64>,
     /// When the service said that everything is erased, and how many readings that were.
@@ -64,6 +66,15 @@ pub struct Delivery {
     pub service_at: Option<u64>,
 }
 
+/// The end of a consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// Revoked, expired, terminated, or the device was lost.
+    pub how: ConsentState,
+    /// When that was: said by the person, agreed on, or heard.
+    pub at: u64,
+}
+
 impl ConsentView {
     /// The name that the provider gave itself.
     #[must_use]
@@ -79,6 +90,28 @@ impl ConsentView {
         } else {
             self.state
         }
+    }
+
+    /// How it ended, if it has at this time; the same after everything was erased.
+    #[must_use]
+    pub fn ending_at(&self, now: u64) -> Option<Ending> {
+        let at = self.agreement.until;
+        let ran_out = |at| Ending {
+            how: ConsentState::Expired,
+            at,
+        };
+        match self.ending {
+            Some(ending) if ending.how == ConsentState::Expired => Some(ran_out(ending.at.min(at))),
+            None if self.state_at(now) == ConsentState::Expired => Some(ran_out(at)),
+            ending => ending,
+        }
+    }
+
+    /// Whether the person stopped it; the same after everything was erased.
+    #[must_use]
+    pub fn was_revoked(&self) -> bool {
+        self.ending
+            .is_some_and(|ending| ending.how == ConsentState::Revoked)
     }
 
     /// The end of the last slot that the provider can open, in unix seconds, once the device has said so. Absent if it

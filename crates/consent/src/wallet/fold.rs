@@ -1,7 +1,9 @@
 //! How each journal entry changes the view.
 
 use super::observed::{is_news, observed};
-use super::{ConsentView, Delivery, DeviceView, FirstSecrets, RequestView, ViewError, WalletView};
+use super::{
+    ConsentView, Delivery, DeviceView, Ending, FirstSecrets, RequestView, ViewError, WalletView,
+};
 use crate::activity::{Activity, Fact};
 use crate::device::Refusal;
 use crate::id::{ConsentId, DeviceId, RequestSecret};
@@ -223,6 +225,7 @@ fn device_deleted(view: &mut WalletView, id: DeviceId, at: u64) -> Result<Option
     {
         if let Ok(state) = consent.state.after(Step::LoseDevice) {
             consent.state = state;
+            consent.ending = Some(Ending { how: state, at });
             consent.delivery = Delivery {
                 asked_at: Some(at),
                 ..Delivery::default()
@@ -319,6 +322,7 @@ fn authorized(
         opened: Vec::new(),
         closed: Vec::new(),
         readable_before: None,
+        ending: None,
         delivery: Delivery::default(),
         erasure_requested_at: None,
         purged: None,
@@ -344,6 +348,12 @@ fn change(
 ) -> Result<&ConsentView, ViewError> {
     let consent = consent_mut(view, consent)?;
     consent.state = consent.state.after(step)?;
+    if consent.state.has_ended() {
+        consent.ending = Some(Ending {
+            how: consent.state,
+            at,
+        });
+    }
     consent.delivery = Delivery {
         asked_at: Some(at),
         ..Delivery::default()

@@ -1,6 +1,6 @@
 //! What device and provider say on a consent channel, and what it tells the wallet.
 
-use super::{ConsentView, Delivery};
+use super::{ConsentView, Delivery, Ending};
 use crate::activity::Fact;
 use crate::message::LanePosition;
 use crate::message::consent::{ConsentMessage, Writer};
@@ -56,7 +56,7 @@ pub(super) fn observed(view: &mut ConsentView, message: &ConsentMessage, at: u64
         ConsentMessage::TerminatedAck { lanes } => Some(closed(view, Step::Terminate, lanes, at)),
         ConsentMessage::DeviceDeleted { lanes } => Some(closed(view, Step::LoseDevice, lanes, at)),
         ConsentMessage::Terminated => {
-            end(view, Step::Terminate);
+            end(view, Step::Terminate, at);
             view.delivery.service_at = Some(at);
             Some(Fact::Terminated { consent, service })
         }
@@ -89,7 +89,7 @@ fn confirm_pause(view: &mut ConsentView, state: ConsentState, at: u64) {
 }
 
 fn closed(view: &mut ConsentView, how: Step, lanes: &[LanePosition], at: u64) -> Fact {
-    end(view, how);
+    end(view, how, at);
     view.closed = lanes.to_vec();
     view.delivery.device_at = Some(at);
     Fact::Closed {
@@ -100,10 +100,11 @@ fn closed(view: &mut ConsentView, how: Step, lanes: &[LanePosition], at: u64) ->
     }
 }
 
-fn end(view: &mut ConsentView, how: Step) {
+fn end(view: &mut ConsentView, how: Step, at: u64) {
     if let Ok(ended) = view.state.after(how) {
         view.delivery = Delivery::default();
         view.state = ended;
+        view.ending = Some(Ending { how: ended, at });
     }
 }
 

@@ -276,10 +276,10 @@ impl Speaking<'_> {
         let until = self.speaker.last_day(until);
         let what = capital(what);
         match (history_days, self.language) {
-            (None, Language::En) => format!("{what}, until {until}."),
+            (None, Language::En) => format!("{what}, up to and including {until}."),
             (None, Language::Nl) => format!("{what}, tot en met {until}."),
             (Some(days), Language::En) => {
-                format!("{what}, until {until}, and the past {days} days.")
+                format!("{what}, up to and including {until}, and the past {days} days.")
             }
             (Some(days), Language::Nl) => {
                 format!("{what}, tot en met {until}, en de afgelopen {days} dagen.")

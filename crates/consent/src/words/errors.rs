@@ -148,7 +148,7 @@ pub fn choice_error(error: &ChoiceError, speaker: &Speaker) -> String {
         (ChoiceError::Nothing, Language::Nl) => "Je zou niets delen. Zeg dan liever nee.".into(),
         (ChoiceError::LongerThanAsked { asked, .. }, Language::En) => {
             format!(
-                "They ask until {}. You can choose an earlier day, not a later one.",
+                "They ask up to and including {}. You can choose an earlier day, not a later one.",
                 speaker.last_day(*asked)
             )
         }

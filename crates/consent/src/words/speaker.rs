@@ -116,7 +116,8 @@ impl Speaker {
         self.day(until.saturating_sub(1))
     }
 
-    /// What would be shared, in one sentence: “You would share: electricity, in and out, per day, until 19 August 2026.”
+    /// What would be shared, in one sentence: “You would share: electricity, in and out, per day, up to and including
+    /// 19 August 2026.”
     #[must_use]
     pub fn would_share(&self, agreement: &Agreement) -> String {
         let what = super::lanes(&agreement.lanes, self.language);
@@ -127,7 +128,7 @@ impl Speaker {
         };
         let until = self.last_day(agreement.until);
         match self.language {
-            Language::En => format!("You would share: {what}, until {until}{past}."),
+            Language::En => format!("You would share: {what}, up to and including {until}{past}."),
             Language::Nl => format!("Je deelt dan: {what}, tot en met {until}{past}."),
         }
     }

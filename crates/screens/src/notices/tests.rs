@@ -25,7 +25,10 @@ fn card(standing: Standing) -> ConsentCard {
         lanes: Vec::new(),
         since: NOW - 10 * DAY,
         until: NOW + 100 * DAY,
+        ended_at: None,
         history_days: None,
+        last_sent: None,
+        heard_at: None,
         meter: "Home".into(),
         forked: false,
         missing_since: None,
@@ -47,7 +50,11 @@ fn told_of(card: ConsentCard) -> Vec<Notice> {
 
 #[test]
 fn nothing_is_told_of_what_goes_well() {
-    let ended = [Standing::Stopped, Standing::RanOut, Standing::Erased];
+    let ended = [
+        Standing::Stopped,
+        Standing::RanOut,
+        Standing::EndedByService,
+    ];
     for standing in ended
         .into_iter()
         .chain([Standing::Starting, Standing::Sharing])

@@ -2,7 +2,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use consent::{Choices, ConsentState, Expression, Language};
+use consent::{Acquaintance, Choices, ConsentState, Expression, Language};
 use wallet::{NoSites, PairStep, StopStep, WalletError};
 
 use crate::house::device::Device;
@@ -35,7 +35,8 @@ async fn a_meter_is_added_shared_paused_resumed_stopped_and_erased() {
     let mut provider = house.provider("Wattt Insights");
     provider.post_request().await;
     let shown = wallet.open_request(&provider.link, &NoSites).await.unwrap();
-    assert!(!shown.site_checked && !shown.shared_before);
+    assert!(!shown.site_checked);
+    assert_eq!(shown.acquaintance, Acquaintance::None);
     assert_eq!(
         shown.least.lanes.as_slice(),
         [QUARTER],

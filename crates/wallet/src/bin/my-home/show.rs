@@ -2,7 +2,8 @@
 
 use consent::words::{self, Speaker};
 use consent::{
-    Agreement, ChoiceError, Choices, ConsentState, ConsentView, DeviceView, LaneWish, Language,
+    Acquaintance, Agreement, ChoiceError, Choices, ConsentState, ConsentView, DeviceView, LaneWish,
+    Language,
 };
 use serde_json::{Value, json};
 use wallet::{OpenRequest, StopStep};
@@ -50,7 +51,7 @@ pub(crate) fn request(open: &OpenRequest, speaker: &Speaker, now: u64) -> Vec<St
         heading("Who", "Wie"),
         format!("{} ({})", provider.name, provider.site),
         words::site_checked(&provider.site, open.site_checked, language),
-        words::acquaintance(open.shared_before, language).to_owned(),
+        words::acquaintance(open.acquaintance, language).to_owned(),
         heading("What", "Wat"),
     ];
     for wish in &request.lanes {
@@ -203,7 +204,8 @@ pub(crate) fn request_json(open: &OpenRequest) -> Value {
     json!({
         "id": open.consent,
         "site_checked": open.site_checked,
-        "shared_before": open.shared_before,
+        "shared_before": open.acquaintance == Acquaintance::Shared,
+        "asked_before": open.acquaintance != Acquaintance::None,
         "least": {
             "lanes": open.least.lanes,
             "until": open.least.until,
@@ -234,7 +236,7 @@ pub(crate) fn consent(view: &ConsentView, speaker: &Speaker, now: u64) -> Vec<St
         speaker.last_day(view.agreement.until),
     );
     lines.push(match language {
-        Language::En => format!("  given on {given}, until {until}"),
+        Language::En => format!("  given on {given}, up to and including {until}"),
         Language::Nl => format!("  gegeven op {given}, tot en met {until}"),
     });
     if let Some(last) = view.last_readable() {

@@ -97,7 +97,7 @@ pub(crate) async fn grant(options: &Options, grant: &Grant) -> Result<Answer, Fa
     let id = show::short(consent);
     answer.say(text(
         session.language(),
-        format!("{service} may see: {what}, until {until}.\nStop at any time: my-home revoke {id}"),
+        format!("{service} may see: {what}, up to and including {until}.\nStop at any time: my-home revoke {id}"),
         format!("{service} mag zien: {what}, tot en met {until}.\nStoppen kan altijd: my-home revoke {id}"),
     ));
     deliver(&mut answer, &granted.delivery, &session);
