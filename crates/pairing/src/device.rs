@@ -15,15 +15,16 @@ use crate::code::{IdentityHash, PairingCode, PairingSecret, Serial};
 use crate::identity;
 use crate::lockout::Lockout;
 use crate::message::{self, Kind, Offer, Parsed, Refusal};
+use crate::moment::Moment;
 use crate::noise::Session;
 use crate::paired::Paired;
 use crate::post::ClaimId;
 
-/// How long the device listens after its button, its first boot or `pi-daemon pair`.
+/// How long the device listens after a start without an owner, and after `pi-daemon pair`.
 pub const WINDOW: u64 = 120;
 /// How long one wallet may take from claim to answer.
 pub const SESSION: u64 = 30;
-/// How long DEVICE_ADDED may take after CLAIM_RESULT.
+/// How long DEVICE_ADDED may take after CLAIM_RESULT, and again after each start of the device.
 pub const PENDING: u64 = 600;
 /// Every DENIED leaves this long after the message that caused it came in, whichever check failed.
 pub const DENIED_AFTER: Duration = Duration::from_secs(1);
@@ -45,7 +46,9 @@ pub struct StateError;
 /// | `PAIRED_PENDING` | [`added`](Self::added) → `PAIRED`; ten minutes → `UNPAIRED`; CANCEL or a new window → `ADVERTISING` |
 /// | `PAIRED` | [`remove`](Self::remove) → `UNPAIRED` |
 ///
-/// The secret, the failures and `PAIRED_PENDING` or `PAIRED` survive a restart; a window and a session do not.
+/// The secret, the failures and `PAIRED_PENDING` or `PAIRED` survive a restart; a window and a session do not. After a start a
+/// device that waits for DEVICE_ADDED [listens](Self::open_window_at_start) too: that wallet may be gone, and goes on being
+/// waited for until another one has answered in its place.
 pub struct DevicePairing {
     pub(crate) secret: PairingSecret,
     pub(crate) identity: IdentityHash,
@@ -55,24 +58,26 @@ pub struct DevicePairing {
     /// Claims on the Tangle that were told BUSY; a session does not survive a restart, and neither does this.
     pub(crate) turned_away: Vec<ClaimId>,
     pub(crate) phase: Phase,
+    pub(crate) pending: Option<Box<Pending>>,
 }
 
 pub(crate) enum Phase {
     Unpaired,
     Advertising(Window),
     Claimed(Window, Box<Claimed>),
-    Pending(Box<Pending>),
     Paired(Box<Paired>),
 }
 
 #[derive(Clone, Copy)]
 pub(crate) struct Window {
+    /// On the steady clock.
     opened: u64,
 }
 
 /// A wallet that has not said DEVICE_ADDED yet.
 pub(crate) struct Pending {
-    pub(crate) since: u64,
+    /// Since when it is waited for, on the steady clock; nothing before the first tick after a restart.
+    pub(crate) since: Option<u64>,
     pub(crate) paired: Paired,
     /// The claim over the Tangle that led here, which CANCEL names.
     pub(crate) claim: Option<ClaimId>,
@@ -81,6 +86,7 @@ pub(crate) struct Pending {
 }
 
 pub(crate) struct Claimed {
+    /// On the steady clock.
     since: u64,
     route: Route,
     claim: ClaimId,
@@ -99,6 +105,7 @@ impl DevicePairing {
             seen: Vec::new(),
             turned_away: Vec::new(),
             phase: Phase::Unpaired,
+            pending: None,
         }
     }
 
@@ -119,7 +126,7 @@ impl DevicePairing {
         self.seen.clear();
         self.turned_away.clear();
         if !matches!(self.phase, Phase::Paired(_)) {
-            self.phase = Phase::Unpaired;
+            self.remove();
         }
         self.code()
     }
@@ -128,30 +135,52 @@ impl DevicePairing {
     ///
     /// # Errors
     /// [`WindowError`] if the device has an owner or is locked.
-    pub fn open_window(&mut self, now: u64) -> Result<(), WindowError> {
+    pub fn open_window(&mut self, now: impl Into<Moment>) -> Result<(), WindowError> {
+        self.open_window_at_start(now)?;
+        self.pending = None;
+        Ok(())
+    }
+
+    /// Begins to listen for [`WINDOW`] seconds because the device was switched on, which nobody may have meant: a wallet that
+    /// is waited for goes on being waited for, until another one has answered.
+    ///
+    /// # Errors
+    /// [`WindowError`] if the device has an owner or is locked.
+    pub fn open_window_at_start(&mut self, now: impl Into<Moment>) -> Result<(), WindowError> {
+        let now = now.into();
         self.tick(now);
-        if let Some(retry_after) = self.lockout.remaining(now) {
+        if matches!(self.phase, Phase::Paired(_)) {
+            return Err(WindowError::AlreadyPaired);
+        }
+        if let Some(retry_after) = self.lockout.remaining(now.unix) {
             return Err(WindowError::Locked { retry_after });
         }
-        let window = Window { opened: now };
-        match &mut self.phase {
-            Phase::Paired(_) => return Err(WindowError::AlreadyPaired),
-            Phase::Claimed(old, _) => *old = window,
-            phase => *phase = Phase::Advertising(window),
+        if matches!(self.phase, Phase::Unpaired) {
+            self.phase = Phase::Advertising(Window { opened: now.steady });
         }
+        self.count_window_from(now.steady);
         Ok(())
+    }
+
+    /// Counts the [`WINDOW`] seconds of a window that is open from this moment of the steady clock, as when the device can be
+    /// reached only now.
+    pub fn count_window_from(&mut self, steady: u64) {
+        if let Phase::Advertising(window) | Phase::Claimed(window, _) = &mut self.phase {
+            window.opened = steady;
+        }
     }
 
     /// Takes one message. Whatever the answer is, store [`to_state`](Self::to_state) before sending it.
     pub fn receive(
         &mut self,
-        now: u64,
+        now: impl Into<Moment>,
         route: Route,
         message: &[u8],
         identity: &IdentityKey,
         offer: &Offer,
         rng: &mut impl CryptoRng,
     ) -> Reaction {
+        let now = now.into();
         let lapse = self.tick(now);
         match (message::parse(message), lapse) {
             (Parsed::Step(Kind::ClaimDevice, body), _) => {
@@ -166,7 +195,7 @@ impl DevicePairing {
             (Parsed::Step(Kind::Cancel, body), _) if route == Route::Tangle => {
                 self.cancel(now, body)
             }
-            (Parsed::OtherVersion(_), _) if self.listens() => {
+            (Parsed::OtherVersion(_), _) if matches!(self.phase, Phase::Advertising(_)) => {
                 refuse(Refusal::BadVersion, ClaimId::of(message).challenge())
             }
             (Parsed::Malformed, _) => Reaction::Silence(Silence::Malformed),
@@ -176,8 +205,13 @@ impl DevicePairing {
 
     /// Lets time pass: ends what has taken too long. Call it before reading the state and at least once a second
     /// while [`status`](Self::status) is advertising, claimed or pending.
-    pub fn tick(&mut self, now: u64) -> Option<Lapse> {
-        match &self.phase {
+    pub fn tick(&mut self, now: impl Into<Moment>) -> Option<Lapse> {
+        let now = now.into().steady;
+        let waited_for = self.pending.take_if(|pending| {
+            let since = *pending.since.get_or_insert(now);
+            passed(since, now, PENDING)
+        });
+        let lapse = match &self.phase {
             Phase::Advertising(window) if window.is_over(now) => {
                 self.phase = Phase::Unpaired;
                 Some(Lapse::Window)
@@ -191,36 +225,36 @@ impl DevicePairing {
                     Reply::now(Refusal::Timeout.to_bytes(), place),
                 ))
             }
-            Phase::Pending(pending) if passed(pending.since, now, PENDING) => {
-                self.phase = Phase::Unpaired;
-                Some(Lapse::Pending)
-            }
             _ => None,
-        }
+        };
+        lapse.or(waited_for.map(|_| Lapse::Pending))
     }
 
     /// The state in a word.
-    pub fn status(&mut self, now: u64) -> Status {
+    pub fn status(&mut self, now: impl Into<Moment>) -> Status {
+        let now = now.into();
         match &self.phase {
             Phase::Advertising(window) => Status::Advertising {
-                seconds: seconds_left(window.opened, now, WINDOW),
+                seconds: seconds_left(window.opened, now.steady, WINDOW),
             },
             Phase::Claimed(..) => Status::Claimed,
-            Phase::Pending(_) => Status::PairedPending,
             Phase::Paired(_) => Status::Paired,
-            Phase::Unpaired => match self.lockout.remaining(now) {
+            Phase::Unpaired if self.pending.is_some() => Status::PairedPending,
+            Phase::Unpaired => match self.lockout.remaining(now.unix) {
                 Some(retry_after) => Status::Locked { retry_after },
                 None => Status::Unpaired,
             },
         }
     }
 
+    /// Whether a wallet may claim the device, or is about to answer.
+    pub fn listens(&self) -> bool {
+        matches!(self.phase, Phase::Advertising(_) | Phase::Claimed(..))
+    }
+
     /// The pairing that waits for DEVICE_ADDED: follow its control chain.
     pub fn pending(&self) -> Option<&Paired> {
-        match &self.phase {
-            Phase::Pending(pending) => Some(&pending.paired),
-            _ => None,
-        }
+        Some(&self.pending.as_ref()?.paired)
     }
 
     /// The owner.
@@ -243,11 +277,10 @@ impl DevicePairing {
     ///
     /// # Errors
     /// [`NotPending`] if nothing waits for it any more.
-    pub fn added(&mut self, now: u64) -> Result<&Paired, NotPending> {
+    pub fn added(&mut self, now: impl Into<Moment>) -> Result<&Paired, NotPending> {
         self.tick(now);
-        match core::mem::replace(&mut self.phase, Phase::Unpaired) {
-            Phase::Pending(pending) => self.phase = Phase::Paired(Box::new(pending.paired)),
-            other => self.phase = other,
+        if let Some(pending) = self.pending.take() {
+            self.phase = Phase::Paired(Box::new(pending.paired));
         }
         self.paired().ok_or(NotPending)
     }
@@ -264,10 +297,7 @@ impl DevicePairing {
     /// DEVICE_DELETED, or a factory reset: the device has no owner any more.
     pub fn remove(&mut self) {
         self.phase = Phase::Unpaired;
-    }
-
-    fn listens(&self) -> bool {
-        matches!(self.phase, Phase::Advertising(_))
+        self.pending = None;
     }
 }
 
@@ -286,7 +316,7 @@ impl Window {
     }
 }
 
-/// True too when the clock was set back, so that no set clock keeps anything open.
+/// True too where `now` is before it began: then these are not moments of one steady clock, and nothing stays open.
 pub(crate) fn passed(since: u64, now: u64, length: u64) -> bool {
     now.checked_sub(since)
         .is_none_or(|elapsed| elapsed >= length)
@@ -300,10 +330,10 @@ pub(crate) fn seconds_left(since: u64, now: u64, length: u64) -> u32 {
 impl fmt::Debug for DevicePairing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phase = match self.phase {
+            Phase::Unpaired if self.pending.is_some() => "PAIRED_PENDING",
             Phase::Unpaired => "UNPAIRED",
             Phase::Advertising(_) => "ADVERTISING",
             Phase::Claimed(..) => "CLAIMED",
-            Phase::Pending(_) => "PAIRED_PENDING",
             Phase::Paired(_) => "PAIRED",
         };
         write!(f, "DevicePairing({phase})")

@@ -39,6 +39,7 @@ mod device;
 mod identity;
 mod lockout;
 mod message;
+mod moment;
 pub mod near;
 mod nfc;
 mod noise;
@@ -54,6 +55,7 @@ pub use device::{
     Silence, StateError, Status, WINDOW, WindowError,
 };
 pub use message::{MAX_MESSAGE, Offer, OfferedLane, Refusal};
+pub use moment::Moment;
 pub use nfc::{NfcError, uri_of_record};
 pub use paired::Paired;
 pub use wallet::{Challenged, PairingError, WalletAnswered, WalletPairing};

@@ -92,7 +92,7 @@ pub enum Refusal {
     },
     /// The device has an owner.
     #[error(
-        "the device is paired already; its owner can remove it, or hold its button for ten seconds"
+        "the device is paired already; its owner can remove it in the wallet, or with `pi-daemon unpair` on the device"
     )]
     AlreadyPaired,
     /// Too many failures.

@@ -32,7 +32,8 @@ struct Stored {
 
 #[derive(Encode, Decode)]
 struct Owner {
-    /// Since when DEVICE_ADDED is waited for; absent once it came.
+    /// That DEVICE_ADDED is waited for, by when this wallet answered; absent once it came. A clock that may be set says nothing
+    /// of how long that was ago, so the wait begins anew.
     #[n(0)]
     pending_since: Option<u64>,
     #[cbor(n(1), with = "minicbor::bytes")]
@@ -54,18 +55,18 @@ impl Drop for Stored {
 impl DevicePairing {
     /// For storing, in the same transaction as whatever depends on it; contains the secrets.
     pub fn to_state(&self) -> Zeroizing<Vec<u8>> {
-        let owner = match &self.phase {
-            Phase::Pending(pending) => Some(Owner {
-                pending_since: Some(pending.since),
-                paired: pending.paired.to_state().to_vec(),
-                claim: pending.claim,
-            }),
-            Phase::Paired(paired) => Some(Owner {
+        let owner = match (&self.phase, &self.pending) {
+            (Phase::Paired(paired), _) => Some(Owner {
                 pending_since: None,
                 paired: paired.to_state().to_vec(),
                 claim: None,
             }),
-            Phase::Unpaired | Phase::Advertising(_) | Phase::Claimed(..) => None,
+            (_, Some(pending)) => Some(Owner {
+                pending_since: Some(pending.paired.at),
+                paired: pending.paired.to_state().to_vec(),
+                claim: pending.claim,
+            }),
+            (Phase::Unpaired | Phase::Advertising(_) | Phase::Claimed(..), None) => None,
         };
         let stored = Stored {
             version: VERSION,
@@ -88,21 +89,21 @@ impl DevicePairing {
         if stored.version != VERSION {
             return Err(StateError);
         }
-        let phase = match &stored.owner {
-            None => Phase::Unpaired,
-            Some(owner) => {
-                let paired = Paired::from_state(&owner.paired)?;
-                match owner.pending_since {
-                    Some(since) => Phase::Pending(Box::new(Pending {
-                        since,
+        let (mut phase, mut pending) = (Phase::Unpaired, None);
+        if let Some(owner) = &stored.owner {
+            let paired = Paired::from_state(&owner.paired)?;
+            match owner.pending_since {
+                Some(_) => {
+                    pending = Some(Box::new(Pending {
+                        since: None,
                         paired,
                         claim: owner.claim,
                         window: None,
-                    })),
-                    None => Phase::Paired(Box::new(paired)),
+                    }));
                 }
+                None => phase = Phase::Paired(Box::new(paired)),
             }
-        };
+        }
         Ok(Self {
             secret: PairingSecret(stored.secret),
             identity: IdentityHash(stored.identity),
@@ -111,6 +112,7 @@ impl DevicePairing {
             seen: core::mem::take(&mut stored.seen),
             turned_away: Vec::new(),
             phase,
+            pending,
         })
     }
 }

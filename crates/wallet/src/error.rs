@@ -48,7 +48,7 @@ pub enum WalletError {
     Pairing(#[from] PairingError),
     /// The device did not answer in time.
     #[error(
-        "the device does not answer; is its window open (pi-daemon pair), and is it on the same network?"
+        "the device does not answer; is it on the same network? Pull its plug and put it back, which opens its window for two minutes, or type `pi-daemon pair` there"
     )]
     NoAnswer,
     /// Bluetooth.
@@ -63,7 +63,7 @@ pub enum WalletError {
         detail: Option<String>,
     },
     /// The person did not want to wait any longer.
-    #[error("pairing was given up, and the device was told")]
+    #[error("pairing was given up; nothing was added")]
     GivenUp,
     /// The device is one of this wallet's already.
     #[error("this device is in this wallet already")]

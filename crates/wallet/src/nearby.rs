@@ -130,7 +130,7 @@ pub enum NearbyError {
     WhichAdapter(Vec<String>),
     /// Nothing was found.
     #[error(
-        "no Raspberry Pi with an open pairing window was found nearby; open it with `pi-daemon pair` and stand within a few metres"
+        "no Raspberry Pi with an open pairing window was found nearby; pull its plug and put it back, which opens it for two minutes, or type `pi-daemon pair` there, and stand within a few metres"
     )]
     NotFound,
     /// Others were found, but not the one of the code.
@@ -143,7 +143,9 @@ pub enum NearbyError {
     #[error("no Raspberry Pi called “{0}” was found nearby")]
     NoneCalled(String),
     /// The device closed its window meanwhile.
-    #[error("the pairing window of the Raspberry Pi is closed; open it with `pi-daemon pair`")]
+    #[error(
+        "the pairing window of the Raspberry Pi is closed; pull its plug and put it back, which opens it for two minutes, or type `pi-daemon pair` there"
+    )]
     NotListening,
     /// No device showed that it is this wallet's own and may be called.
     #[error(
@@ -167,9 +169,10 @@ pub enum NearbyError {
         "the Raspberry Pi does not answer to this code; compare it with the one that `pi-daemon setup` shows"
     )]
     Silent,
-    /// The connection broke when the device may have taken this wallet already.
+    /// The connection broke, or the person gave up, when the device may have taken this wallet already. It waits for it until
+    /// another wallet takes its place, which its next start or a command allows.
     #[error(
-        "the Bluetooth connection broke at the last step; open the window again with `pi-daemon pair`, and pair again"
+        "the Bluetooth connection ended at the last step; pull the plug of the Raspberry Pi and put it back, or type `pi-daemon pair` there, and pair again"
     )]
     Unfinished,
 }

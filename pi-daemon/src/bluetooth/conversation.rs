@@ -43,6 +43,7 @@ pub(super) async fn hold(
         Ok((service, advertised))
     };
     let _on_the_air = in_time(registered).await?;
+    daemon.can_be_found();
     tracing::info!("this device can be found over Bluetooth as {name}");
     let mut conversation = Conversation::new(daemon, adapter);
     let mut beat = interval(BEAT);

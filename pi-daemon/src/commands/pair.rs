@@ -46,7 +46,7 @@ fn at_next_start(data_dir: &Path, options: &Options) -> anyhow::Result<Answer> {
     let mut device = home::device(data_dir)?;
     let answer = device.open_window_at_next_start(options.new_secret, SystemClock.unix())?;
     eprintln!(
-        "pi-daemon does not run. The pairing window opens for two minutes when it starts within the next ten: {}",
+        "pi-daemon does not run. The pairing window opens for two minutes when it starts: {}",
         options.which.home.how_to_start()
     );
     Ok(answer)

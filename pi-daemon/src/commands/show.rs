@@ -63,7 +63,7 @@ fn people(code: &str, typed: &str, beside: Shown<'_>, window: u32) -> anyhow::Re
     )?;
     match window {
         0 => print(
-            "The window opens for two minutes when pi-daemon starts for the first time, and with: pi-daemon pair",
+            "The window opens for two minutes whenever a device without an owner is switched on, and with: pi-daemon pair",
         )?,
         seconds => print(format_args!(
             "The pairing window is open for another {}.",

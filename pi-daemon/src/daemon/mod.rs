@@ -11,6 +11,9 @@ mod near;
 mod own_blocks;
 mod radio;
 mod socket_loop;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod without_a_radio;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -107,7 +110,7 @@ impl Daemon {
         let device = Device::open(
             DataDir::open_patiently(&options.data_dir, PROGRAM, PATIENCE)?,
             settings,
-            options.clock.unix(),
+            Moment::of(&*options.clock),
         )?;
         let tangle = match device.chosen_node()? {
             Some(chosen) => chosen_node(&chosen).unwrap_or(options.tangle),
@@ -159,9 +162,7 @@ impl Daemon {
     ) -> Result<(), DaemonError> {
         let socket =
             crate::socket::listen(self.device().data_dir()).map_err(DaemonError::Socket)?;
-        let now = self.now();
-        self.device().first_boot(now)?;
-        self.owner_may_call();
+        self.begins();
         let telegrams = match meter {
             Meter::At(address) => self.start_reading(Means::default(), address),
             Meter::With(means, address) => self.start_reading(*means, address),
@@ -220,9 +221,11 @@ impl Daemon {
         self.tangle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whoever can pull this device's plug and put it back may talk to it: its owner is heard for two minutes after a start.
-    fn owner_may_call(&self) {
-        let moment = self.moment();
+    /// Whoever can pull this device's plug and put it back may talk to it: for two minutes after a start its owner is heard, or,
+    /// if it has none, who has its code.
+    fn begins(&self) {
+        let (now, moment) = (self.now(), self.moment());
+        self.device().open_window_at_start(now, moment);
         if let Ok(seconds) = self.device().take_calls(moment) {
             tracing::info!("the owner may call over Bluetooth for {seconds} s");
         }

@@ -7,7 +7,7 @@ use ::pairing::bluetooth::Info;
 
 use super::Daemon;
 use crate::bluetooth::{self, Choice};
-use crate::device::{DeviceError, Heard};
+use crate::device::{DeviceError, Heard, Way};
 use crate::status::RadioReport;
 
 /// The radio, as far as it concerns who asks the daemon how it is.
@@ -54,6 +54,12 @@ impl Daemon {
         self.device().radio_name(moment)
     }
 
+    /// The radio has begun: wallets find this device.
+    pub(crate) fn can_be_found(&self) {
+        let steady = self.moment().steady;
+        self.device().can_be_reached(Way::Bluetooth, steady);
+    }
+
     pub(crate) fn on_the_air(&self) -> Option<u32> {
         let (now, moment) = (self.now(), self.moment());
         self.device().on_the_air(now, moment)
@@ -75,3 +81,7 @@ impl Daemon {
         self.device().radio_lost(route);
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

@@ -54,7 +54,7 @@ impl Daemon {
                 }))
             }),
             Request::Code { new_secret } => self.device().code(new_secret, now),
-            Request::Pair { new_secret } => self.device().open_window(new_secret, now),
+            Request::Pair { new_secret } => self.device().open_window(new_secret, now, moment),
             Request::Near => {
                 let seconds = self.device().take_calls(moment);
                 seconds.map(|seconds| Answer::Near { seconds })

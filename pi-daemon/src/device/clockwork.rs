@@ -32,6 +32,7 @@ impl Device {
     /// [`DeviceError`]; what could not be stored is kept in memory and tried again.
     pub(crate) fn tick(&mut self, moment: impl Into<Moment>) -> Result<(), DeviceError> {
         let moment = moment.into();
+        self.steady = moment.steady;
         let known = self.judge_time(moment);
         let at = self.time_at(moment);
         self.look_at_disk(at);

@@ -25,6 +25,7 @@ mod recorder;
 mod report;
 mod restored;
 mod slots;
+mod window;
 mod work;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ pub(crate) use owner::Awaited;
 pub(crate) use pairing::Reply;
 pub(crate) use radio::Heard;
 pub(crate) use restored::{OwnFinds, OwnPlaces};
+pub(crate) use window::Way;
 
 use crate::ballast;
 use crate::clock::{Moment, Time, Timekeeper};
@@ -54,6 +56,7 @@ use near::Near;
 use pace::Pace;
 use recorder::Recorder;
 use slots::RunningSlot;
+use window::WindowOfStart;
 use work::Work;
 
 /// The file in the data directory.
@@ -110,6 +113,8 @@ pub(crate) struct Device {
     last_slot_end: u64,
     time: Time,
     keeper: Timekeeper,
+    /// The steady clock, as it was last looked at: once a second while the daemon runs.
+    steady: u64,
     /// By how much this device's clock and the meter's differ, if that is worth a word.
     clocks_differ: Option<u64>,
     next_status: u64,
@@ -120,6 +125,7 @@ pub(crate) struct Device {
     late_word: Option<(Route, Vec<u8>)>,
     /// When the owner may call nearby.
     near: Near,
+    window_of_start: Option<WindowOfStart>,
 }
 
 /// How the disk fares.
@@ -150,7 +156,12 @@ impl Device {
     ///
     /// # Errors
     /// [`DeviceError`].
-    pub(crate) fn open(dir: DataDir, settings: Settings, now: u64) -> Result<Self, DeviceError> {
+    pub(crate) fn open(
+        dir: DataDir,
+        settings: Settings,
+        moment: impl Into<Moment>,
+    ) -> Result<Self, DeviceError> {
+        let Moment { own: now, steady } = moment.into();
         let mut store = Store::open(&dir.private(DATABASE)?)?;
         let identity = store.transaction(identity)?;
         let pairing = store.transaction(|db| stored_pairing(db, &identity))?;
@@ -179,6 +190,7 @@ impl Device {
             last_slot_end,
             time: Time::Own(now),
             keeper: Timekeeper::default(),
+            steady,
             clocks_differ: None,
             next_status: now + clockwork::STATUS_EVERY,
             disk: Disk::default(),
@@ -186,6 +198,7 @@ impl Device {
             look_out: LookOut::default(),
             late_word: None,
             near: Near::default(),
+            window_of_start: None,
             settings,
             name: None,
         };
@@ -223,27 +236,6 @@ impl Device {
         self.recorder.hear(event, moment, now);
     }
 
-    /// Opens the pairing window when the daemon starts for the first time, or when `pair` asked for it meanwhile.
-    ///
-    /// # Errors
-    /// [`DeviceError`].
-    pub(crate) fn first_boot(&mut self, now: u64) -> Result<(), DeviceError> {
-        let wanted =
-            settings::number(self.store.read(), Name::Window)?.is_none_or(|until| now < until);
-        self.store
-            .transaction(|db| settings::set_number(db, Name::Window, 0))?;
-        if wanted && self.pairing.paired().is_none() {
-            match self.pairing.open_window(now) {
-                Ok(()) => tracing::info!(
-                    "the pairing window is open for two minutes; the code: {}",
-                    self.command("setup")
-                ),
-                Err(locked) => tracing::warn!("{locked}"),
-            }
-        }
-        Ok(())
-    }
-
     /// Whether the node was asked which network it serves.
     #[must_use]
     pub(crate) fn network_is_known(&self) -> bool {
@@ -269,6 +261,7 @@ impl Device {
         self.node.report.trouble = None;
         self.node.report.last_answer = Some(now);
         self.has_a_node();
+        self.can_be_reached(Way::Node, self.steady);
     }
 
     /// Does `work` in one transaction, with the consents as they are after it.

@@ -9,13 +9,9 @@ use readings::{Granularity, Lane};
 
 use super::{Device, DeviceError};
 use crate::socket::Answer;
-use crate::store::StoreError;
 use crate::store::outbox;
 use crate::store::settings::{self, Name};
 use data_dir::random;
-
-/// For how long `pair` is remembered while the daemon does not run.
-const REMEMBER_WINDOW: u64 = 600;
 
 /// A pairing message that is to be posted.
 pub(crate) struct Reply {
@@ -36,64 +32,6 @@ impl From<::pairing::Reply> for Reply {
 }
 
 impl Device {
-    /// The pairing code, with a new secret if that is asked for.
-    ///
-    /// # Errors
-    /// [`DeviceError`].
-    pub(crate) fn code(&mut self, new_secret: bool, now: u64) -> Result<Answer, DeviceError> {
-        if new_secret {
-            self.pairing.renew_secret(&mut random::generator());
-            self.store_pairing()?;
-        }
-        let window = match self.pairing.status(now) {
-            Status::Advertising { seconds } => seconds,
-            _ => 0,
-        };
-        let code = self.pairing.code();
-        let uri = code.to_uri().ok_or(StoreError::Damaged {
-            what: "the pairing code",
-        })?;
-        Ok(Answer::Code {
-            code: uri.to_string().into(),
-            typed: code.to_typed().to_string().into(),
-            window,
-        })
-    }
-
-    /// Opens the pairing window.
-    ///
-    /// # Errors
-    /// [`DeviceError`]; among them that there is an owner, or that pairing is locked.
-    pub(crate) fn open_window(
-        &mut self,
-        new_secret: bool,
-        now: u64,
-    ) -> Result<Answer, DeviceError> {
-        if new_secret {
-            self.code(true, now)?;
-        }
-        self.pairing.open_window(now)?;
-        tracing::info!("the pairing window is open for two minutes");
-        self.code(false, now)
-    }
-
-    /// Has the window opened when the daemon starts within ten minutes.
-    ///
-    /// # Errors
-    /// [`DeviceError`].
-    pub(crate) fn open_window_at_next_start(
-        &mut self,
-        new_secret: bool,
-        now: u64,
-    ) -> Result<Answer, DeviceError> {
-        if self.pairing.paired().is_some() {
-            return Err(::pairing::WindowError::AlreadyPaired.into());
-        }
-        self.store
-            .transaction(|db| settings::set_number(db, Name::Window, now + REMEMBER_WINDOW))?;
-        self.code(new_secret, now)
-    }
-
     /// Lets go of the owner as if DEVICE_DELETED had come.
     ///
     /// # Errors
@@ -142,7 +80,8 @@ impl Device {
 
     pub(super) fn pairing_tick(&mut self, now: u64) {
         self.near_tick();
-        let lapse = self.pairing.tick(now);
+        self.window_tick();
+        let lapse = self.pairing.tick(self.pairing_moment(now));
         match lapse {
             None => return,
             Some(Lapse::Window) => {
@@ -179,12 +118,12 @@ impl Device {
         now: u64,
     ) -> Result<Vec<Reply>, DeviceError> {
         let offer = self.offer();
+        let moment = self.pairing_moment(now);
         let mut replies = Vec::new();
-        let mut changed = false;
         // The newest first: an older claim may be of a wallet that gave up, and what cancels a claim comes after it.
         for joined in letter.joined().iter().rev() {
             let reaction = self.pairing.receive(
-                now,
+                moment,
                 Route::Tangle,
                 joined.bytes(),
                 &self.identity,
@@ -193,22 +132,17 @@ impl Device {
             );
             match reaction {
                 Reaction::Answer(reply) => replies.push(reply.into()),
-                Reaction::Cancelled => {
-                    tracing::info!("a wallet gave up pairing");
-                    changed = true;
-                }
+                Reaction::Cancelled => tracing::info!("a wallet gave up pairing"),
                 Reaction::Silence(why) => tracing::debug!("{why}"),
             }
         }
-        if changed || !replies.is_empty() {
-            self.store_pairing()?;
-        }
+        self.store_pairing()?;
         Ok(replies)
     }
 
     /// DEVICE_ADDED came: whatever an earlier owner left is forgotten.
     pub(super) fn become_owned(&mut self, now: u64) -> Result<(), DeviceError> {
-        let Ok(paired) = self.pairing.added(now) else {
+        let Ok(paired) = self.pairing.added(self.pairing_moment(now)) else {
             return Err(DeviceError::NoOwner);
         };
         let (control, status) = (
@@ -242,8 +176,12 @@ impl Device {
         Ok(())
     }
 
+    /// Stores the pairing if that would change anything: what strangers say by radio wears out no card.
     pub(super) fn store_pairing(&mut self) -> Result<(), DeviceError> {
         let state = self.pairing.to_state();
+        if settings::get(self.store.read(), Name::Pairing)?.is_some_and(|stored| stored == state) {
+            return Ok(());
+        }
         Ok(self
             .store
             .transaction(|db| settings::set(db, Name::Pairing, &state))?)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::pairing::bluetooth::{Condition, Info, OWNERS_NAME, local_name};
 use ::pairing::near::{Called, Request};
-use ::pairing::{Reaction, Route, Serial, Silence, Status};
+use ::pairing::{Paired, Reaction, Route, Serial, Silence, Status};
 use data_dir::random;
 
 use super::{Device, DeviceError};
@@ -24,6 +24,7 @@ impl Device {
     /// What anybody may read of this device while it is on the air. While it is there for its owner alone it
     /// says nothing that stays the same.
     pub(crate) fn radio_info(&mut self, now: u64, moment: Moment) -> Info {
+        self.steady = moment.steady;
         match self.near_hint(moment) {
             Some(hint) => Info {
                 condition: Condition::Near,
@@ -31,25 +32,26 @@ impl Device {
                 hint: Some(hint),
             },
             None => Info {
-                condition: self.pairing.status(now).into(),
+                condition: self.pairing.status(self.pairing_moment(now)).into(),
                 serial: self.pairing.serial(),
                 hint: None,
             },
         }
     }
 
-    /// The name that it advertises.
+    /// The name that it advertises. One with a serial is looked for by wallets that want to pair; an owner knows the hint.
     pub(crate) fn radio_name(&mut self, moment: Moment) -> String {
         match self.near_hint(moment) {
-            Some(_) => OWNERS_NAME.to_owned(),
-            None => local_name(self.pairing.serial()),
+            Some(_) if !self.pairing.listens() => OWNERS_NAME.to_owned(),
+            _ => local_name(self.pairing.serial()),
         }
     }
 
     /// How urgently this device is to be on the air: the seconds that its window is open yet or its owner may call, or most of
     /// all because a wallet is talking to it; nothing if nobody may talk to it.
     pub(crate) fn on_the_air(&mut self, now: u64, moment: Moment) -> Option<u32> {
-        let window = match self.pairing.status(now) {
+        self.steady = moment.steady;
+        let window = match self.pairing.status(self.pairing_moment(now)) {
             Status::Advertising { seconds } => Some(seconds),
             Status::Claimed => Some(u32::MAX),
             _ => None,
@@ -58,7 +60,7 @@ impl Device {
     }
 
     /// Takes a message that came by radio. The state is stored before anything is answered, also after a wrong secret: failures
-    /// count across restarts.
+    /// count across restarts. What changes nothing is not written.
     ///
     /// # Errors
     /// [`DeviceError`].
@@ -75,9 +77,10 @@ impl Device {
             Called::Silence => {}
         }
         let offer = self.offer();
-        let had_owner = self.owner().is_some();
+        self.steady = moment.steady;
+        let owner = self.owner().map(Paired::to_device);
         let reaction = self.pairing.receive(
-            now,
+            self.pairing_moment(now),
             route,
             message,
             &self.identity,
@@ -97,7 +100,10 @@ impl Device {
             }
         };
         self.store_pairing()?;
-        if !had_owner && self.owner().is_some() {
+        if self
+            .owner()
+            .is_some_and(|new| Some(new.to_device()) != owner)
+        {
             self.take_calls_of_new_owner(moment);
         }
         Ok(heard)

@@ -39,7 +39,7 @@ impl Device {
             lanes,
             owner: OwnerReport {
                 since,
-                ..owner_report(self.pairing.status(own_clock))
+                ..owner_report(self.pairing.status(self.pairing_moment(own_clock)))
             },
             consents: self.consents.running().count(),
             warnings: self.warnings(own_clock),

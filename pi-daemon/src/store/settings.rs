@@ -20,8 +20,6 @@ pub(crate) enum Name {
     Consents,
     /// The judge of registers and the intervals that are being made.
     RollUps,
-    /// Until when a start of the daemon opens the pairing window; 0 when it does not. Absent before the first start.
-    Window,
     /// The end of the last slot that was made durable.
     LastSlotEnd,
     /// How many readings and intervals were noted for publication since the first start.
@@ -41,7 +39,6 @@ impl Name {
             Self::Status => "status",
             Self::Consents => "consents",
             Self::RollUps => "roll-ups",
-            Self::Window => "window",
             Self::LastSlotEnd => "last-slot-end",
             Self::Published => "published",
             Self::OwnedSince => "owned-since",

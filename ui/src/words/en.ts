@@ -122,13 +122,13 @@ function problem(it: Problem): string {
     case "code-version":
       return "This code is of another version. Update My Home.";
     case "pi-does-not-answer":
-      return "The Pi does not answer. Press its button and try again within 2 minutes.";
+      return "The Pi does not answer. Pull its plug and put it back: once it has started it listens for 2 minutes. Try again then.";
     case "pi-known":
       return "This meter is on Home already.";
     case "pi-busy":
       return `Another wallet is pairing with the Pi. Try again in ${it.seconds} s.`;
     case "pi-has-owner":
-      return "The Pi has an owner already. They can remove it, or hold its button for ten seconds.";
+      return "The Pi has an owner already. They can remove it in their My Home. Or type on the Pi: pi-daemon unpair.";
     case "pi-locked":
       return `Too many failed attempts. The Pi is locked for another ${it.seconds} s.`;
     case "pi-version":
@@ -160,7 +160,7 @@ function problem(it: Problem): string {
     case "not-nearby-any-more":
       return "The Pi that you chose is not nearby any more. Stand closer to it, or choose another.";
     case "pi-not-listening":
-      return "The Pi has stopped listening. Type on the Pi: pi-daemon pair, and try again within 2 minutes.";
+      return "The Pi has stopped listening. Pull its plug and put it back: once it has started it listens for 2 minutes. Or type on the Pi: pi-daemon pair.";
     case "pi-talks-to-another":
       return "Another phone or computer is talking to the Pi now. Wait a moment and try again.";
     case "pi-silent-to-code":
@@ -168,7 +168,7 @@ function problem(it: Problem): string {
     case "bluetooth-broke":
       return `The Bluetooth connection broke. Stand closer to the Pi. (${it.why})`;
     case "bluetooth-broke-last":
-      return "The Bluetooth connection broke at the last step. Type on the Pi: pi-daemon pair, and pair once more.";
+      return "The connection with the Pi ended at the last step. Pull its plug and put it back, and pair once more: once it has started it listens for 2 minutes. Or type on the Pi: pi-daemon pair.";
     case "pi-not-beside":
       return "Your Pi was not found here. Stand close to it, pull its plug and put it back, and look again within 2 minutes. Or type on the Pi: pi-daemon near.";
     case "pi-mute":
@@ -342,7 +342,7 @@ export const en: Words = {
   pair: {
     title: "Add a meter",
     lead: "Stand near the Pi in your meter cupboard. There is a code on the Pi: scan it, or type it here.",
-    how: "No code? Type on the Pi: pi-daemon setup. It does not listen? Type: pi-daemon pair. That is good for 2 minutes.",
+    how: "No code? Type on the Pi: pi-daemon setup. It does not listen? Pull its plug and put it back: then it listens for 2 minutes.",
     code: "Code of the Pi",
     name: "What do you call this meter?",
     namePlaceholder: "For example 14 Linden Lane",
@@ -363,7 +363,7 @@ export const en: Words = {
       missing: "I do not see my Pi",
       hints: [
         "Is it plugged in? It is ready after a minute.",
-        "Let it listen: type pi-daemon pair on the Pi. That lasts 2 minutes.",
+        "Let it listen: pull its plug and put it back, or type pi-daemon pair on the Pi. That lasts 2 minutes.",
         "Come closer. A metal door holds much back.",
         "Has somebody else added it already? They have to remove it first.",
         "It works without, too: type the code, and it goes over the network.",

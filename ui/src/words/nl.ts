@@ -122,13 +122,13 @@ function problem(it: Problem): string {
     case "code-version":
       return "Deze code is van een andere versie. Werk My Home bij.";
     case "pi-does-not-answer":
-      return "De Pi antwoordt niet. Druk op zijn knop en probeer het binnen 2 minuten opnieuw.";
+      return "De Pi antwoordt niet. Haal zijn stekker eruit en steek hem er weer in: als hij gestart is luistert hij 2 minuten. Probeer het dan opnieuw.";
     case "pi-known":
       return "Deze meter staat al op Thuis.";
     case "pi-busy":
       return `Een andere wallet koppelt nu met de Pi. Probeer het over ${it.seconds} s opnieuw.`;
     case "pi-has-owner":
-      return "De Pi heeft al een eigenaar. Die kan hem verwijderen, of houd de knop tien seconden in.";
+      return "De Pi heeft al een eigenaar. Die kan hem verwijderen in zijn My Home. Of typ op de Pi: pi-daemon unpair.";
     case "pi-locked":
       return `Te vaak mislukt. De Pi is nog ${it.seconds} s op slot.`;
     case "pi-version":
@@ -160,7 +160,7 @@ function problem(it: Problem): string {
     case "not-nearby-any-more":
       return "De Pi die je koos is niet meer in de buurt. Ga er dichter bij staan, of kies een andere.";
     case "pi-not-listening":
-      return "De Pi luistert niet meer. Typ op de Pi: pi-daemon pair, en probeer het binnen 2 minuten opnieuw.";
+      return "De Pi luistert niet meer. Haal zijn stekker eruit en steek hem er weer in: als hij gestart is luistert hij 2 minuten. Of typ op de Pi: pi-daemon pair.";
     case "pi-talks-to-another":
       return "Een andere telefoon of computer praat nu met de Pi. Wacht even en probeer het opnieuw.";
     case "pi-silent-to-code":
@@ -168,7 +168,7 @@ function problem(it: Problem): string {
     case "bluetooth-broke":
       return `De Bluetooth-verbinding brak. Ga dichter bij de Pi staan. (${it.why})`;
     case "bluetooth-broke-last":
-      return "De Bluetooth-verbinding brak bij de laatste stap. Typ op de Pi: pi-daemon pair, en koppel nog een keer.";
+      return "De verbinding met de Pi eindigde bij de laatste stap. Haal zijn stekker eruit en steek hem er weer in, en koppel nog een keer: als hij gestart is luistert hij 2 minuten. Of typ op de Pi: pi-daemon pair.";
     case "pi-not-beside":
       return "Je Pi is hier niet gevonden. Ga er dichtbij staan, trek zijn stekker eruit en doe hem er weer in, en zoek binnen 2 minuten opnieuw. Of typ op de Pi: pi-daemon near.";
     case "pi-mute":
@@ -348,7 +348,7 @@ export const nl = {
   pair: {
     title: "Meter toevoegen",
     lead: "Ga bij de Pi in je meterkast staan. Op de Pi staat een code: scan haar, of typ haar over.",
-    how: "Geen code? Typ op de Pi: pi-daemon setup. Luistert hij niet? Typ: pi-daemon pair. Dat geldt 2 minuten.",
+    how: "Geen code? Typ op de Pi: pi-daemon setup. Luistert hij niet? Haal zijn stekker eruit en steek hem er weer in: dan luistert hij 2 minuten.",
     code: "Code van de Pi",
     name: "Hoe noem je deze meter?",
     namePlaceholder: "Bijvoorbeeld Lindelaan 14",
@@ -374,7 +374,7 @@ export const nl = {
       missing: "Ik zie mijn Pi niet",
       hints: [
         "Zit de stekker erin? Na een minuut is hij zover.",
-        "Laat hem luisteren: typ op de Pi pi-daemon pair. Dat duurt 2 minuten.",
+        "Laat hem luisteren: haal zijn stekker eruit en steek hem er weer in, of typ op de Pi pi-daemon pair. Dat duurt 2 minuten.",
         "Kom dichterbij. Een metalen deur houdt veel tegen.",
         "Heeft iemand anders hem al toegevoegd? Die moet hem eerst verwijderen.",
         "Het kan ook zonder: typ de code, dan gaat het over het netwerk.",

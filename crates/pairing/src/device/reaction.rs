@@ -100,7 +100,7 @@ pub enum Status {
 pub enum WindowError {
     /// There is an owner.
     #[error(
-        "this device has an owner; the owner removes it in the wallet, or hold its button for ten seconds"
+        "this device has an owner; the owner removes it in the wallet, or whoever can type here lets go of them with `pi-daemon unpair`"
     )]
     AlreadyPaired,
     /// Too many failures.

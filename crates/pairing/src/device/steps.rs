@@ -11,6 +11,7 @@ use super::{
 use crate::encode;
 use crate::identity;
 use crate::message::{self, Answer, Challenge, Kind, Offer, Refusal};
+use crate::moment::Moment;
 use crate::noise::{self, Failed, Handshake, Prologue, Session};
 use crate::paired::Paired;
 use crate::post::{ClaimId, Place};
@@ -18,7 +19,7 @@ use crate::post::{ClaimId, Place};
 impl DevicePairing {
     pub(super) fn claim(
         &mut self,
-        now: u64,
+        now: Moment,
         route: Route,
         body: &[u8],
         identity: &IdentityKey,
@@ -26,22 +27,23 @@ impl DevicePairing {
     ) -> Reaction {
         let claim = ClaimId::of(body);
         let place = claim.challenge();
-        if let Some(retry_after) = self.lockout.remaining(now) {
+        if let Some(retry_after) = self.lockout.remaining(now.unix) {
             return refuse(Refusal::Locked { retry_after }, place);
         }
-        let window = match &self.phase {
-            Phase::Unpaired => return Reaction::Silence(Silence::WindowClosed),
+        let window = match (&self.phase, &self.pending) {
+            (Phase::Unpaired, None) => return Reaction::Silence(Silence::WindowClosed),
             _ if self.seen.contains(&claim) => return Reaction::Silence(Silence::Repeated),
-            Phase::Advertising(window) => *window,
-            Phase::Claimed(_, claimed) => {
-                let retry_after = seconds_left(claimed.since, now, SESSION);
+            (Phase::Advertising(window), _) => *window,
+            (Phase::Claimed(_, claimed), _) => {
+                let retry_after = seconds_left(claimed.since, now.steady, SESSION);
                 return self.turn_away(claim, route, retry_after);
             }
-            Phase::Pending(pending) => {
-                let retry_after = seconds_left(pending.since, now, PENDING);
+            (Phase::Unpaired, Some(pending)) => {
+                let since = pending.since.unwrap_or(now.steady);
+                let retry_after = seconds_left(since, now.steady, PENDING);
                 return self.turn_away(claim, route, retry_after);
             }
-            Phase::Paired(_) => return refuse(Refusal::AlreadyPaired, place),
+            (Phase::Paired(_), _) => return refuse(Refusal::AlreadyPaired, place),
         };
         if body.len() != noise::FIRST_OVERHEAD + size_of::<u64>() {
             return Reaction::Silence(Silence::Malformed);
@@ -50,7 +52,7 @@ impl DevicePairing {
             self.fail(now, window);
             return Reaction::Silence(Silence::WrongSecret);
         };
-        if route == Route::Tangle && time.abs_diff(now) > WINDOW {
+        if route == Route::Tangle && time.abs_diff(now.unix) > WINDOW {
             return Reaction::Silence(Silence::Stale);
         }
         keep_last(&mut self.seen, claim);
@@ -58,7 +60,7 @@ impl DevicePairing {
             Ok((session, message)) => {
                 let device = identity.verifying();
                 let claimed = Claimed {
-                    since: now,
+                    since: now.steady,
                     route,
                     claim,
                     device,
@@ -95,7 +97,7 @@ impl DevicePairing {
 
     pub(super) fn answer(
         &mut self,
-        now: u64,
+        now: Moment,
         route: Route,
         body: &[u8],
         offer: &Offer,
@@ -111,13 +113,13 @@ impl DevicePairing {
         match accept(&mut claimed.session, body, offer) {
             Ok((wallet, message)) => {
                 let pending = Pending {
-                    since: now,
-                    paired: Paired::new(&claimed.session, claimed.device, wallet, now),
+                    since: Some(now.steady),
+                    paired: Paired::new(&claimed.session, claimed.device, wallet, now.unix),
                     claim: (route == Route::Tangle).then_some(claimed.claim),
                     window: Some(window),
                 };
                 self.lockout.clear();
-                self.phase = Phase::Pending(Box::new(pending));
+                self.pending = Some(Box::new(pending));
                 Reaction::Answer(Reply::now(message, place))
             }
             Err(Failed) => self.deny(now, window, place),
@@ -127,35 +129,38 @@ impl DevicePairing {
     /// Ends the session of these claims, or the pairing that waits for DEVICE_ADDED, and takes none of them later.
     ///
     /// Only who holds the code finds the place where this lies, and a claim's hash; that is who may claim the device anyway.
-    pub(super) fn cancel(&mut self, now: u64, body: &[u8]) -> Reaction {
+    pub(super) fn cancel(&mut self, now: Moment, body: &[u8]) -> Reaction {
         let Some(claims) = ClaimId::cancelled_by(body) else {
             return Reaction::Silence(Silence::Malformed);
         };
         let after = match &self.phase {
             Phase::Claimed(window, claimed) if claims.contains(&claimed.claim) => {
-                Some(window.phase(now))
-            }
-            Phase::Pending(pending) if pending.claim.is_some_and(|own| claims.contains(&own)) => {
-                let window = pending.window;
-                Some(window.map_or(Phase::Unpaired, |window| window.phase(now)))
+                Some(window.phase(now.steady))
             }
             _ => None,
         };
+        let is_cancelled = |pending: &mut Box<Pending>| {
+            let own = pending.claim.as_ref();
+            own.is_some_and(|own| claims.contains(own))
+        };
+        let given_up = self.pending.take_if(is_cancelled);
         let unseen = claims.iter().filter(|claim| !self.seen.contains(claim));
         let unseen: Vec<ClaimId> = unseen.copied().collect();
-        if after.is_none() && unseen.is_empty() {
+        if after.is_none() && given_up.is_none() && unseen.is_empty() {
             return Reaction::Silence(Silence::Repeated);
         }
         for claim in unseen {
             keep_last(&mut self.seen, claim);
         }
-        if let Some(phase) = after {
+        let reopened = given_up.and_then(|pending| pending.window);
+        let reopened = reopened.filter(|_| matches!(self.phase, Phase::Unpaired));
+        if let Some(phase) = after.or(reopened.map(|window| window.phase(now.steady))) {
             self.phase = phase;
         }
         Reaction::Cancelled
     }
 
-    fn deny(&mut self, now: u64, window: Window, place: Place) -> Reaction {
+    fn deny(&mut self, now: Moment, window: Window, place: Place) -> Reaction {
         self.fail(now, window);
         let message = Refusal::Denied.to_bytes();
         Reaction::Answer(Reply {
@@ -165,8 +170,8 @@ impl DevicePairing {
         })
     }
 
-    fn fail(&mut self, now: u64, window: Window) {
-        self.phase = if self.lockout.fail(now) {
+    fn fail(&mut self, now: Moment, window: Window) {
+        self.phase = if self.lockout.fail(now.unix) {
             Phase::Unpaired
         } else {
             Phase::Advertising(window)

@@ -2,8 +2,8 @@
 
 use channel::IdentityKey;
 use pairing::{
-    DevicePairing, Offer, OfferedLane, Paired, PairingError, Reaction, Refusal, Reply, Route,
-    Serial, Silence, WalletAnswered, WalletPairing,
+    DevicePairing, Moment, Offer, OfferedLane, Paired, PairingError, Reaction, Refusal, Reply,
+    Route, Serial, Silence, WalletAnswered, WalletPairing,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -37,7 +37,12 @@ impl Device {
         device
     }
 
-    pub(crate) fn receive_at(&mut self, now: u64, route: Route, message: &[u8]) -> Reaction {
+    pub(crate) fn receive_at(
+        &mut self,
+        now: impl Into<Moment>,
+        route: Route,
+        message: &[u8],
+    ) -> Reaction {
         self.pairing
             .receive(now, route, message, &self.identity, &offer(), &mut self.rng)
     }

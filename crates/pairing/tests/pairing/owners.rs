@@ -1,8 +1,10 @@
 //! Who owns a device, from the first message until it is removed.
 
-use pairing::{Lapse, Offer, PENDING, Status};
+use pairing::{Lapse, Moment, Offer, PENDING, Status};
 
 use crate::device::{BLE, Device, NOW, answer_of, assert_same, offer, pair, reply, rng};
+
+const YEAR: u64 = 365 * 86_400;
 
 #[test]
 fn the_name_of_a_device_is_short_and_shown_as_text() {
@@ -76,6 +78,81 @@ fn pending_survives_a_restart_and_waits_ten_minutes() {
     assert_same(&wallet, device.pairing.added(NOW + PENDING - 1).unwrap());
     device.restart();
     assert_same(&wallet, device.pairing.paired().unwrap());
+}
+
+/// A Raspberry Pi has no battery behind its clock: after a power cut it may stand anywhere.
+#[test]
+fn pending_outlives_a_power_cut_whatever_the_clock_says_after_it() {
+    for unix in [NOW - YEAR, NOW - 1, NOW + PENDING, NOW + YEAR] {
+        let at = |seconds: u64| Moment {
+            unix: unix + seconds,
+            steady: 7 + seconds,
+        };
+        let mut device = Device::open(1);
+        let wallet = pair(&mut device);
+        device.restart();
+        assert!(device.pairing.tick(at(0)).is_none(), "{unix}");
+        assert_eq!(device.pairing.status(at(0)), Status::PairedPending);
+        device.restart();
+        assert!(device.pairing.tick(at(0)).is_none(), "{unix}, twice");
+        assert!(device.pairing.tick(at(PENDING - 1)).is_none());
+        // NTP answers in the middle of it.
+        let right = Moment {
+            unix: NOW + 100,
+            ..at(PENDING - 1)
+        };
+        assert_same(&wallet, device.pairing.added(right).unwrap());
+
+        let mut forgotten = Device::open(1);
+        pair(&mut forgotten);
+        forgotten.restart();
+        forgotten.pairing.tick(at(0));
+        let lapsed = forgotten.pairing.tick(at(PENDING));
+        assert!(matches!(lapsed, Some(Lapse::Pending)), "{lapsed:?}");
+    }
+}
+
+#[test]
+fn after_a_start_another_wallet_may_pair_and_the_one_before_is_waited_for_until_it_has() {
+    let mut device = Device::open(1);
+    let first = pair(&mut device);
+    device.restart();
+    device.pairing.open_window_at_start(NOW).unwrap();
+    let second = device.wallet_of(NOW, 78);
+    let challenge = device.answer(second.message());
+    assert_eq!(device.pairing.status(NOW), Status::Claimed);
+    assert_same(&first, device.pairing.pending().unwrap());
+    // That wallet's power fails too, and the first one's DEVICE_ADDED comes.
+    device.restart();
+    device.pairing.open_window_at_start(NOW).unwrap();
+    let mut replaced = Device::open(1);
+    replaced.pairing = pairing::DevicePairing::from_state(&device.pairing.to_state()).unwrap();
+    assert_same(&first, device.pairing.added(NOW).unwrap());
+    assert_eq!(device.pairing.status(NOW), Status::Paired);
+
+    // Or it answers, and takes the place of the first.
+    replaced.pairing.open_window_at_start(NOW).unwrap();
+    assert!(second.challenge(NOW, &challenge).is_ok());
+    let third = replaced.wallet_of(NOW, 79);
+    let challenge = replaced.answer(third.message());
+    let answered = answer_of(&third, &challenge);
+    let result = replaced.answer(answered.message());
+    let (paired, _) = answered.result(&result).unwrap();
+    assert_same(&paired, replaced.pairing.pending().unwrap());
+    assert_ne!(paired.to_device(), first.to_device());
+    assert_eq!(replaced.pairing.status(NOW), Status::PairedPending);
+}
+
+#[test]
+fn a_window_after_a_start_that_nobody_used_leaves_the_wallet_waited_for() {
+    let mut device = Device::open(1);
+    let wallet = pair(&mut device);
+    device.restart();
+    device.pairing.open_window_at_start(NOW).unwrap();
+    let over = NOW + pairing::WINDOW;
+    assert!(matches!(device.pairing.tick(over), Some(Lapse::Window)));
+    assert_eq!(device.pairing.status(over), Status::PairedPending);
+    assert_same(&wallet, device.pairing.added(over).unwrap());
 }
 
 #[test]

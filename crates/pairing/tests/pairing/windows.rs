@@ -1,6 +1,8 @@
 //! When a device listens, to whom, and for how long.
 
-use pairing::{Lapse, PairingError, Refusal, Route, SESSION, Silence, Status, WINDOW, WindowError};
+use pairing::{
+    Lapse, Moment, PairingError, Refusal, Route, SESSION, Silence, Status, WINDOW, WindowError,
+};
 
 use crate::device::{BLE, Device, NOW, pair, refusal, reply, rng, silence, wallet_key};
 
@@ -22,13 +24,33 @@ fn a_closed_window_says_nothing() {
 }
 
 #[test]
-fn a_clock_set_back_closes_the_window() {
+fn a_clock_that_is_set_neither_closes_nor_prolongs_a_window_or_a_session() {
+    const YEAR: u64 = 365 * 86_400;
+    for unix in [NOW - YEAR, NOW + YEAR] {
+        let at = |steady| Moment { unix, steady };
+        let mut device = Device::open(1);
+        let wallet = device.wallet();
+        reply(device.receive_at(at(NOW + WINDOW - 10), BLE, wallet.message()));
+        assert!(device.pairing.tick(at(NOW + WINDOW - 1)).is_none());
+        assert_eq!(device.pairing.status(at(NOW + WINDOW)), Status::Claimed);
+        let ended = device.pairing.tick(at(NOW + WINDOW - 10 + SESSION));
+        assert!(matches!(ended, Some(Lapse::Session(..))), "{ended:?}");
+        assert_eq!(device.pairing.status(at(NOW + WINDOW)), Status::Unpaired);
+    }
+}
+
+#[test]
+fn a_window_that_is_open_is_counted_from_when_the_device_can_be_reached() {
     let mut device = Device::open(1);
-    let wallet = device.wallet();
-    assert_eq!(
-        silence(device.receive_at(NOW - 60, BLE, wallet.message())),
-        Silence::WindowClosed
-    );
+    device.pairing.count_window_from(NOW + WINDOW - 1);
+    assert!(device.pairing.tick(NOW + 2 * WINDOW - 2).is_none());
+    assert!(matches!(
+        device.pairing.tick(NOW + 2 * WINDOW - 1),
+        Some(Lapse::Window)
+    ));
+    device.pairing.count_window_from(NOW + 2 * WINDOW);
+    let closed = device.pairing.status(NOW + 2 * WINDOW);
+    assert_eq!(closed, Status::Unpaired, "one that is closed stays closed");
 }
 
 #[test]
@@ -60,6 +82,9 @@ fn one_success_closes_the_window() {
         device.pairing.open_window(NOW),
         Err(WindowError::AlreadyPaired)
     );
+    device.restart();
+    let at_start = device.pairing.open_window_at_start(NOW);
+    assert_eq!(at_start, Err(WindowError::AlreadyPaired));
 }
 
 #[test]
@@ -159,6 +184,10 @@ fn five_failures_lock_and_a_restart_does_not_help() {
         Err(WindowError::Locked { retry_after: 599 })
     );
     device.restart();
+    assert_eq!(
+        device.pairing.open_window_at_start(NOW + 1),
+        Err(WindowError::Locked { retry_after: 599 })
+    );
     assert_eq!(
         device.pairing.status(NOW + 2),
         Status::Locked { retry_after: 598 }

@@ -204,10 +204,10 @@ fn dutch(error: &WalletError) -> String {
         WalletError::Tangle(error) => format!("Het knooppunt: {error}"),
         WalletError::Code(error) => dutch_code(error),
         WalletError::Pairing(error) => dutch_pairing(error),
-        WalletError::NoAnswer => "Het apparaat antwoordt niet. Staat zijn venster open (pi-daemon pair), en zit het \
-                                  op hetzelfde netwerk?"
+        WalletError::NoAnswer => "Het apparaat antwoordt niet. Zit het op hetzelfde netwerk? Haal de stekker eruit en \
+                                  steek hem er weer in: daarna luistert het twee minuten. Of typ daar: pi-daemon pair."
             .into(),
-        WalletError::GivenUp => "Het koppelen is afgebroken, en het apparaat weet het.".into(),
+        WalletError::GivenUp => "Het koppelen is afgebroken; er is niets toegevoegd.".into(),
         WalletError::DeviceKnown => "Dit apparaat zit al in deze wallet.".into(),
         WalletError::RequestMissing => {
             "Onder deze link is geen verzoek te vinden. Misschien is het verlopen, of kent dit knooppunt het nog \
@@ -326,7 +326,7 @@ fn dutch_pairing(error: &PairingError) -> String {
             format!("Een andere wallet koppelt nu met het apparaat. Probeer het over {retry_after} s opnieuw.")
         }
         PairingError::Refused(Refusal::AlreadyPaired) => {
-            "Het apparaat heeft al een eigenaar. Die kan het verwijderen, of houd de knop tien seconden in.".into()
+            "Het apparaat heeft al een eigenaar. Die kan het verwijderen in zijn wallet. Of typ daar: pi-daemon unpair.".into()
         }
         PairingError::Refused(Refusal::Locked { retry_after }) => {
             format!("Te vaak mislukt; het apparaat is nog {retry_after} s op slot.")

@@ -89,8 +89,9 @@ pub(crate) fn sentence(error: &NearbyError, language: Language) -> String {
             )
         }
         NearbyError::NotFound => {
-            "Er is geen Raspberry Pi met een open venster in de buurt. Open het met \
-                                  `pi-daemon pair`, en ga er binnen een paar meter bij staan."
+            "Er is geen Raspberry Pi met een open venster in de buurt. Haal de stekker van de Pi eruit en steek hem er \
+             weer in: daarna luistert hij twee minuten. Of typ daar `pi-daemon pair`. Ga er binnen een paar meter bij \
+             staan."
                 .into()
         }
         NearbyError::OnlyOthers(serial) => {
@@ -107,7 +108,9 @@ pub(crate) fn sentence(error: &NearbyError, language: Language) -> String {
             format!("Er is geen Raspberry Pi die “{called}” heet in de buurt.")
         }
         NearbyError::NotListening => {
-            "Het venster van de Raspberry Pi is dicht. Open het met `pi-daemon pair`.".into()
+            "Het venster van de Raspberry Pi is dicht. Haal de stekker eruit en steek hem er weer in: daarna luistert \
+             hij twee minuten. Of typ daar `pi-daemon pair`."
+                .into()
         }
         NearbyError::NotCalled => {
             "Je Raspberry Pi is niet in de buurt gevonden. Hij luistert twee minuten naar je nadat de stekker eruit \
@@ -123,8 +126,8 @@ pub(crate) fn sentence(error: &NearbyError, language: Language) -> String {
                 .into()
         }
         NearbyError::Unfinished => {
-            "De verbinding brak bij de laatste stap. Open het venster opnieuw met \
-                                    `pi-daemon pair`, en koppel nog een keer."
+            "De verbinding eindigde bij de laatste stap. Haal de stekker van de Raspberry Pi eruit en steek hem er weer \
+             in, of typ daar `pi-daemon pair`, en koppel nog een keer."
                 .into()
         }
         other => format!("{other}."),
