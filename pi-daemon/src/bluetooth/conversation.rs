@@ -62,7 +62,7 @@ pub(super) async fn hold(
             }
             (route, response) = done(&mut work) => {
                 work = None;
-                conversation.respond(route, &response);
+                conversation.has_done(route, &response);
             }
             () = until(due) => conversation.reply().await,
             _ = look_around.tick() => silent.send_away(adapter, conversation.central()).await,
@@ -236,10 +236,17 @@ impl<'a> Conversation<'a> {
             self.respond(route, &Response::no(No::Busy));
             return running;
         }
+        self.seat.owes(route);
         let daemon = self.daemon;
         Some(Box::pin(
             async move { (route, daemon.near_does(request).await) },
         ))
+    }
+
+    /// What the owner asked for is done.
+    fn has_done(&mut self, route: Route, response: &Response) {
+        self.seat.answered(self.began.elapsed(), route);
+        self.respond(route, response);
     }
 
     fn respond(&mut self, route: Route, response: &Response) {

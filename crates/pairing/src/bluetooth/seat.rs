@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::assembler::{Assembler, FrameError};
 use crate::device::Route;
 
-/// A central that has said nothing for so long gives its place to another that asks.
+/// A central that has said nothing for so long gives its place to another that asks, unless the device owes it an answer.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Who talks to the device at this moment. `C` is how the caller knows a central: its address.
@@ -21,6 +21,8 @@ struct Taken<C> {
     route: Route,
     frames: Assembler,
     heard: Duration,
+    /// The device works on an answer, during which a central has nothing to say.
+    is_owed: bool,
 }
 
 /// What a frame came to.
@@ -53,35 +55,39 @@ impl<C> Default for Seat<C> {
 }
 
 impl<C: Copy + PartialEq> Seat<C> {
-    /// Takes a frame that a central wrote. The first to write has the seat until it [leaves](Self::left).
+    /// Takes a frame that a central wrote. The first to write has the seat until it [leaves](Self::left), or was silent for
+    /// [`PATIENCE`] while nothing is [owed](Self::owes) to it. What is no frame takes nobody's seat.
     ///
     /// # Errors
     /// [`TurnedAway`].
     pub fn hear(&mut self, now: Duration, central: C, frame: &[u8]) -> Result<Heard, TurnedAway> {
-        let free = match &self.taken {
-            None => true,
-            Some(taken) if taken.central == central => false,
-            Some(taken) if now.saturating_sub(taken.heard) < PATIENCE => {
-                return Err(TurnedAway::Busy);
+        match &mut self.taken {
+            Some(taken) if taken.central == central => taken.hear(now, frame),
+            Some(taken) if taken.keeps_its_seat(now) => Err(TurnedAway::Busy),
+            seat => {
+                let route = Route::Bluetooth(self.connections + 1);
+                let mut newcomer = Taken::new(central, route, now);
+                let heard = newcomer.hear(now, frame)?;
+                self.connections += 1;
+                *seat = Some(newcomer);
+                Ok(heard)
             }
-            Some(_) => true,
-        };
-        if free {
-            self.connections += 1;
         }
-        let newcomer = || Taken {
-            central,
-            route: Route::Bluetooth(self.connections),
-            frames: Assembler::default(),
-            heard: now,
-        };
-        let taken = match &mut self.taken {
-            Some(taken) if !free => taken,
-            empty => empty.insert(newcomer()),
-        };
-        taken.heard = now;
-        let message = taken.frames.push(now, frame)?;
-        Ok(message.map_or(Heard::Part, |message| Heard::Message(taken.route, message)))
+    }
+
+    /// The device works on an answer to whoever talks on this way: it keeps its seat however long that takes.
+    pub fn owes(&mut self, route: Route) {
+        if let Some(taken) = self.taken.as_mut().filter(|taken| taken.route == route) {
+            taken.is_owed = true;
+        }
+    }
+
+    /// It was answered, and has its time again.
+    pub fn answered(&mut self, now: Duration, route: Route) {
+        if let Some(taken) = self.taken.as_mut().filter(|taken| taken.route == route) {
+            taken.is_owed = false;
+            taken.heard = now;
+        }
     }
 
     /// Who has the seat, and the way on which it talks.
@@ -94,5 +100,27 @@ impl<C: Copy + PartialEq> Seat<C> {
     pub fn left(&mut self, central: C) -> Option<Route> {
         let taken = self.taken.take_if(|taken| taken.central == central)?;
         Some(taken.route)
+    }
+}
+
+impl<C> Taken<C> {
+    fn new(central: C, route: Route, now: Duration) -> Self {
+        Self {
+            central,
+            route,
+            frames: Assembler::default(),
+            heard: now,
+            is_owed: false,
+        }
+    }
+
+    fn keeps_its_seat(&self, now: Duration) -> bool {
+        self.is_owed || now.saturating_sub(self.heard) < PATIENCE
+    }
+
+    fn hear(&mut self, now: Duration, frame: &[u8]) -> Result<Heard, TurnedAway> {
+        self.heard = now;
+        let message = self.frames.push(now, frame)?;
+        Ok(message.map_or(Heard::Part, |message| Heard::Message(self.route, message)))
     }
 }
