@@ -1,7 +1,8 @@
 //! One device on the air, from the opening of its window until nobody needs it any more.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use bluer::gatt::local::{CharacteristicNotifier, ReqError, ReqResult};
@@ -15,15 +16,13 @@ use tokio::time::{Instant, interval, sleep_until};
 
 use super::adapter::{in_time, still_serves};
 use super::service::{self, Event};
-use super::silent::Silent;
+use super::silent::keep_sending_away;
 use super::trouble::Trouble;
 use crate::daemon::Daemon;
 use crate::device::Heard as Said;
 
 /// How often the device and the adapter are looked at.
 const BEAT: Duration = Duration::from_millis(500);
-/// How often it is looked who is connected.
-const LOOK_AROUND: Duration = Duration::from_secs(5);
 /// How long a wallet may keep its connection once everything was said.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -47,10 +46,12 @@ pub(super) async fn hold(
     tracing::info!("this device can be found over Bluetooth as {name}");
     let mut conversation = Conversation::new(daemon, adapter);
     let mut beat = interval(BEAT);
-    let (mut look_around, mut silent) = (interval(LOOK_AROUND), Silent::default());
+    let seated = Cell::new(None);
+    let mut sending_away = pin!(keep_sending_away(adapter, &seated));
     let mut work: Option<Work<'_>> = None;
     loop {
         let due = conversation.next_reply();
+        seated.set(conversation.central());
         tokio::select! {
             // A connection that ended is noticed before what the next one writes.
             biased;
@@ -65,7 +66,7 @@ pub(super) async fn hold(
                 conversation.has_done(route, &response);
             }
             () = until(due) => conversation.reply().await,
-            _ = look_around.tick() => silent.send_away(adapter, conversation.central()).await,
+            () = &mut sending_away => {}
             _ = beat.tick() => {
                 let now = daemon.radio_info();
                 info.send_if_modified(|shown| std::mem::replace(shown, now) != now);

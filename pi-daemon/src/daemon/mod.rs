@@ -12,7 +12,12 @@ mod own_blocks;
 mod radio;
 mod socket_loop;
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 mod without_a_radio;
 
 use std::path::PathBuf;
