@@ -1,6 +1,7 @@
 //! Adding a meter, over the Tangle or by radio, and removing one.
 
 mod nearby;
+mod standing;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::post::Delivery;
 use crate::wallet::Wallet;
 
 pub use nearby::NearbyStep;
+use standing::Standing;
 
 const POLL: Duration = Duration::from_millis(250);
 /// A claim is made anew after this long: one that the device finds after its window opened has to be fresh.
@@ -62,6 +64,7 @@ pub struct PairedDevice {
 struct Attempt<'a> {
     code: &'a PairingCode,
     claims: Mutex<Vec<ClaimId>>,
+    standing: Standing,
 }
 
 impl<'a> Attempt<'a> {
@@ -69,6 +72,7 @@ impl<'a> Attempt<'a> {
         Self {
             code,
             claims: Mutex::default(),
+            standing: Standing::default(),
         }
     }
 
@@ -82,6 +86,7 @@ impl<'a> Attempt<'a> {
 
     /// It succeeded: whatever goes wrong from here on, nothing is taken back.
     fn stands(&self) {
+        self.standing.added();
         self.claims().clear();
     }
 }
@@ -102,7 +107,7 @@ impl Wallet {
     }
 
     /// As [`Wallet::pair`], until the person gives up. However it fails, the device is told, so that the next attempt need
-    /// not wait for this one.
+    /// not wait for this one. Once the device is in the journal nobody gives up any more.
     ///
     /// # Errors
     /// As [`Wallet::pair`], and [`WalletError::GivenUp`].
@@ -114,10 +119,8 @@ impl Wallet {
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<PairedDevice, WalletError> {
         let attempt = Attempt::new(code);
-        let paired = tokio::select! {
-            paired = self.try_to_pair(&attempt, name, progress) => paired,
-            () = given_up => Err(WalletError::GivenUp),
-        };
+        let pairing = self.try_to_pair(&attempt, name, progress);
+        let paired = attempt.standing.unless_given_up(pairing, given_up).await;
         if paired.is_err() {
             self.take_back(&attempt).await;
         }

@@ -7,6 +7,7 @@ use pairing::bluetooth::local_name;
 use pairing::near::NearKey;
 use pairing::{PairingCode, WalletPairing};
 
+use super::standing::Standing;
 use super::{PairStep, PairedDevice};
 use crate::error::WalletError;
 use crate::near::{self, NearDevice};
@@ -35,10 +36,11 @@ pub enum NearbyStep {
 
 impl Wallet {
     /// Pairs with the device of this code over Bluetooth, and if that does not work over the Tangle. `called` names one
-    /// of several devices nearby. However it fails, the device is free for another attempt.
+    /// of several devices nearby. However it fails, the device is free for another attempt, unless it had heard the answer:
+    /// then it waits for this wallet ([`NearbyError::Unfinished`]), until it is started anew.
     ///
     /// # Errors
-    /// As [`Wallet::pair_unless`], and [`WalletError::Nearby`] where the person has to choose.
+    /// As [`Wallet::pair_unless`], and [`WalletError::Nearby`] where the person has to choose or do something.
     pub async fn pair_nearby(
         &self,
         central: Result<&dyn Central, NearbyError>,
@@ -49,11 +51,10 @@ impl Wallet {
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<PairedDevice, WalletError> {
         let mut given_up = pin!(given_up);
-        let by_radio = tokio::select! {
-            paired = self.pair_by_radio(central, code, called, name.clone(), &progress) => paired,
-            () = given_up.as_mut() => return Err(WalletError::GivenUp),
-        };
-        match by_radio {
+        let standing = Standing::default();
+        let by_radio =
+            self.pair_by_radio(central, code, called, name.clone(), &progress, &standing);
+        match standing.unless_given_up(by_radio, given_up.as_mut()).await {
             Err(WalletError::Nearby(why)) if !why.is_a_question() => {
                 progress(NearbyStep::OverTheTangle(why));
                 let step = |step| progress(NearbyStep::Pairing(step));
@@ -70,6 +71,7 @@ impl Wallet {
         called: Option<&str>,
         name: Option<String>,
         progress: &(impl Fn(NearbyStep) + Send + Sync),
+        standing: &Standing,
     ) -> Result<PairedDevice, WalletError> {
         let _busy = self.busy.lock().await;
         self.sync_while_busy().await?;
@@ -97,10 +99,12 @@ impl Wallet {
         let key_index = rand_core::Rng::next_u32(&mut crate::random());
         let signer = self.keys.device_signer(key_index);
         let answered = challenged.answer(self.now(), &signer, &mut crate::random())?;
+        standing.answered();
         let result = talk.exchange(answered.message(), |message| answered.result(message));
         let (paired, offer) = result.await.map_err(unfinished)?;
         step(PairStep::Accepted);
         let mut added = self.add_device(&paired, &offer, name, key_index)?;
+        standing.added();
         let cut_off = cut_off(talk, &paired.near_key()).await;
         match self.deliver().await? {
             Delivery::Sent => {}
@@ -137,7 +141,7 @@ async fn cut_off(talk: Talk, key: &NearKey) -> Option<(NearDevice, String)> {
     }
 }
 
-/// From the answer on the device may have taken this wallet: it is busy with it until its window is opened again.
+/// From the answer on the device may have taken this wallet: it waits for it until it is started anew, or its window is opened.
 fn unfinished(error: WalletError) -> WalletError {
     match error {
         WalletError::Nearby(_) => NearbyError::Unfinished.into(),

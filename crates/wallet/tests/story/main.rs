@@ -13,6 +13,7 @@ mod house;
 mod a_forked_log_is_told;
 mod a_node_holds_a_message_back;
 mod bad_requests_are_shown_to_nobody;
+mod giving_up_while_pairing;
 mod lost_wallet_comes_back;
 mod nobody_fills_the_journal;
 mod own_live_readings_while_a_screen_shows_them;

@@ -40,6 +40,10 @@ pub(crate) struct State {
     /// The network that it is on.
     pub(crate) wifi: Option<String>,
     pub(crate) node: String,
+    /// The kind of message that it obeys and does not answer.
+    pub(crate) does_not_answer: Option<u8>,
+    /// It did not answer.
+    pub(crate) fell_silent: Arc<Notify>,
     identity: IdentityKey,
     seat: Seat<u8>,
     outgoing: Outgoing,
@@ -60,6 +64,8 @@ impl Pi {
                 told: Vec::new(),
                 wifi: None,
                 node: "http://nowhere:14265".into(),
+                does_not_answer: None,
+                fell_silent: Arc::default(),
                 identity,
                 seat: Seat::default(),
                 outgoing: Outgoing::default(),
@@ -82,6 +88,10 @@ impl Pi {
         let mut state = self.state();
         state.calls = Calls::default();
         state.calls.open(START, 120, &mut random());
+        state.does_not_answer = None;
+        state.pairing = DevicePairing::from_state(&state.pairing.to_state()).unwrap();
+        // One with an owner opens nothing.
+        let _ = state.pairing.open_window_at_start(START);
     }
 }
 
@@ -108,8 +118,8 @@ impl State {
 
     fn name(&mut self) -> String {
         match self.info().hint {
-            Some(_) => OWNERS_NAME.to_owned(),
-            None => local_name(self.pairing.serial()),
+            Some(_) if !self.pairing.listens() => OWNERS_NAME.to_owned(),
+            _ => local_name(self.pairing.serial()),
         }
     }
 
@@ -132,7 +142,9 @@ impl State {
             }
             Called::Silence => self.pairs(route, &message),
         };
-        if let Some(answer) = answer {
+        if self.does_not_answer == message.get(1).copied() {
+            self.fell_silent.notify_one();
+        } else if let Some(answer) = answer {
             let frames = self.outgoing.frames(&answer, 185).unwrap();
             self.notified.extend(frames);
         }
