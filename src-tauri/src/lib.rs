@@ -109,6 +109,7 @@ fn bindings() -> Builder<tauri::Wry> {
 pub fn run() {
     #[cfg(target_os = "linux")]
     drawing::choose();
+    data_dir::keep_to_itself().expect("this program's memory can be kept out of core dumps");
     let bindings = bindings();
     let builder = tauri::Builder::default();
     // Has to be the first plugin: a second start hands its link over and ends.

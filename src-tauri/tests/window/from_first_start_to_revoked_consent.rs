@@ -21,6 +21,7 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
         !session.wallet().join("seed.enc").exists(),
         "the seed is in the keychain"
     );
+    assert_eq!(session.core_dump(), "0 0", "a crash writes no seed");
 
     screen.press("Add a meter").await;
     screen.fill("Code of the Pi", "not a code").await;

@@ -114,6 +114,16 @@ impl Session {
         windows.first().expect("no window is open").clone()
     }
 
+    /// What a crash of the open window may write to disk, in bytes, softly and at most: the system's own words.
+    pub(crate) fn core_dump(&self) -> String {
+        let limits = std::fs::read_to_string(self.window().join("limits")).unwrap();
+        let line = limits
+            .lines()
+            .find_map(|line| line.strip_prefix("Max core file size"));
+        let figures: Vec<&str> = line.unwrap().split_whitespace().take(2).collect();
+        figures.join(" ")
+    }
+
     /// Whether the last window still holds what it had open, its name on the bus among it.
     fn still_closing(&self) -> bool {
         let windows = self.windows.lock();
