@@ -37,7 +37,7 @@ pub use self::{
     crowds::Crowds,
     error::TangleError,
     in_memory::InMemory,
-    login::Logins,
+    login::{Logins, NoLogin},
     stardust::{Settings, connect_with},
     types::{BlockId, Cursor, IdError, NetworkInfo, Page, Stored, Tag},
 };

@@ -22,6 +22,11 @@ const USUAL: &str = "meterkast/tangle-logins";
 /// Longest file that is read, in bytes.
 const LONGEST: u64 = 64 << 10;
 
+/// Where a text is no login, and why.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoLogin(String);
+
 /// Logins for nodes, by origin. Each line of the file is one of
 ///
 /// ```text
@@ -88,14 +93,26 @@ impl Logins {
             return Err(wrong(file, format!("it is longer than {LONGEST} bytes")));
         }
         let text = fs::read_to_string(file).map_err(|why| unreadable(file, &why))?;
+        let logins = Self::parse(&text).map_err(|why| wrong(file, why.0))?;
+        Ok(Self {
+            file: Some(file.to_owned()),
+            ..logins
+        })
+    }
+
+    /// Those of a file's text.
+    ///
+    /// # Errors
+    /// [`NoLogin`] for the first line that is none. Nothing that it says is repeated.
+    pub fn parse(text: &str) -> Result<Self, NoLogin> {
         let lines = text.lines().zip(1..).filter(|(line, _)| is_login(line));
         let all = lines
             .map(|(line, number)| {
-                parse(line).map_err(|why| wrong(file, format!("in line {number}, {why}")))
+                parse(line).map_err(|why| NoLogin(format!("in line {number}, {why}")))
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            file: Some(file.to_owned()),
+            file: None,
             all: Arc::new(all),
         })
     }

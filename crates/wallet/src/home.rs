@@ -197,6 +197,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use std::os::unix::fs::PermissionsExt;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -204,14 +206,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::open(&dir.path().join("wallet")).unwrap();
         assert_eq!(home.settings().unwrap(), None);
-        let settings = Settings {
-            keychain: KeychainKind::File,
-            wallet: "ab".into(),
-            tangle: None,
-            language: None,
-            window: Appearance::default(),
-            prices: None,
-        };
+        let settings = settings();
         home.keep_settings(&settings).unwrap();
         assert_eq!(home.settings().unwrap(), Some(settings));
         let mode = fs::metadata(home.directory.file(SETTINGS))
@@ -221,5 +216,33 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         fs::write(home.directory.file(SETTINGS), b"{").unwrap();
         assert!(matches!(home.settings(), Err(HomeError::Settings { .. })));
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            keychain: KeychainKind::File,
+            wallet: "ab".into(),
+            tangle: None,
+            language: None,
+            window: Appearance::default(),
+            prices: None,
+        }
+    }
+
+    proptest! {
+        /// What somebody, or a full disk, made of the file.
+        #[test]
+        fn settings_that_were_altered_are_refused_or_come_back(
+            at: prop::sample::Index, byte: u8, noise in prop::collection::vec(any::<u8>(), 0..4),
+        ) {
+            let mut bytes = serde_json::to_vec_pretty(&settings()).unwrap();
+            let at = at.index(bytes.len());
+            bytes.splice(at..=at, [byte]);
+            bytes.splice(at..at, noise);
+            if let Ok(read) = serde_json::from_slice::<Settings>(&bytes) {
+                let written = serde_json::to_vec_pretty(&read).unwrap();
+                prop_assert_eq!(serde_json::from_slice::<Settings>(&written).unwrap(), read);
+            }
+        }
     }
 }

@@ -2,7 +2,8 @@ use crate::corpus::vectors;
 use channel::{IdentityKey, MessageAssembler, MessageKey};
 use consent::journal::JournalHead;
 use consent::{
-    ConsentEnvelope, ControlMessage, InboxMessage, InboxSlot, SiteStatement, StatusMessage, Writer,
+    Alert, ConsentEnvelope, ConsentId, ControlMessage, InboxMessage, InboxSlot, JournalEntry,
+    SiteStatement, StatusMessage, Writer,
 };
 use std::sync::LazyLock;
 
@@ -71,5 +72,26 @@ pub(super) fn body(data: &[u8]) {
 }
 
 pub(super) fn body_seeds() -> Vec<Vec<u8>> {
-    vectors("consent.json", &["bodies/*/bytes"])
+    let (at, consent) = (1_790_000_000, ConsentId([3; 16]));
+    let status = [
+        StatusMessage::Alert {
+            at,
+            alert: Alert::DiskNearlyFull { free: 4096 },
+        },
+        StatusMessage::Refused {
+            at,
+            message: 7,
+            consent: Some(consent),
+            why: 2,
+        },
+        StatusMessage::Deleted { at },
+    ];
+    let journal = [
+        JournalEntry::Paused { consent },
+        JournalEntry::ErasureRequested { consent },
+    ];
+    let mut seeds = vectors("consent.json", &["bodies/*/bytes"]);
+    seeds.extend(status.iter().map(|message| message.to_bytes().to_vec()));
+    seeds.extend(journal.map(|entry| JournalHead::START.write(entry, at).1.to_vec()));
+    seeds
 }

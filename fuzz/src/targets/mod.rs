@@ -4,6 +4,7 @@ mod blocks;
 mod codec;
 mod consents;
 mod messages;
+mod nodes;
 mod p1;
 mod pairings;
 
@@ -93,5 +94,20 @@ pub const TARGETS: &[Target] = &[
         name: "pairing-near",
         run: pairings::near,
         seeds: pairings::near_seeds,
+    },
+    Target {
+        name: "node-block",
+        run: nodes::block,
+        seeds: nodes::block_seeds,
+    },
+    Target {
+        name: "node-body",
+        run: nodes::body,
+        seeds: nodes::body_seeds,
+    },
+    Target {
+        name: "logins",
+        run: nodes::logins,
+        seeds: nodes::logins_seeds,
     },
 ];

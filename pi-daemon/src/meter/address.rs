@@ -228,7 +228,20 @@ impl fmt::Display for MeterAddress {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_understood_is_printed_as_something_that_means_the_same(
+            text in "(tcp://|http://|mqtt://|replay:|simulated:|/dev/)?[ -~]{0,40}",
+        ) {
+            if let Ok(address) = text.parse::<MeterAddress>() {
+                prop_assert_eq!(address.to_string().parse::<MeterAddress>(), Ok(address));
+            }
+        }
+    }
 
     #[test]
     fn every_kind_of_address_is_understood_and_printed_back() {
