@@ -105,7 +105,7 @@ impl Shown {
     }
 }
 
-/// Runs the wallet with what is secret on its standard input; what it logs is kept.
+/// Runs the wallet with what is secret on its standard input; what it says and logs is kept, but for the new words.
 fn my_home(folder: &Path, tangle: &str, command: &[&str], input: &str) -> Value {
     let program = Built::beside_this_test()
         .unwrap()
@@ -127,7 +127,11 @@ fn my_home(folder: &Path, tangle: &str, command: &[&str], input: &str) -> Value 
         .unwrap();
     fs::remove_file(standard_input).unwrap();
     let log = folder.join(format!("my-home-{}.log", command.first().unwrap()));
-    fs::write(&log, &output.stderr).unwrap();
+    let mut said = output.stderr.clone();
+    if command != ["init"] {
+        said.extend(&output.stdout);
+    }
+    fs::write(&log, &said).unwrap();
     assert!(
         output.status.success(),
         "{command:?}: {}",
