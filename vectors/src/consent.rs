@@ -14,6 +14,12 @@ use serde_json::{Value, json};
 const NOW: u64 = 1_781_870_400;
 const REQUEST_SECRET: [u8; 32] = [21; 32];
 const CONSENT_SECRET: [u8; 32] = [22; 32];
+const HPKE_SEED: [u8; 32] = [60; 32];
+const YES_AT: u64 = NOW + 60;
+const STOPPED_AT: u64 = NOW + 600;
+const CONFIRMED_AT: u64 = NOW + 601;
+/// The message of the wallet that the device saw before it confirmed.
+const SEEN: [u8; 32] = [5; 32];
 
 pub(crate) fn vectors() -> anyhow::Result<Value> {
     let story = Story::tell()?;
@@ -29,6 +35,12 @@ pub(crate) fn vectors() -> anyhow::Result<Value> {
         "receipt": {
             "signed": hex(story.receipt.as_bytes()), "hash": hex(story.receipt.hash().as_bytes()),
             "key": hex(story.receipt.key().as_bytes()), "device": hex(device().as_bytes()),
+        },
+        "given": {
+            "what": "what the bodies say, beside the request and the receipt",
+            "hpke_seed": hex(HPKE_SEED), "consent_secret": hex(CONSENT_SECRET),
+            "yes_at": YES_AT, "stopped_at": STOPPED_AT, "confirmed_at": CONFIRMED_AT, "seen": hex(SEEN),
+            "closing": { "lane": 3, "epoch": story.closing()?.epoch, "slot": story.closing()?.slot, "slot_length": 900 },
         },
         "bodies": story.bodies()?,
     }))
@@ -47,9 +59,9 @@ impl Story {
         let request = SignedRequest::sign(&request()?, &key(61), &mut tape)?;
         let link = ConsentLink::to(&request, RequestSecret(REQUEST_SECRET));
         let choices = Choices::as_asked(request.request());
-        let agreement = Agreement::reach(request.request(), &choices, NOW + 60)?;
+        let agreement = Agreement::reach(request.request(), &choices, YES_AT)?;
         let given = Given {
-            at: NOW + 60,
+            at: YES_AT,
             language: Language::Nl,
             device: device(),
             by: Expression::DeviceUnlock,
@@ -74,20 +86,20 @@ impl Story {
         }));
         let no = InboxMessage::Refused {
             consent,
-            at: NOW + 60,
+            at: YES_AT,
             key: key(62).verifying().to_bytes(),
         };
         let revoked = ControlMessage::AuthorizationRevoked {
             consent,
-            at: NOW + 600,
+            at: STOPPED_AT,
         };
         let ended = ConsentEnvelope {
             seen: vec![Seen {
                 writer: Writer::Wallet,
                 number: 0,
-                hash: ContentHash([5; 32]),
+                hash: ContentHash(SEEN),
             }],
-            at: NOW + 601,
+            at: CONFIRMED_AT,
             message: ConsentMessage::RevokedAck {
                 lanes: vec![self.closing()?],
             },
@@ -105,7 +117,7 @@ impl Story {
         let request = self.request.request();
         ControlMessage::Authorized(Box::new(Authorized {
             consent: self.link.consent(),
-            at: NOW + 60,
+            at: YES_AT,
             lanes: self.agreement.lanes.clone(),
             from: self.agreement.from,
             until: self.agreement.until,
@@ -169,6 +181,6 @@ fn request() -> anyhow::Result<ConsentRequest> {
         "handling": { "retention_days": 30, "recipients": [], "transfers": [] },
         "hpke_key": "",
     }))?;
-    request.set_hpke_key(kem::SecretKey::from_seed(&[60; 32]).public_key());
+    request.set_hpke_key(kem::SecretKey::from_seed(&HPKE_SEED).public_key());
     Ok(request)
 }

@@ -11,6 +11,17 @@ use serde_json::{Value, json};
 
 const NOW: u64 = 1_790_000_000;
 const ROUTE: Route = Route::Bluetooth(1);
+const NODE: &str = "http://10.0.0.2:14265";
+const TROUBLE: &str = "no answer within 10 s";
+const SILENT: &str = "silent";
+const PASSWORD: &str = "correct horse";
+/// Name, strength, what it asks for, and whether the device is on it.
+const NETWORKS: [(&str, u8, Security, bool); 3] = [
+    ("Thuis", 80, Security::Password, true),
+    ("Gasten", 70, Security::Open, false),
+    ("Kantoor", 20, Security::Other, false),
+];
+const BLOCK: [u8; 4096] = [7; 4096];
 
 pub(crate) fn vectors() -> anyhow::Result<Value> {
     let (control, status) = ([70; 32], [71; 32]);
@@ -53,20 +64,25 @@ pub(crate) fn vectors() -> anyhow::Result<Value> {
             "wallet": hex(Tape::new("near/wallet").take::<32>()), "device": hex(Tape::new("near/device").take::<32>()),
         },
         "call": hex(call.message()), "call_taken": hex(&taken),
+        "given": {
+            "what": "what is said: networks as name, strength, what they ask for, and whether the device is on them",
+            "networks": NETWORKS.map(|(name, strength, security, joined)| json!([name, strength, security as u8, joined])),
+            "password": PASSWORD, "node": NODE, "trouble": TROUBLE, "silent": SILENT, "block": hex(BLOCK),
+        },
         "conversation": said,
     }))
 }
 
 /// One after the other in one conversation.
 fn conversation() -> anyhow::Result<Vec<(&'static str, Request, Response)>> {
-    let network = |name: &str, strength, security, joined| Network {
+    let networks = NETWORKS.map(|(name, strength, security, joined)| Network {
         name: NetworkName::new(name),
         strength,
         security,
         joined,
-    };
+    });
     let node = |trouble: Option<&str>| Response::Node {
-        address: "http://10.0.0.2:14265".into(),
+        address: NODE.into(),
         trouble: trouble.map(Into::into),
     };
     let refused = |why, detail: Option<&str>| Response::No {
@@ -74,32 +90,28 @@ fn conversation() -> anyhow::Result<Vec<(&'static str, Request, Response)>> {
         detail: detail.map(Into::into),
     };
     let join = |password: Option<&str>| Request::Join {
-        name: NetworkName::new("Thuis"),
+        name: NetworkName::new(NETWORKS[0].0),
         password: password.map(Password::new),
     };
-    let networks = vec![
-        network("Thuis", 80, Security::Password, true),
-        network("Gasten", 70, Security::Open, false),
-        network("Kantoor", 20, Security::Other, false),
-    ];
+    let networks = networks.into();
     let bodies = vec![codec::one_reading()?.into()];
-    let blocks = vec![vec![7; 4096].into()];
-    let address = "http://10.0.0.2:14265".into();
+    let blocks = vec![BLOCK.to_vec().into()];
+    let address = NODE.into();
     Ok(vec![
         ("WIFI", Request::Wifi, Response::Wifi { networks }),
-        ("JOIN", join(Some("correct horse")), Response::Joined),
+        ("JOIN", join(Some(PASSWORD)), Response::Joined),
         (
             "JOIN without a password",
             join(None),
             refused(No::Password, None),
         ),
-        ("NODE", Request::Node, node(Some("no answer within 10 s"))),
+        ("NODE", Request::Node, node(Some(TROUBLE))),
         ("USE_NODE", Request::UseNode { address }, node(None)),
         ("METER", Request::Meter, Response::Meter { bodies }),
         (
             "METER that is silent",
             Request::Meter,
-            refused(No::NoReading, Some("silent")),
+            refused(No::NoReading, Some(SILENT)),
         ),
         ("HAND_OVER", Request::HandOver { blocks }, Response::Taken),
     ])

@@ -187,7 +187,7 @@ def check_near(file):
     said = pairing.Transcript.of_call(control, status, *coins)
     same(said.first(body_of(6, file["call"])), b"", "the payload of a call")
     same(said.second(body_of(7, file["call_taken"])), b"", "what follows its answer")
-    expected = near_conversation()
+    expected = near_conversation(file["given"])
     must(len(expected) == len(file["conversation"]), "every request is there")
     for (request, response), given in zip(expected, file["conversation"]):
         for fields, item, kind, way in (
@@ -200,21 +200,21 @@ def check_near(file):
     return f"a hint, a call, {len(expected)} requests and responses"
 
 
-def near_conversation():
+def near_conversation(given):
     """5.6: requests and responses, written out here from the tables. A reading is not repeated but read."""
     networks = [
-        {0: b"Thuis", 1: 80, 2: 1, 3: True}, {0: b"Gasten", 1: 70, 2: 0, 3: False}, {0: b"Kantoor", 1: 20, 2: 2, 3: False},
+        {0: name.encode(), 1: strength, 2: security, 3: joined} for name, strength, security, joined in given["networks"]
     ]
-    node = "http://10.0.0.2:14265"
+    name, node = networks[0][0], given["node"]
     said = [
         ([0, {}], [0, {0: networks}]),
-        ([1, {0: b"Thuis", 1: "correct horse"}], [1, {}]),
-        ([1, {0: b"Thuis"}], [127, {0: 6}]),
-        ([2, {}], [2, {0: node, 1: "no answer within 10 s"}]),
+        ([1, {0: name, 1: given["password"]}], [1, {}]),
+        ([1, {0: name}], [127, {0: 6}]),
+        ([2, {}], [2, {0: node, 1: given["trouble"]}]),
         ([3, {0: node}], [2, {0: node}]),
         ([4, {}], one_row),
-        ([4, {}], [127, {0: 11, 1: "silent"}]),
-        ([5, {0: [bytes([7]) * 4096]}], [4, {}]),
+        ([4, {}], [127, {0: 11, 1: given["silent"]}]),
+        ([5, {0: [hexed(given["block"])]}], [4, {}]),
     ]
     return [(exactly(request), response if callable(response) else exactly(response)) for request, response in said]
 
@@ -271,21 +271,23 @@ def check_signed(data, word):
 
 def check_bodies(file, consent, receipt, receipt_key):
     """4.2 to 4.4 and 6.3: bodies written out here from the tables, and compared byte for byte."""
-    at, closing = 1_781_870_400, {0: 3, 1: 2, 2: (1_781_870_400 + 900) // 900, 3: 900}
+    given = file["given"]
+    at, secret, closing = given["yes_at"], hexed(given["consent_secret"]), given["closing"]
+    closing = {0: closing["lane"], 1: closing["epoch"], 2: closing["slot"], 3: closing["slot_length"]}
     document, provider = check_signed(hexed(file["request"]["signed"]), "request")
-    hpke_key = kem.public_key(bytes([60]) * 32)
+    hpke_key = kem.public_key(hexed(given["hpke_seed"]))
     same(urlsafe_b64encode(hpke_key).rstrip(b"=").decode(), document["hpke_key"], "the key in the request")
     authorized = {
-        0: consent, 1: at + 60, 2: [3], 3: at + 60, 4: document["until"], 6: hpke_key, 7: provider, 8: receipt_key,
-        9: sha256(receipt), 10: hexed(file["request"]["req_secret"]), 11: bytes([22]) * 32,
+        0: consent, 1: at, 2: [3], 3: at, 4: document["until"], 6: hpke_key, 7: provider, 8: receipt_key,
+        9: sha256(receipt), 10: hexed(file["request"]["req_secret"]), 11: secret,
     }
-    seen = {0: 0, 1: 0, 2: bytes([5]) * 32}
+    seen = {0: 0, 1: 0, 2: hexed(given["seen"])}
     expected = {
         ("control", "AUTHORIZED"): [2, {0: authorized}],
-        ("control", "AUTHORIZATION_REVOKED"): [3, {0: consent, 1: at + 600}],
-        ("inbox", "yes"): [0, {0: {0: consent, 1: receipt, 2: bytes([22]) * 32}}],
-        ("inbox", "no"): [1, {0: consent, 1: at + 60, 2: receipt_key}],
-        ("consent", "REVOKED_ACK"): {0: [seen], 1: at + 601, 2: [17, {0: [closing]}]},
+        ("control", "AUTHORIZATION_REVOKED"): [3, {0: consent, 1: given["stopped_at"]}],
+        ("inbox", "yes"): [0, {0: {0: consent, 1: receipt, 2: secret}}],
+        ("inbox", "no"): [1, {0: consent, 1: at, 2: receipt_key}],
+        ("consent", "REVOKED_ACK"): {0: [seen], 1: given["confirmed_at"], 2: [17, {0: [closing]}]},
     }
     for body in file["bodies"]:
         data = hexed(body["bytes"])
