@@ -60,64 +60,31 @@ const TOOLS: &[&str] = &[
 ];
 const LIST: &str = "docs/links.txt";
 
-/// Names of crates that do cryptography, or bring randomness or wiping for it.
+/// Cryptography, randomness or wiping for it that is not filed under [`CATEGORY`].
 const CRYPTOGRAPHY: &[&str] = &[
-    "aead",
-    "aes",
-    "aes-gcm",
-    "argon2",
     "aws-lc-rs",
     "aws-lc-sys",
     "bip39",
-    "blake2",
+    "bitcoin_hashes",
     "blake2b_simd",
     "block-cipher",
-    "chacha20",
-    "chacha20poly1305",
-    "cipher",
-    "clatter",
     "crypto-mac",
-    "ctr",
-    "curve25519-dalek",
-    "digest",
     "ecdsa",
-    "ed25519",
-    "ed25519-dalek",
     "ed25519-zebra",
     "getrandom",
-    "hkdf",
-    "hmac",
-    "hpke",
     "iota-crypto",
     "k256",
-    "keccak",
     "md-5",
-    "ml-dsa",
-    "module-lattice",
     "native-tls",
     "openssl",
     "openssl-sys",
     "p256",
-    "pbkdf2",
-    "poly1305",
-    "pqcrypto-ntru",
-    "ring",
-    "rustls",
-    "rustls-webpki",
+    "rand_chacha",
+    "rand_core",
     "scrypt",
-    "sct",
-    "sha-1",
-    "sha1",
-    "sha2",
-    "sha3",
-    "shake",
-    "signature",
-    "subtle",
-    "tiny-keccak",
-    "webpki",
-    "x25519-dalek",
-    "zeroize",
 ];
+/// What crates.io calls cryptography (<https://crates.io/category_slugs>).
+const CATEGORY: &str = "cryptography";
 
 /// Whether to write the list.
 #[derive(Args, Default)]
@@ -183,20 +150,26 @@ fn list(graph: &Graph) -> anyhow::Result<String> {
         let ours = graph.versions_below(&program, Some(CLIENT))?;
         let only_old = all.difference(&ours).cloned().collect();
         writeln!(text, "\n{program}")?;
-        paragraph(&mut text, "used by us, or by what we use", &ours)?;
-        paragraph(&mut text, &format!("brought by {CLIENT} alone"), &only_old)?;
+        paragraph(graph, &mut text, "used by us, or by what we use", &ours)?;
+        paragraph(
+            graph,
+            &mut text,
+            &format!("brought by {CLIENT} alone"),
+            &only_old,
+        )?;
     }
     Ok(text)
 }
 
 fn paragraph(
+    graph: &Graph,
     text: &mut String,
     title: &str,
     crates: &BTreeSet<(String, String)>,
 ) -> anyhow::Result<()> {
-    let crates = crates
-        .iter()
-        .filter(|(name, _)| CRYPTOGRAPHY.contains(&name.as_str()));
+    let crates = crates.iter().filter(|(name, _)| {
+        CRYPTOGRAPHY.contains(&name.as_str()) || graph.is_filed_under(name, CATEGORY)
+    });
     let crates: Vec<String> = crates
         .map(|(name, version)| format!("    {name} {version}\n"))
         .collect();

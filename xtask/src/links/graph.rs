@@ -20,6 +20,7 @@ struct Package {
     id: String,
     name: String,
     version: String,
+    categories: Vec<String>,
     targets: Vec<Target>,
 }
 
@@ -58,6 +59,15 @@ pub(super) struct Graph {
 }
 
 impl Graph {
+    /// Whether any version of a package says that it belongs to this category.
+    pub(super) fn is_filed_under(&self, name: &str, category: &str) -> bool {
+        let mut versions = self
+            .packages
+            .values()
+            .filter(|package| package.name == name);
+        versions.any(|package| package.categories.iter().any(|one| one == category))
+    }
+
     pub(super) fn of_the_workspace() -> anyhow::Result<Self> {
         let mut command = cargo(&["metadata", "--format-version", "1", "--locked"]);
         let output = command.args(["--filter-platform", SYSTEM]).output()?;
