@@ -577,7 +577,7 @@ export const en: Words = {
       save: "Save as a file",
       saved: (folder) => `Saved in ${folder}`,
       notCopied: "Copying did not work. Select the letter and copy it yourself.",
-      page: (authority) => `Page of ${authority}`,
+      page: "Page of the authority",
     },
     next: "Next step",
     paused: "You paused it. The service reads nothing new until you resume.",

@@ -587,7 +587,7 @@ export const nl = {
       save: "Bewaar als bestand",
       saved: (folder: string) => `Bewaard in ${folder}`,
       notCopied: "Kopiëren lukte niet. Selecteer de brief en kopieer hem zelf.",
-      page: (authority: string) => `Pagina van ${authority}`,
+      page: "Pagina van de autoriteit",
     },
     next: "Volgende stap",
     paused: "Je hebt gepauzeerd. De dienst leest niets nieuws tot je hervat.",
