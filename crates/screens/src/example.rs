@@ -141,10 +141,10 @@ mod tests {
 
     use super::*;
 
-    /// A household with three phases, solar panels, a heat pump and gas, and no car to charge, on a day in May: with a car
+    /// A household with three phases, solar panels, a heat pump and gas, and no car to charge, on a day in July when it hardly heats: with a car
     /// that charges, every fineness would look the same.
     const SEED: u64 = 22;
-    const MIDNIGHT: i64 = 1_590_012_000;
+    const MIDNIGHT: i64 = 1_594_245_600;
 
     /// `MY_HOME_EXAMPLE=write` writes the file anew.
     #[test]
@@ -167,7 +167,7 @@ mod tests {
             )
             .unwrap();
         }
-        assert_eq!(day, MINUTES, "write it anew with MY_HOME_EXAMPLE=write");
+        assert!(day == MINUTES, "write it anew with MY_HOME_EXAMPLE=write");
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
         let quarter = quarters(0).iter().filter_map(|span| span.import_wh).max();
         let mean = i32::try_from(quarter.unwrap() * 4).unwrap();
         assert!(
-            highest > mean * 3 / 2,
+            highest > mean * 2,
             "{highest} W, and {mean} W in the quarter hour"
         );
         assert!(
