@@ -153,7 +153,7 @@ pub enum Fact {
     },
     /// The person exported something.
     Exported {
-        /// What.
+        /// What: [`EXPORTED_ALL`](crate::EXPORTED_ALL), or what an older wallet called it, in English.
         what: String,
     },
 }

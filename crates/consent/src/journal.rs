@@ -8,7 +8,9 @@ mod entry;
 use minicbor::{Decode, Encode};
 use zeroize::Zeroizing;
 
-pub use self::entry::{Authorization, ChainSecrets, DeviceSecrets, Fault, JournalEntry};
+pub use self::entry::{
+    Authorization, ChainSecrets, DeviceSecrets, EXPORTED_ALL, Fault, JournalEntry,
+};
 use crate::id::ContentHash;
 use crate::message::{MessageError, from_bytes, to_bytes};
 

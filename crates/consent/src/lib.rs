@@ -49,7 +49,8 @@ pub use id::{
     ConsentId, ConsentSecret, ContentHash, DeviceId, IdError, RequestHash, RequestSecret, Secret,
 };
 pub use journal::{
-    Authorization, DeviceSecrets, JournalEntry, JournalError, JournalHead, JournalRecord,
+    Authorization, DeviceSecrets, EXPORTED_ALL, JournalEntry, JournalError, JournalHead,
+    JournalRecord,
 };
 pub use lanes::Lanes;
 pub use link::{CLOCK_TOLERANCE, ConsentLink, LinkError, OpenError, SCHEME, check_time};

@@ -11,7 +11,7 @@
 //! lines 4                    so many lines has the activity
 //! repeat authorised A        what is to be said again to the device after a restore; "nothing" if nothing is
 //! en You stopped Wattt Insights       the last line of the activity, in English
-//! nl Je hebt Wattt Insights gestopt   and in Dutch
+//! nl Je bent gestopt met delen met Wattt Insights   and in Dutch
 //! ```
 //! At the end the whole journal is verified and folded anew: the view must be the same, secrets included.
 

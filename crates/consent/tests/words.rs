@@ -248,6 +248,27 @@ fn every_fact_is_said_in_both_languages() {
 }
 
 #[test]
+fn an_export_is_said_in_the_readers_language_whatever_wallet_wrote_it() {
+    let said = |what: &str| {
+        let what = what.into();
+        let fact = Fact::Exported { what };
+        let activity = Activity {
+            number: 1,
+            at: NOW,
+            fact,
+        };
+        speakers().map(|speaker| speaker.activity(&activity).headline)
+    };
+    let all = [
+        "You exported your activity, receipts and readings",
+        "Je hebt je activiteit, bewijzen en metingen geëxporteerd",
+    ];
+    assert_eq!(said(consent::EXPORTED_ALL), all);
+    assert_eq!(said("activity, receipts, readings"), all);
+    assert_eq!(said("one meter")[0], "You exported one meter");
+}
+
+#[test]
 fn the_filter_knows_where_a_fact_belongs() {
     let did_not_work = facts().iter().filter(|fact| fact.did_not_work()).count();
     assert_eq!(did_not_work, 1 + 1 + 6 + 2 * 7 + 2 * 6);

@@ -1,11 +1,15 @@
 //! Taking everything along: activity with a signature, receipts as they were signed, own readings as CSV, Parquet and
 //! Green Button.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use consent::{DeviceView, JournalEntry, JournalHead};
+use consent::words::Speaker;
+use consent::{DeviceView, EXPORTED_ALL, JournalEntry, JournalHead, Language};
 use data_dir::{make_private_directory, write_private};
 use data_encoding::{BASE64, HEXLOWER};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use readings::{Granularity, Lane};
 use serde_json::{Value, json};
 
@@ -24,7 +28,8 @@ pub struct Exported {
 }
 
 impl Wallet {
-    /// Writes `activity.json`, its signature, receipts and readings into a directory.
+    /// Writes `activity.json`, its signature, the same as a table in the wallet's language (`activity.csv`), receipts and
+    /// readings into a directory.
     ///
     /// The activity names no secret: what stands in the journal beside it (keys of conversations) stays home. Each
     /// line carries the hash of its entry, and the whole file is signed with the key of the journal.
@@ -33,7 +38,7 @@ impl Wallet {
     /// [`WalletError::Export`] if a file cannot be written.
     pub async fn export(&self, directory: &Path) -> Result<Exported, WalletError> {
         self.refresh().await?;
-        let what = "activity, receipts, readings".to_owned();
+        let what = EXPORTED_ALL.to_owned();
         self.act(JournalEntry::Exported { what }).await?;
         let mut export = Export {
             directory,
@@ -41,6 +46,7 @@ impl Wallet {
         };
         make_private_directory(directory).map_err(|source| failed(directory, source))?;
         self.export_activity(&mut export)?;
+        export.write("activity.csv", self.activity_table()?.as_bytes())?;
         self.export_receipts(&mut export)?;
         self.export_readings(&mut export)?;
         Ok(Exported {
@@ -95,6 +101,39 @@ impl Wallet {
         Ok(lines)
     }
 
+    /// What happened as a table for people: each line in words, with the hash by which `activity.json` proves it.
+    fn activity_table(&self) -> Result<String, WalletError> {
+        let language = self.settings()?.language;
+        let language = language.map_or(Language::En, |tag| Language::of_locale(&tag));
+        let speaker = Speaker::new(language, TimeZone::system());
+        let activity = self.activity();
+        let known: BTreeMap<u64, _> = activity
+            .iter()
+            .map(|known| (known.number.into(), known))
+            .collect();
+        let mut table = "number,time,what,detail,fact,entry_sha256\n".to_owned();
+        for line in self.lines()? {
+            let number = line.get("number").and_then(Value::as_u64);
+            let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
+            let Some(known) = number.and_then(|number| known.get(&number)) else {
+                continue;
+            };
+            let sentence = speaker.activity(known);
+            let at = i64::try_from(known.at).unwrap_or(i64::MAX);
+            let fields = [
+                known.number.to_string(),
+                Timestamp::from_second(at).unwrap_or_default().to_string(),
+                sentence.headline,
+                sentence.detail.unwrap_or_default(),
+                text("fact").to_owned(),
+                text("entry_sha256").to_owned(),
+            ];
+            table.push_str(&fields.map(|text| field(&text)).join(","));
+            table.push('\n');
+        }
+        Ok(table)
+    }
+
     fn export_receipts(&self, export: &mut Export<'_>) -> Result<(), WalletError> {
         for consent in self.consents() {
             export.write(
@@ -128,6 +167,14 @@ impl Wallet {
     }
 }
 
+/// A field of a table (RFC 4180). Names are strangers' text: what a spreadsheet would take for a formula is text.
+fn field(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = text.replace('"', "\"\"");
+    let mark = if formula { "'" } else { "" };
+    format!("\"{mark}{text}\"")
+}
+
 fn short_id(device: &DeviceView) -> String {
     HEXLOWER.encode(
         device
@@ -156,5 +203,17 @@ fn failed(path: &Path, source: std::io::Error) -> WalletError {
     WalletError::Export {
         path: path.display().to_string(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field;
+
+    #[test]
+    fn a_strangers_name_is_text_in_a_spreadsheet() {
+        assert_eq!(field("You stopped Wattt"), "\"You stopped Wattt\"");
+        assert_eq!(field("a \"b\", c"), "\"a \"\"b\"\", c\"");
+        assert_eq!(field("=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
     }
 }

@@ -160,6 +160,25 @@ impl Home {
         }
     }
 
+    /// Puts a database that cannot be used aside, under a name with this moment in it, so that a new one is made in its place.
+    /// Nothing is thrown away: what was decided and had not gone out is only in there. Gives that name.
+    ///
+    /// # Errors
+    /// [`HomeError`] if the system refuses.
+    pub fn put_database_aside(&self, now: u64) -> Result<String, HomeError> {
+        let aside = format!("{DATABASE}.aside-{now}");
+        for end in ["-wal", "-shm", ""] {
+            let path = self.directory.file(&format!("{DATABASE}{end}"));
+            match fs::rename(&path, self.directory.file(&format!("{aside}{end}"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(DataDirError::io(&path)(error).into());
+                }
+                _ => {}
+            }
+        }
+        Ok(aside)
+    }
+
     /// Takes back a wallet that was only just made: settings and database. The seed is the keychain's to forget.
     ///
     /// # Errors

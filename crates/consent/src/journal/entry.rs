@@ -199,11 +199,14 @@ pub enum JournalEntry {
     /// The person exported the journal, receipts or readings.
     #[n(27)]
     Exported {
-        /// What, as the wallet's own word for it.
+        /// What: [`EXPORTED_ALL`](crate::EXPORTED_ALL), or what an older wallet called it, in English.
         #[n(0)]
         what: String,
     },
 }
+
+/// [`JournalEntry::Exported`]: activity, receipts and readings. A code, so that each language has its own words for it.
+pub const EXPORTED_ALL: &str = "all";
 
 /// What the wallet must know to go on with a device.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

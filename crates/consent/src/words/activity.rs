@@ -3,6 +3,7 @@
 use super::errors::{fault, refusal};
 use super::{Speaker, lanes, pick};
 use crate::activity::{Activity, Fact};
+use crate::journal::EXPORTED_ALL;
 use crate::message::status::Alert;
 use crate::state::ConsentState;
 use crate::text::Language;
@@ -45,6 +46,9 @@ impl Speaker {
     }
 }
 
+/// What a wallet wrote for [`EXPORTED_ALL`] before it had a code for it.
+const EXPORTED_ALL_BEFORE: &str = "activity, receipts, readings";
+
 /// Whom the end came from, in the words that never mix them up.
 struct Speaking<'a> {
     speaker: &'a Speaker,
@@ -59,10 +63,7 @@ impl Speaking<'_> {
             Fact::WalletCreated => {
                 Sentence::alone(self.pick("Your wallet began here", "Je wallet begon hier"))
             }
-            Fact::Exported { what } => Sentence::alone(match self.language {
-                Language::En => format!("You exported {what}"),
-                Language::Nl => format!("Je hebt {what} geëxporteerd"),
-            }),
+            Fact::Exported { what } => self.exported(what),
             Fact::DeviceAdded { name, .. } => Sentence::new(
                 self.name("You added {}", "Je hebt {} toegevoegd", name),
                 self.pick(
@@ -200,7 +201,7 @@ impl Speaking<'_> {
                 self.pick("Not what was measured during the pause.", "Niet wat tijdens de pauze is gemeten."),
             ),
             Fact::Stopped { service, .. } => Sentence::new(
-                self.name("You stopped {}", "Je hebt {} gestopt", service),
+                self.name("You stopped {}", "Je bent gestopt met delen met {}", service),
                 self.pick("The Pi is told to lock them out.", "De Pi krijgt bericht om ze buiten te sluiten."),
             ),
             Fact::Closed { service, end, last_readable, .. } => {
@@ -228,7 +229,7 @@ impl Speaking<'_> {
                 self.name("Messages about {} do not match", "Berichten over {} kloppen niet met elkaar", service),
                 self.pick(
                     "Somebody showed you and them different ones. Stop it, and keep this as evidence.",
-                    "Iemand liet jou en hun verschillende zien. Stop het, en bewaar dit als bewijs.",
+                    "Iemand liet jou en hen verschillende berichten zien. Stop het, en bewaar dit als bewijs.",
                 ),
             ),
         }
@@ -330,6 +331,19 @@ impl Speaking<'_> {
     }
 
     /// Puts a name into a sentence.
+    fn exported(&self, what: &str) -> Sentence {
+        Sentence::alone(match (what, self.language) {
+            (EXPORTED_ALL | EXPORTED_ALL_BEFORE, _) => self
+                .pick(
+                    "You exported your activity, receipts and readings",
+                    "Je hebt je activiteit, bewijzen en metingen geëxporteerd",
+                )
+                .into(),
+            (what, Language::En) => format!("You exported {what}"),
+            (what, Language::Nl) => format!("Je hebt {what} geëxporteerd"),
+        })
+    }
+
     fn name(&self, en: &str, nl: &str, name: &str) -> String {
         self.pick(en, nl).replacen("{}", name, 1)
     }

@@ -55,10 +55,18 @@ async fn quarter_hours_arrive_also_after_a_rotation_and_are_exported() {
     let csv = exported
         .files
         .iter()
-        .find(|path| path.extension().is_some_and(|e| e == "csv"))
+        .find(|path| {
+            path.extension().is_some_and(|e| e == "csv") && !path.ends_with("activity.csv")
+        })
         .unwrap();
     let csv = std::fs::read_to_string(csv).unwrap();
     assert_eq!(csv.lines().count(), 3, "{csv}");
+
+    // The same activity is there as a table, in words.
+    let table = std::fs::read_to_string(out.join("activity.csv")).unwrap();
+    assert!(table.starts_with("number,time,what,detail,fact,entry_sha256\n"));
+    assert!(table.contains("Your wallet began here"), "{table}");
+    assert_eq!(table.lines().count(), wallet.activity().len() + 1);
 
     // The exported activity is signed, and holds no secret of the journal.
     let activity = std::fs::read(out.join("activity.json")).unwrap();

@@ -121,7 +121,7 @@ pub(crate) fn sentence(error: &NearbyError, language: Language) -> String {
         NearbyError::Busy => "Een andere telefoon of computer praat nu met de Raspberry Pi.".into(),
         NearbyError::Broken(why) => format!("De Bluetooth-verbinding is verbroken: {why}."),
         NearbyError::Silent => {
-            "De Raspberry Pi antwoordt niet op deze code. Vergelijk haar met die van \
+            "De Raspberry Pi antwoordt niet op deze code. Vergelijk hem met die van \
                                 `pi-daemon setup`."
                 .into()
         }
