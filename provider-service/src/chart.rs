@@ -1,6 +1,6 @@
 //! A consent's electricity as a picture, as fine as the period allows and the data are.
 
-use chart::{Chart, Piece, Shape, Words};
+use chart::{Chart, Measured, Piece, Shape, Words};
 use consent::Language;
 use jiff::tz::TimeZone;
 
@@ -63,6 +63,7 @@ fn picture(
         to: span.to,
         pieces: pieces(series),
         shape,
+        measured: Measured::Electricity,
         zone: zone.clone(),
         words: Words {
             title,

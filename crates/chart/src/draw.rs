@@ -18,13 +18,14 @@ pub(super) fn chart<DB: DrawingBackend>(chart: &Chart, area: &Area<DB>) -> Drawn
     area.fill(&SURFACE).map_err(failed)?;
     let pieces = drawable(&chart.pieces);
     let scale = Scale::of(chart, &pieces);
+    let color = pen::incoming(chart.measured);
     axes::headings(chart, area)?;
     axes::nights(chart, &scale, area)?;
     axes::horizontal_lines(&scale, area)?;
     match chart.shape {
-        Shape::Line => curves::line(&pieces, &scale, area)?,
-        Shape::Steps => curves::steps(&pieces, &scale, area)?,
-        Shape::Bars => curves::bars(&pieces, &scale, area)?,
+        Shape::Line => curves::line(&pieces, &scale, color, area)?,
+        Shape::Steps => curves::steps(&pieces, &scale, color, area)?,
+        Shape::Bars => curves::bars(&pieces, &scale, color, area)?,
     }
     path(
         area,

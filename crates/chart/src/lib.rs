@@ -32,6 +32,16 @@ pub struct Piece {
     pub down: f64,
 }
 
+/// What is drawn: it has a colour of its own, and gas never shares a chart with electricity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Measured {
+    /// Electricity, from the grid and to it.
+    #[default]
+    Electricity,
+    /// Gas, water or heat, which flow one way.
+    GasWaterHeat,
+}
+
 /// How pieces are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -54,7 +64,7 @@ pub struct Words {
     pub unit: String,
     /// What is up.
     pub up: String,
-    /// What is down.
+    /// What is down; unused where things flow one way.
     pub down: String,
     /// What stands where nothing is.
     pub nothing: String,
@@ -71,6 +81,8 @@ pub struct Chart {
     pub pieces: Vec<Piece>,
     /// How they are drawn.
     pub shape: Shape,
+    /// What they are.
+    pub measured: Measured,
     /// Wall clock of the labels.
     pub zone: TimeZone,
     /// The words.

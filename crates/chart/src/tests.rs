@@ -9,6 +9,7 @@ fn chart(shape: Shape, pieces: Vec<Piece>, seconds: i64) -> Chart {
         to: FROM + seconds,
         pieces,
         shape,
+        measured: Measured::Electricity,
         zone: TimeZone::get("Europe/Amsterdam").unwrap(),
         words: Words {
             title: "Lindelaan 14".to_owned(),
@@ -74,6 +75,18 @@ fn every_shape_is_drawn_and_says_what_it_shows() {
             std::fs::write(format!("{directory}/chart-{:?}.png", chart.shape), png).unwrap();
         }
     }
+}
+
+#[test]
+fn gas_has_its_own_colour_and_no_way_back() {
+    let mut gas = chart(Shape::Steps, day(), 86_400);
+    gas.measured = Measured::GasWaterHeat;
+    gas.pieces.iter_mut().for_each(|piece| piece.down = 0.0);
+    let svg = gas.to_svg().unwrap();
+    assert!(svg.contains("#883C7A") && !svg.contains("#214E9E"));
+    assert!(!svg.contains("to the grid"));
+    let electricity = chart(Shape::Steps, day(), 86_400).to_svg().unwrap();
+    assert!(!electricity.contains("#883C7A") && electricity.contains("#214E9E"));
 }
 
 #[test]

@@ -108,9 +108,10 @@ impl App {
     /// Checks that nothing is missing or changed.
     ///
     /// # Errors
-    /// [`Problem::JournalBroken`] names the first entry that does not fit.
+    /// [`Problem::JournalBroken`] names the first entry that does not fit; [`Problem::GivenUp`].
     pub async fn check_activity(&self) -> Result<CheckResult, Problem> {
-        let checked = self.wallet()?.check_journal().await?;
+        let wallet = self.wallet()?;
+        let checked = self.unless_given_up(wallet.check_journal()).await??;
         Ok(CheckResult {
             at: seconds(self.now()),
             entries: checked.entries,
@@ -122,9 +123,11 @@ impl App {
     /// Writes activity, receipts and readings into a new folder of this name, which only its owner can read.
     ///
     /// # Errors
-    /// [`Problem::Export`].
+    /// [`Problem::Export`], [`Problem::GivenUp`].
     pub async fn export(&self, folder: PathBuf) -> Result<ExportResult, Problem> {
         let wallet = self.wallet()?;
+        // What waits for the node can be given up; what is written is written whole.
+        drop(self.unless_given_up(wallet.sync()).await?);
         let exported = wallet.export(&folder).await?;
         Ok(ExportResult {
             folder: folder.display().to_string(),

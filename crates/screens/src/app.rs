@@ -52,6 +52,8 @@ pub struct App {
     pub(crate) radio: tokio::sync::Mutex<Radio>,
     /// Whoever stood beside a Pi goes: what is waited for there is over.
     pub(crate) leaving: tokio::sync::Notify,
+    /// Told when somebody no longer waits for restoring, a link, a check or an export.
+    giving_up: tokio::sync::Notify,
 }
 
 #[derive(Default)]
@@ -91,6 +93,7 @@ impl App {
             inner: Mutex::default(),
             radio: tokio::sync::Mutex::default(),
             leaving: tokio::sync::Notify::new(),
+            giving_up: tokio::sync::Notify::new(),
         }
     }
 
@@ -184,6 +187,7 @@ impl App {
     /// Locks: the keys leave the memory as soon as nothing is under way any more.
     pub fn lock(&self) {
         self.leaving.notify_waiters();
+        self.give_up();
         if let Ok(mut radio) = self.radio.try_lock() {
             radio.talk = None;
         }
@@ -193,6 +197,21 @@ impl App {
         }
         inner.sync = SyncState::default();
         inner.draft = None;
+    }
+
+    /// Ends what somebody waits for: restoring, a link, a check, an export. What is written down already stays.
+    pub fn give_up(&self) {
+        self.giving_up.notify_waiters();
+    }
+
+    pub(crate) async fn unless_given_up<T>(
+        &self,
+        waited_for: impl Future<Output = T>,
+    ) -> Result<T, Problem> {
+        tokio::select! {
+            came = waited_for => Ok(came),
+            () = self.giving_up.notified() => Err(Problem::GivenUp),
+        }
     }
 
     /// Opens the wallet with its passphrase.
@@ -237,6 +256,19 @@ impl App {
             tangle,
             clock: self.options.clock.clone(),
         })
+    }
+
+    /// Locks, and puts data that cannot be used aside: what the node and the words know is made anew when the wallet is opened
+    /// again. Gives the name under which the old data lie in the wallet's folder.
+    ///
+    /// # Errors
+    /// [`Problem::InUse`], or what is wrong with the wallet's directory.
+    pub async fn put_data_aside(&self) -> Result<String, Problem> {
+        self.lock();
+        self.wait_until_let_go().await?;
+        let home = Home::open(&self.options.directory).map_err(|error| Problem::from(&error))?;
+        let aside = home.put_database_aside(self.now());
+        aside.map_err(|error| Problem::from(&error))
     }
 
     async fn wait_until_let_go(&self) -> Result<(), Problem> {

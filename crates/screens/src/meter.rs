@@ -1,9 +1,11 @@
 //! A meter: live, day, week, month, year.
 
+use consent::DeviceId;
 use jiff::civil::Date;
-use readings::{Granularity, Kind, Phase, Reading};
+use readings::{Granularity, Kind, Phase, Phases, Reading};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use wallet::{Wallet, WalletError};
 
 use crate::app::{App, SyncState};
 use crate::costs::{Costs, PriceList};
@@ -55,6 +57,8 @@ pub struct MeterScreen {
     pub points: Vec<Point>,
     /// The phases at the last reading.
     pub phases: Vec<PhaseNow>,
+    /// What was last measured of gas, water and heat, beside the live graph: they are not told reading by reading.
+    pub lately: Option<Span>,
     /// All bars together.
     pub totals: Totals,
     /// The lowest quarter hour of the day between midnight and six, in watts: what is always on.
@@ -71,8 +75,8 @@ pub struct MeterScreen {
     pub sync: SyncState,
 }
 
-/// One phase at one moment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Type)]
+/// One phase at one moment, and how it came there.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
 pub struct PhaseNow {
     /// 1, 2 or 3.
     pub phase: u8,
@@ -82,6 +86,8 @@ pub struct PhaseNow {
     pub centiamperes: Option<u32>,
     /// Watts from the grid; below zero to it.
     pub net_w: Option<i32>,
+    /// The same of every reading of the live graph.
+    pub points: Vec<Point>,
 }
 
 impl App {
@@ -157,7 +163,11 @@ impl App {
                 .max_by_key(|span| span.import_wh),
             spans,
             points,
-            phases: live(Kind::Phases)?.last().map(phases).unwrap_or_default(),
+            phases: phases(&live(Kind::Phases)?),
+            lately: match period {
+                Period::Live => lately(&wallet, device, now)?,
+                _ => None,
+            },
             now: seconds(now),
             sync: self.sync_state(),
         })
@@ -215,21 +225,79 @@ fn standby(quarters: &[Span], midnight: u64) -> Option<u32> {
         .map(|wh| wh.saturating_mul(4))
 }
 
-fn phases(reading: &Reading) -> Vec<PhaseNow> {
-    let all = [&reading.phases.l1, &reading.phases.l2, &reading.phases.l3];
-    let measured = (1..)
-        .zip(all)
-        .filter(|(_, phase)| **phase != Phase::default());
-    let shown = measured.map(|(number, phase)| {
-        let drawn = phase.power_import.map(|watt| watt.0);
-        let given = phase.power_export.map(|watt| watt.0);
-        let net = drawn.unwrap_or(0).saturating_sub(given.unwrap_or(0));
-        PhaseNow {
+/// Gas, water and heat of the newest quarter of an hour that has any, of the last three hours.
+fn lately(wallet: &Wallet, device: DeviceId, now: u64) -> Result<Option<Span>, WalletError> {
+    let from = now.saturating_sub(3 * 3600);
+    let quarters = usage::intervals(wallet, device, Granularity::QuarterHour, from, now)?;
+    let measured = |span: &&Span| span.gas_l.or(span.water_l).or(span.heat_kj).is_some();
+    Ok(quarters.iter().rfind(measured).copied())
+}
+
+/// The phases that the last reading has, each with its power in all of them.
+fn phases(readings: &[Reading]) -> Vec<PhaseNow> {
+    let Some(last) = readings.last() else {
+        return Vec::new();
+    };
+    let one = |of: fn(&Phases) -> &Phase, number: u8| {
+        let phase = of(&last.phases);
+        (*phase != Phase::default()).then(|| PhaseNow {
             phase: number,
             decivolts: phase.voltage.map(|voltage| voltage.0),
             centiamperes: phase.current.map(|current| current.0),
-            net_w: drawn.or(given).and_then(|_| i32::try_from(net).ok()),
-        }
-    });
-    shown.collect()
+            net_w: net(phase),
+            points: readings
+                .iter()
+                .filter_map(|reading| {
+                    let at = u32::try_from(reading.at.0).ok()?;
+                    let net_w = net(of(&reading.phases))?;
+                    Some(Point { at, net_w })
+                })
+                .collect(),
+        })
+    };
+    let all = [
+        one(|phases| &phases.l1, 1),
+        one(|phases| &phases.l2, 2),
+        one(|phases| &phases.l3, 3),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// Watts from the grid; below zero to it; absent if not measured.
+fn net(phase: &Phase) -> Option<i32> {
+    let drawn = phase.power_import.map(|watt| watt.0);
+    let given = phase.power_export.map(|watt| watt.0);
+    drawn.or(given)?;
+    let net = drawn.unwrap_or(0).saturating_sub(given.unwrap_or(0));
+    i32::try_from(net).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use readings::{UnixSeconds, Watt};
+
+    use super::*;
+
+    #[test]
+    fn a_phase_has_its_power_in_every_reading_and_one_that_is_not_there_is_left_out() {
+        let reading = |at: i64, drawn: u32, given: u32| {
+            let mut reading = Reading::at(UnixSeconds(at));
+            reading.phases.l1.power_import = Some(Watt(drawn.into()));
+            reading.phases.l1.power_export = Some(Watt(given.into()));
+            reading
+        };
+        let shown = phases(&[reading(10, 500, 0), reading(20, 0, 126)]);
+        let point = |at, net_w| Point { at, net_w };
+        assert_eq!(
+            shown,
+            [PhaseNow {
+                phase: 1,
+                decivolts: None,
+                centiamperes: None,
+                net_w: Some(-126),
+                points: vec![point(10, 500), point(20, -126)],
+            }]
+        );
+        assert_eq!(phases(&[]), []);
+    }
 }

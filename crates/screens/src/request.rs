@@ -160,10 +160,8 @@ impl App {
             .parse()
             .map_err(|error| self.say(&WalletError::Link(error)))?;
         let wallet = self.wallet()?;
-        let open = wallet
-            .open_request(&link, sites)
-            .await
-            .map_err(|error| self.say(&error))?;
+        let open = self.unless_given_up(wallet.open_request(&link, sites));
+        let open = open.await?.map_err(|error| self.say(&error))?;
         Ok(Arrived {
             consent: open.consent.to_string(),
         })

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chart::{Chart, Piece, Shape};
+use chart::{Chart, Measured, Piece, Shape};
 use consent::{DeviceId, DeviceView};
 use data_dir::{make_private_directory, write_private};
 use readings::{Granularity, Kind, Lane};
@@ -14,6 +14,7 @@ use crate::activity::ExportResult;
 use crate::app::App;
 use crate::meter::{MeterScreen, Period};
 use crate::problem::Problem;
+use crate::usage::Span;
 
 mod words;
 
@@ -66,7 +67,7 @@ impl App {
             .find(|device| device.id.to_string() == screen.id);
         let device = device.ok_or(Problem::NotFound)?;
         let files = match form {
-            FileForm::Png | FileForm::Svg => vec![self.picture(&screen, form)?],
+            FileForm::Png | FileForm::Svg => self.pictures(&screen, form)?,
             FileForm::Csv | FileForm::Parquet => tables(&wallet, device.id, &screen, form)?,
             FileForm::GreenButton => green_button(&wallet, &device, &screen)?,
         };
@@ -89,30 +90,91 @@ impl App {
         })
     }
 
-    fn picture(&self, screen: &MeterScreen, form: FileForm) -> Result<File, Problem> {
-        let chart = Chart {
-            from: screen.from.into(),
-            to: screen.to.into(),
-            pieces: pieces(screen),
-            shape: match screen.period {
-                Period::Live => Shape::Line,
-                Period::Day => Shape::Steps,
-                Period::Week | Period::Month | Period::Year => Shape::Bars,
-            },
-            zone: self.options.zone.clone(),
-            words: words::of(screen, self.language()),
-        };
-        if chart.pieces.is_empty() {
-            return Err(Problem::NothingMeasured);
+    /// A picture of electricity, and one of each of gas, water and heat that was measured.
+    fn pictures(&self, screen: &MeterScreen, form: FileForm) -> Result<Vec<File>, Problem> {
+        let electricity = (String::new(), pieces(screen), Measured::Electricity);
+        let language = self.language();
+        let electricity = (electricity, words::of(screen, language));
+        let others = Other::ALL.iter().map(|other| {
+            let part = format!(" {}", other.name());
+            let drawn = (part, other.pieces(screen), Measured::GasWaterHeat);
+            (drawn, words::of_other(*other, screen, language))
+        });
+        let drawn = std::iter::once(electricity)
+            .chain(others)
+            .filter(|((_, pieces, _), _)| !pieces.is_empty());
+        drawn
+            .map(|((part, pieces, measured), words)| {
+                let chart = Chart {
+                    from: screen.from.into(),
+                    to: screen.to.into(),
+                    pieces,
+                    shape: match screen.period {
+                        Period::Live => Shape::Line,
+                        Period::Day => Shape::Steps,
+                        Period::Week | Period::Month | Period::Year => Shape::Bars,
+                    },
+                    measured,
+                    zone: self.options.zone.clone(),
+                    words,
+                };
+                let bytes = picture(&chart, form)?;
+                Ok(File { part, bytes })
+            })
+            .collect()
+    }
+}
+
+fn picture(chart: &Chart, form: FileForm) -> Result<Vec<u8>, Problem> {
+    let drawn = match form {
+        FileForm::Svg => chart.to_svg().map(String::into_bytes),
+        _ => chart.to_png(),
+    };
+    drawn.map_err(|error| Problem::Export {
+        why: error.to_string(),
+    })
+}
+
+/// What has a panel of its own below electricity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Other {
+    Gas,
+    Water,
+    Heat,
+}
+
+impl Other {
+    const ALL: [Self; 3] = [Self::Gas, Self::Water, Self::Heat];
+
+    /// In the name of its file.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gas => "gas",
+            Self::Water => "water",
+            Self::Heat => "heat",
         }
-        let drawn = match form {
-            FileForm::Svg => chart.to_svg().map(String::into_bytes),
-            _ => chart.to_png(),
+    }
+
+    /// Cubic metres, and gigajoules of heat.
+    fn amount(self, span: &Span) -> Option<f64> {
+        let (value, per) = match self {
+            Self::Gas => (span.gas_l, 1e3),
+            Self::Water => (span.water_l, 1e3),
+            Self::Heat => (span.heat_kj, 1e6),
         };
-        let bytes = drawn.map_err(|error| Problem::Export {
-            why: error.to_string(),
-        })?;
-        Ok(File::whole(bytes))
+        value.map(|value| f64::from(value) / per)
+    }
+
+    fn pieces(self, screen: &MeterScreen) -> Vec<Piece> {
+        let pieces = screen.spans.iter().filter_map(|span| {
+            Some(Piece {
+                start: span.from.into(),
+                end: span.to.into(),
+                up: self.amount(span)?,
+                down: 0.0,
+            })
+        });
+        pieces.collect()
     }
 }
 

@@ -151,7 +151,8 @@ impl App {
     /// Brings a wallet back from its words, with everything that it ever decided.
     ///
     /// # Errors
-    /// [`Problem::NothingToRestore`] if the node knows none: then nothing is kept, and one can try again. If the node
+    /// [`Problem::NothingToRestore`] if the node knows none, [`Problem::GivenUp`]: then nothing is kept, and one can try
+    /// again. If the node
     /// does not answer in between, the wallet is there and the rest comes later by itself.
     pub async fn restore(
         &self,
@@ -164,17 +165,26 @@ impl App {
     ) -> Result<(), Problem> {
         let seed = Seed::from_words(words).map_err(|error| Problem::from(&error))?;
         let wallet = self.settle(seed, guard, passphrase, node, language).await?;
-        let came = wallet
-            .recover(|read, of| progress(RestoreProgress { read, of }))
-            .await;
+        let recovery = wallet.recover(|read, of| progress(RestoreProgress { read, of }));
+        let came = match self.unless_given_up(recovery).await {
+            Ok(came) => came,
+            Err(given_up) => {
+                self.forget(wallet, passphrase).await?;
+                return Err(given_up);
+            }
+        };
         if let Err(WalletError::NothingToRestore { .. } | WalletError::NoTangle) = &came {
-            let settings = wallet.settings()?;
-            let keychain = keychain_at(wallet.seed_file(), &settings, passphrase);
-            blocking(move || wallet.forget(&*keychain)).await?;
+            self.forget(wallet, passphrase).await?;
         } else {
             self.keep(wallet);
         }
         came.map(drop).map_err(Problem::from)
+    }
+
+    async fn forget(&self, wallet: Wallet, passphrase: &str) -> Result<(), Problem> {
+        let settings = wallet.settings()?;
+        let keychain = keychain_at(wallet.seed_file(), &settings, passphrase);
+        blocking(move || wallet.forget(&*keychain)).await
     }
 
     async fn settle(

@@ -221,3 +221,24 @@ async fn a_code_that_is_none_is_said_before_anything_is_sent() {
         })
     );
 }
+
+#[tokio::test]
+async fn damaged_data_are_put_aside_and_come_back_from_the_words() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    app.lock();
+    let folder = desk.folder.path().join("wallet");
+    for end in ["-wal", "-shm"] {
+        drop(std::fs::remove_file(folder.join(format!("wallet.db{end}"))));
+    }
+    std::fs::write(folder.join("wallet.db"), [7; 8_192]).unwrap();
+    assert_eq!(app.unlock(PASSPHRASE).await, Err(Problem::DatabaseDamaged));
+
+    let aside = app.put_data_aside().await.unwrap();
+    assert_eq!(std::fs::read(folder.join(aside)).unwrap(), [7; 8_192]);
+    app.unlock(PASSPHRASE).await.unwrap();
+    assert!(app.sync().await);
+    let lines = app.activity().unwrap().lines;
+    assert_eq!(lines.len(), 1, "what the node knows is there again");
+}

@@ -1,10 +1,10 @@
 //! The data themselves: lines, steps and bars, with gaps that stay gaps.
 
 use plotters::prelude::{Circle, DrawingBackend, Polygon, Rectangle};
-use plotters::style::Color as _;
+use plotters::style::{Color as _, RGBColor};
 
 use super::failed;
-use super::pen::{Area, CONTROL, Drawn, SUN, SUN_EDGE, SUNKEN, SURFACE, USE, fill, path};
+use super::pen::{Area, CONTROL, Drawn, SUN, SUN_EDGE, SUNKEN, SURFACE, fill, path};
 use super::scale::{BOTTOM, Scale, TOP};
 use crate::Piece;
 use crate::hatch::{Columns, hatch};
@@ -12,20 +12,25 @@ use crate::hatch::{Columns, hatch};
 /// A line is broken where half a minute is missing.
 const LINE_BREAK: i64 = 30;
 
-pub(super) fn line<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) -> Drawn {
+pub(super) fn line<DB: DrawingBackend>(
+    pieces: &[Piece],
+    scale: &Scale,
+    color: RGBColor,
+    area: &Area<DB>,
+) -> Drawn {
     for run in pieces.chunk_by(|one, next| next.start.saturating_sub(one.start) <= LINE_BREAK) {
         let curve = |value: fn(&Piece) -> f64| {
             run.iter()
                 .map(|piece| (scale.x(piece.start), scale.y(value(piece))))
                 .collect::<Vec<_>>()
         };
-        shade(area, scale, &curve(|piece| piece.up), true)?;
-        shade(area, scale, &curve(|piece| -piece.down), false)?;
+        shade(area, scale, &curve(|piece| piece.up), Some(color))?;
+        shade(area, scale, &curve(|piece| -piece.down), None)?;
     }
     let Some(last) = pieces.last() else {
         return Ok(());
     };
-    let color = if last.down > 0.0 { SUN_EDGE } else { USE };
+    let color = if last.down > 0.0 { SUN_EDGE } else { color };
     let place = (scale.x(last.start), scale.y(last.up - last.down));
     area.draw(&Circle::new(place, 5, SURFACE.filled()))
         .map_err(failed)?;
@@ -33,7 +38,12 @@ pub(super) fn line<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &A
         .map_err(failed)
 }
 
-pub(super) fn steps<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) -> Drawn {
+pub(super) fn steps<DB: DrawingBackend>(
+    pieces: &[Piece],
+    scale: &Scale,
+    color: RGBColor,
+    area: &Area<DB>,
+) -> Drawn {
     for pair in pieces.windows(2) {
         if let [one, next] = pair
             && next.start > one.end
@@ -52,8 +62,8 @@ pub(super) fn steps<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &
                 })
                 .collect::<Vec<_>>()
         };
-        shade(area, scale, &curve(|piece| piece.up), true)?;
-        shade(area, scale, &curve(|piece| -piece.down), false)?;
+        shade(area, scale, &curve(|piece| piece.up), Some(color))?;
+        shade(area, scale, &curve(|piece| -piece.down), None)?;
     }
     Ok(())
 }
@@ -63,7 +73,7 @@ fn shade<DB: DrawingBackend>(
     area: &Area<DB>,
     scale: &Scale,
     curve: &[(i32, i32)],
-    from_grid: bool,
+    incoming: Option<RGBColor>,
 ) -> Drawn {
     let zero = scale.y(0.0);
     if curve.iter().all(|(_, y)| *y == zero) {
@@ -75,13 +85,12 @@ fn shade<DB: DrawingBackend>(
     let mut outline = vec![(first.0, zero)];
     outline.extend_from_slice(curve);
     outline.push((last.0, zero));
-    let fill = if from_grid {
-        USE.mix(0.16).filled()
-    } else {
-        SUN.mix(0.55).filled()
+    let fill = match incoming {
+        Some(color) => color.mix(0.16).filled(),
+        None => SUN.mix(0.55).filled(),
     };
     area.draw(&Polygon::new(outline, fill)).map_err(failed)?;
-    if !from_grid {
+    if incoming.is_none() {
         let depths = depths(curve, zero);
         let columns = Columns {
             left: first.0,
@@ -90,7 +99,7 @@ fn shade<DB: DrawingBackend>(
         };
         hatch(area, &columns, SUN_EDGE.mix(0.55).stroke_width(1))?;
     }
-    let color = if from_grid { USE } else { SUN_EDGE };
+    let color = incoming.unwrap_or(SUN_EDGE);
     for stretch in curve.chunk_by(|one, next| one.1 != zero || next.1 != zero) {
         if stretch.len() > 1 && stretch.iter().any(|(_, y)| *y != zero) {
             path(area, stretch.to_vec(), color.stroke_width(2))?;
@@ -117,7 +126,12 @@ fn depths(curve: &[(i32, i32)], zero: i32) -> Vec<i32> {
     depths
 }
 
-pub(super) fn bars<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &Area<DB>) -> Drawn {
+pub(super) fn bars<DB: DrawingBackend>(
+    pieces: &[Piece],
+    scale: &Scale,
+    color: RGBColor,
+    area: &Area<DB>,
+) -> Drawn {
     let zero = scale.y(0.0);
     for piece in pieces {
         let (from, to) = (scale.x(piece.start), scale.x(piece.end));
@@ -130,7 +144,7 @@ pub(super) fn bars<DB: DrawingBackend>(pieces: &[Piece], scale: &Scale, area: &A
         fill(
             area,
             [(left, scale.y(piece.up)), (right, zero)],
-            USE.filled(),
+            color.filled(),
         )?;
         let bottom = scale.y(-piece.down);
         if bottom > zero {

@@ -5,27 +5,31 @@ use plotters::style::Color as _;
 use plotters::style::text_anchor::HPos;
 
 use super::failed;
-use super::pen::{Area, Drawn, MUTED, SUN, SUN_EDGE, USE, fill, style, text};
+use super::pen::{self, Area, Drawn, MUTED, SUN, SUN_EDGE, fill, style, text};
 use super::scale::LEFT;
 use crate::hatch::{Columns, hatch};
-use crate::{Chart, SIZE, Shape};
+use crate::{Chart, Measured, SIZE, Shape};
 
 pub(super) fn legend<DB: DrawingBackend>(chart: &Chart, area: &Area<DB>) -> Drawn {
     let y = SIZE.1 as i32 - 30;
     let label = style(15, MUTED, HPos::Left, false);
     let (left, right) = (LEFT - 44, LEFT + 130);
+    let incoming = pen::incoming(chart.measured);
     let solid = if chart.shape == Shape::Bars {
-        USE.filled()
+        incoming.filled()
     } else {
-        USE.mix(0.16).filled()
+        incoming.mix(0.16).filled()
     };
     fill(area, [(left, y - 8), (left + 16, y + 8)], solid)?;
     area.draw(&Rectangle::new(
         [(left, y - 8), (left + 16, y + 8)],
-        USE.stroke_width(2),
+        incoming.stroke_width(2),
     ))
     .map_err(failed)?;
     text(area, &chart.words.up, (left + 26, y), &label)?;
+    if chart.measured == Measured::GasWaterHeat {
+        return Ok(());
+    }
     fill(
         area,
         [(right, y - 8), (right + 16, y + 8)],

@@ -6,7 +6,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, IntoFont as _, RGBColor, ShapeStyle, TextStyle};
 
 use super::failed;
-use crate::ChartError;
+use crate::{ChartError, Measured};
 
 pub(super) const SURFACE: RGBColor = RGBColor(255, 255, 255);
 pub(super) const TEXT: RGBColor = RGBColor(23, 32, 49);
@@ -15,8 +15,17 @@ pub(super) const LINE: RGBColor = RGBColor(217, 223, 229);
 pub(super) const CONTROL: RGBColor = RGBColor(120, 129, 142);
 pub(super) const SUNKEN: RGBColor = RGBColor(235, 239, 245);
 pub(super) const USE: RGBColor = RGBColor(33, 78, 158);
+pub(super) const GAS: RGBColor = RGBColor(136, 60, 122);
 pub(super) const SUN: RGBColor = RGBColor(239, 178, 41);
 pub(super) const SUN_EDGE: RGBColor = RGBColor(185, 117, 21);
+
+/// The colour of what comes in.
+pub(super) fn incoming(measured: Measured) -> RGBColor {
+    match measured {
+        Measured::Electricity => USE,
+        Measured::GasWaterHeat => GAS,
+    }
+}
 
 pub(super) type Area<DB> = DrawingArea<DB, Shift>;
 pub(super) type Drawn = Result<(), ChartError>;

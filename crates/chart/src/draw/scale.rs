@@ -1,6 +1,6 @@
 //! From data to pixels.
 
-use crate::{Chart, Piece, SIZE};
+use crate::{Chart, Measured, Piece, SIZE};
 
 /// Where the data lie, in pixels.
 pub(super) const LEFT: i32 = 76;
@@ -39,7 +39,13 @@ impl Scale {
     pub(super) fn of(chart: &Chart, pieces: &[Piece]) -> Self {
         let most = |value: fn(&Piece) -> f64| pieces.iter().map(value).fold(0.0, f64::max);
         let (used, fed) = (most(|piece| piece.up), most(|piece| piece.down));
-        let high = (used * 1.12).max(if fed > 0.0 { fed * 0.12 } else { 0.4 });
+        let least = match chart.measured {
+            Measured::Electricity if fed > 0.0 => fed * 0.12,
+            Measured::Electricity => 0.4,
+            // A litre of gas in a quarter of an hour is little, and seen.
+            Measured::GasWaterHeat => 0.05,
+        };
+        let high = (used * 1.12).max(least);
         Self {
             from: chart.from,
             seconds: chart.to.saturating_sub(chart.from).max(1) as f64,

@@ -28,6 +28,7 @@ fn screen(period: Period) -> MeterScreen {
         ],
         points: vec![Point { at: 5, net_w: -300 }],
         phases: Vec::new(),
+        lately: None,
         totals: Totals::default(),
         standby_w: None,
         peak: None,
@@ -64,4 +65,20 @@ fn a_day_is_in_kilowatts_and_a_week_in_kilowatt_hours_and_what_was_not_measured_
     assert_eq!(ups(Period::Week), [0.25]);
     let live = pieces(&screen(Period::Live));
     assert!(matches!(live.as_slice(), [piece] if piece.down == 0.3 && piece.up == 0.0));
+}
+
+#[test]
+fn gas_is_drawn_in_cubic_metres_where_it_was_measured() {
+    let week = screen(Period::Week);
+    let gas = Other::Gas.pieces(&week);
+    assert!(
+        matches!(gas.as_slice(), [piece] if piece.start == 900 && piece.up == 0.003 && piece.down == 0.0)
+    );
+    assert!(Other::Heat.pieces(&week).is_empty());
+    let words = words::of_other(Other::Gas, &week, consent::Language::Nl);
+    assert_eq!(
+        (words.unit.as_str(), words.up.as_str()),
+        ("Gas (m³)", "gas")
+    );
+    assert_eq!(words.fineness, "per dag");
 }
