@@ -9,7 +9,7 @@ use tauri_specta::Event;
 
 use crate::events::LinkArrived;
 
-/// Longer than any link of ours.
+/// As long as a link of ours may be, in bytes.
 const LONGEST: usize = 2_048;
 
 /// The link that came last and was not taken yet: who clicks twice means the second.
@@ -69,13 +69,19 @@ pub(crate) fn listen(app: &tauri::App) -> Result<(), Box<dyn std::error::Error>>
 }
 
 fn arrive(app: &AppHandle, link: &str) {
-    if link.len() > LONGEST {
-        return;
-    }
-    app.state::<Waiting>().put(link.to_owned());
+    app.state::<Waiting>().put(cut(link).to_owned());
     // Nobody hears it if the window is not there yet; then the screens take it when they begin.
     drop(LinkArrived.emit(app));
     raise(app);
+}
+
+/// As much of a link as has to be kept: of one that is too long enough for that to be said.
+fn cut(link: &str) -> &str {
+    let end = link
+        .char_indices()
+        .map(|(at, _)| at)
+        .find(|at| *at > LONGEST);
+    end.and_then(|end| link.get(..end)).unwrap_or(link)
 }
 
 /// Brings the window to the front.
@@ -84,5 +90,24 @@ pub(crate) fn raise(app: &AppHandle) {
         #[cfg(desktop)]
         drop(window.unminimize());
         drop(window.set_focus());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::{LONGEST, cut};
+
+    #[test]
+    fn a_link_that_is_too_long_stays_too_long_to_be_followed_and_no_longer() {
+        let link = format!("meterkast://consent?n=x&r={}", "a".repeat(100_000));
+        assert_eq!(cut(&link).len(), LONGEST + 1);
+        assert_eq!(
+            cut(&link).parse::<consent::ConsentLink>().err(),
+            Some(consent::LinkError::TooLong(LONGEST + 1))
+        );
+        let wide = "€".repeat(LONGEST);
+        assert!((LONGEST + 1..LONGEST + 4).contains(&cut(&wide).len()));
+        assert_eq!(cut("meterkast://consent"), "meterkast://consent");
     }
 }

@@ -13,8 +13,13 @@ export const commands = {
 	create: (guard: Guard, passphrase: string, node: string, language: Tongue) => typedError<null, Problem>(__TAURI_INVOKE("create", { guard, passphrase, node, language })),
 	restore: (words: string, guard: Guard, passphrase: string, node: string, language: Tongue) => typedError<null, Problem>(__TAURI_INVOKE("restore", { words, guard, passphrase, node, language })),
 	unlock: (passphrase: string) => typedError<null, Problem>(__TAURI_INVOKE("unlock", { passphrase })),
+	/**  Ends what is waited for. */
+	giveUp: () => __TAURI_INVOKE<void>("give_up"),
+	putDataAside: () => typedError<string, Problem>(__TAURI_INVOKE("put_data_aside")),
 	lock: () => __TAURI_INVOKE<void>("lock"),
 	home: () => typedError<HomeScreen, Problem>(__TAURI_INVOKE("home")),
+	/**  Asks the node now, and not only when its turn comes. */
+	sync: () => typedError<null, Problem>(__TAURI_INVOKE("sync")),
 	watch: () => typedError<null, Problem>(__TAURI_INVOKE("watch")),
 	meter: (meter: string, period: Period, day: string | null) => typedError<MeterScreen, Problem>(__TAURI_INVOKE("meter", { meter, period, day })),
 	/**  Into the folder of My Home among the person's documents. */
@@ -427,6 +432,8 @@ export type MeterScreen = {
 	points: Point[],
 	/**  The phases at the last reading. */
 	phases: PhaseNow[],
+	/**  What was last measured of gas, water and heat, beside the live graph: they are not told reading by reading. */
+	lately: Span | null,
 	/**  All bars together. */
 	totals: Totals,
 	/**  The lowest quarter hour of the day between midnight and six, in watts: what is always on. */
@@ -522,7 +529,7 @@ export type PhaseLine = {
 	peaks: PhasePeak[],
 };
 
-/**  One phase at one moment. */
+/**  One phase at one moment, and how it came there. */
 export type PhaseNow = {
 	/**  1, 2 or 3. */
 	phase: number,
@@ -532,6 +539,8 @@ export type PhaseNow = {
 	centiamperes: number | null,
 	/**  Watts from the grid; below zero to it. */
 	net_w: number | null,
+	/**  The same of every reading of the live graph. */
+	points: Point[],
 };
 
 /**  The highest current in a stretch of time. */

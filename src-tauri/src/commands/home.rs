@@ -2,14 +2,25 @@
 
 use screens::{ExportResult, FileForm, HomeScreen, MeterScreen, Period, PriceList};
 use tauri::AppHandle;
+use tauri_specta::Event;
 
 use super::proof::Shown;
 use super::{Answered, Wallet};
+use crate::events::Changed;
 
 #[tauri::command(async)]
 #[specta::specta]
 pub(crate) fn home(app: Wallet<'_>) -> Answered<HomeScreen> {
     app.home()
+}
+
+/// Asks the node now, and not only when its turn comes.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync(window: AppHandle, app: Wallet<'_>) -> Answered<()> {
+    app.sync().await;
+    drop(Changed.emit(&window));
+    Ok(())
 }
 
 #[tauri::command]

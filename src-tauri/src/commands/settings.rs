@@ -3,9 +3,11 @@
 use screens::{NoticeKind, Problem, SettingsScreen, Theme, Tongue};
 use tauri::AppHandle;
 use tauri_plugin_opener::OpenerExt;
+use tauri_specta::Event;
 
 use super::proof::Shown;
 use super::{Answered, Wallet};
+use crate::events::Changed;
 
 #[tauri::command]
 #[specta::specta]
@@ -16,12 +18,16 @@ pub(crate) fn settings(app: Wallet<'_>) -> Answered<SettingsScreen> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) fn choose(
+    window: AppHandle,
     app: Wallet<'_>,
     language: Tongue,
     theme: Theme,
     lock_after: u16,
 ) -> Answered<()> {
-    app.choose(language, theme, lock_after)
+    app.choose(language, theme, lock_after)?;
+    // What the wallet says in sentences of its own, it says in that language from now on.
+    drop(Changed.emit(&window));
+    Ok(())
 }
 
 #[tauri::command]

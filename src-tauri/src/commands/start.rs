@@ -5,7 +5,7 @@ use tauri::AppHandle;
 use tauri_specta::Event;
 
 use super::{Answered, Wallet};
-use crate::events::Restoring;
+use crate::events::{Locked, Restoring};
 
 #[tauri::command]
 #[specta::specta]
@@ -69,6 +69,21 @@ pub(crate) async fn restore(
 #[specta::specta]
 pub(crate) async fn unlock(app: Wallet<'_>, passphrase: String) -> Answered<()> {
     app.unlock(&passphrase).await
+}
+
+/// Ends what is waited for.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn give_up(app: Wallet<'_>) {
+    app.give_up();
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn put_data_aside(window: AppHandle, app: Wallet<'_>) -> Answered<String> {
+    let aside = app.put_data_aside().await?;
+    drop(Locked.emit(&window));
+    Ok(aside)
 }
 
 #[tauri::command]

@@ -1,12 +1,28 @@
 //! A home that was measured for a year: its graphs, costs and files; a request that shows what was measured yesterday;
 //! what stays on the screens when the node is away, and what is there before the wallet answers.
 
+use serde_json::{Value, json};
+
 use crate::first_start::ENGLISH;
 use crate::house::House;
 use crate::lived_in;
 use crate::session::Session;
 
 const PASSPHRASE: &str = "correct horse battery";
+
+/// Home as it is two hours after its Pi fell silent, with a second meter that did not.
+fn with_a_silent_pi(mut home: Value) -> Value {
+    let now = home["now"].as_u64().unwrap();
+    let mut other = home["meters"][0].clone();
+    other["id"] = json!("other");
+    other["name"] = json!("Lindelaan 14, upstairs");
+    home["meters"].as_array_mut().unwrap().push(other);
+    let silent = &mut home["meters"][0];
+    silent["away"] = json!(true);
+    silent["live"] = Value::Null;
+    silent["last_seen"] = json!(now - 7_200);
+    home
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_year_is_looked_at_priced_and_saved() {
@@ -36,13 +52,13 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.fill("Feed-in, per kWh", "0.0650").await;
     screen.fill("Gas, per m³", "1.25").await;
     screen.press("Save prices").await;
-    screen.see("Other prices").await;
+    screen.see("Change prices").await;
     screen.press_picture("Earlier").await;
     for period in ["Day", "Week", "Month", "Year"] {
         if period != "Day" {
             screen.press(period).await;
         }
-        screen.see("Together").await;
+        screen.see("Total").await;
         let name = format!("meter-{}", period.to_lowercase());
         screen.look(&name).await;
         screen.look_on_a_phone(&name).await;
@@ -78,7 +94,7 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.press("Yes, share this").await;
     screen.fill("Passphrase", PASSPHRASE).await;
     screen.press("Yes, share this").await;
-    screen.see("may see along").await;
+    screen.see("can now see your data").await;
     screen.look("request-granted").await;
     screen.press("To Sharing").await;
     screen.press("Details").await;
@@ -86,15 +102,22 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.look("consent").await;
     screen.look_on_a_phone("consent").await;
 
-    drop(pi);
+    let silent = with_a_silent_pi(screen.answer("home").await);
+    screen.wallet_answers("home", Ok(silent)).await;
     screen.press("Home").await;
+    screen.see("has been out of reach since").await;
+    screen.see("Lindelaan 14, upstairs").await;
+    screen.look("home-away").await;
+    screen.the_wallet_answers_by_itself("home").await;
+
+    drop(pi);
     screen.press("Add a meter").await;
     screen.fill("Code of the Pi", &code).await;
     screen.press("Connect").await;
     screen.see("The Pi is being called").await;
     screen.look("add-meter-calling").await;
-    screen.press("Break off").await;
-    screen.see("You broke off").await;
+    screen.press("Cancel").await;
+    screen.see("You cancelled").await;
     screen.look("add-meter-given-up").await;
 
     house.stop_node();
@@ -128,5 +151,10 @@ async fn a_year_is_looked_at_priced_and_saved() {
     }
     screen.see("This takes longer than usual").await;
     screen.look("activity-slow").await;
+    screen.go("sharing").await;
+    screen.see("This takes longer than usual").await;
+    screen.press("Cancel").await;
+    screen.see("You stopped waiting").await;
+    screen.look("sharing-given-up").await;
     screen.close().await;
 }

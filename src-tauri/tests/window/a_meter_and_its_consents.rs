@@ -30,7 +30,7 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     screen.fill("Electricity, per kWh", "0.2845").await;
     screen.fill("Gas, per m³", "1.25").await;
     screen.press("Save prices").await;
-    screen.see("Other prices").await;
+    screen.see("Change prices").await;
     screen.press("Live").await;
     screen.see("Costs are shown for a day").await;
     screen.see("From the grid").await;
@@ -52,7 +52,7 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     screen.press("Save file").await;
     screen.see("Nothing was measured here in this time").await;
 
-    screen.press("Another name").await;
+    screen.press("Rename").await;
     screen
         .fill("What do you call this meter?", "Upstairs")
         .await;
@@ -76,6 +76,7 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     screen.press("Sharing").await;
     screen.press("Pause").await;
     screen.see("You paused it").await;
+    screen.look("sharing-paused").await;
     wattt.comes_to("paused").await;
     screen.press("Resume").await;
     screen.see("Pause").await;
@@ -99,6 +100,7 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     // Who ended it is still said.
     screen.see("Meter removed").await;
     screen.see("Erased, they say").await;
+    screen.look("sharing-ended").await;
     screen.close().await;
 }
 

@@ -37,7 +37,10 @@ async fn the_pi_is_put_on_the_wifi_and_told_a_node() {
     screen.wallet_answers("pi_node", Ok(away)).await;
     screen.press("Try again").await;
     screen.see("does not reach its node").await;
+    screen.does_not_say("no route to host").await;
+    screen.unfold("Technical details").await;
     screen.see("no route to host").await;
+    screen.unfold("Technical details").await;
     screen.look("beside").await;
     screen.look_on_a_phone("beside").await;
 

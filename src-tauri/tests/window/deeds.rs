@@ -27,7 +27,7 @@ impl Screen {
         self.press("Yes, share this").await;
         self.fill("Passphrase", passphrase).await;
         self.press("Yes, share this").await;
-        self.see("may see along").await;
+        self.see("can now see your data").await;
     }
 
     /// Opens the window's lock.
@@ -45,9 +45,18 @@ impl Screen {
             .unwrap();
     }
 
+    /// Unfolds what is folded under these words, or folds it again.
+    pub(crate) async fn unfold(&self, words: &str) {
+        let summary = format!("//summary[contains(., \"{words}\")]");
+        within(words, self.element(&summary).await.click())
+            .await
+            .unwrap();
+    }
+
     /// From now on the wallet answers nothing, as on a computer that is very slow.
     pub(crate) async fn the_wallet_falls_silent(&self) {
-        self.run("window.fetch = () => new Promise(() => {})").await;
+        self.run("window.silent = true; window.fetch = () => new Promise(() => {})")
+            .await;
     }
 
     /// From now on the wallet answers this to a command, whatever it is asked with: what no machine of a test can come to.
@@ -69,6 +78,14 @@ impl Screen {
             }}"
         ))
         .await;
+    }
+
+    /// What the wallet answers to a command that needs nothing.
+    pub(crate) async fn answer(&self, command: &str) -> Value {
+        self.run_async(&format!(
+            "window.__TAURI_INTERNALS__.invoke(\"{command}\").then(arguments[0])"
+        ))
+        .await
     }
 
     /// From now on a command is never answered.

@@ -40,11 +40,13 @@ impl Screen {
                 .unwrap();
             self.fill(&label, &all[number - 1]).await;
         }
+        self.look("check-words").await;
         self.press(words.next).await;
         self.fill(words.passphrase, passphrase).await;
         self.fill(words.again, passphrase).await;
         self.look("guard").await;
         if let Some(node) = node {
+            self.unfold("Advanced").await;
             self.fill("Node", node).await;
         }
         self.press(words.create).await;

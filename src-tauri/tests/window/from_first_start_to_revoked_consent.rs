@@ -57,7 +57,7 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.fill("Passphrase", PASSPHRASE).await;
     screen.look("request-yes").await;
     screen.press("Yes, share this").await;
-    screen.see("may see along").await;
+    screen.see("can now see your data").await;
     screen.press("To Sharing").await;
     screen.see("Last sent").await;
     screen.look("sharing").await;
@@ -68,7 +68,7 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.press("Yes, stop").await;
     // A service that asks for days, and is stopped on the day of the yes.
     screen.see("Sent to the Pi and the service").await;
-    screen.see("They never could open anything").await;
+    screen.see("They could never open anything").await;
     screen
         .see("It ended before there was anything to open")
         .await;
@@ -91,6 +91,13 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.press("Settings").await;
     screen.see("Your 24 words").await;
     screen.look("settings").await;
+    screen.press("Show my words").await;
+    screen.fill("Passphrase", PASSPHRASE).await;
+    screen.press("Confirm").await;
+    screen.see("Hide").await;
+    screen.look("settings-words").await;
+    screen.press("Hide").await;
+    screen.see("Show my words").await;
     screen.press("Lock").await;
     screen.see("My Home is locked").await;
     screen.look("locked").await;

@@ -64,6 +64,15 @@ async fn a_link_never_skips_the_lock_or_the_screen() {
     session.click_link("meterkast://consent?n=x&r=nonsense");
     screen.see("scan the code again").await;
 
+    // Too long to be one: said as well.
+    let endless = format!("meterkast://consent?n=x&r={}", "a".repeat(3_000));
+    session.click_link(&endless);
+    screen.see("too long to be a request").await;
+    screen.press("Sharing").await;
+    screen.see("You share nothing with anybody").await;
+    screen.does_not_say("too long to be a request").await;
+    screen.press("Home").await;
+
     // Expired: said, with when it was.
     let short = wattt.ask_with(json!({ "lifetime": 1 }));
     tokio::time::sleep(Duration::from_secs(2)).await;

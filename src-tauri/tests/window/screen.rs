@@ -23,8 +23,31 @@ const AS_IT_STANDS: &str = "const page = document.documentElement.cloneNode(true
     const inputs = document.querySelectorAll('input');
     page.querySelectorAll('input').forEach((copy, i) => copy.toggleAttribute('checked', inputs[i].checked));
     return '<!doctype html>' + page.outerHTML";
-/// Screens with words of a service, which come in the wallet's language: in the other one they would be a mixture.
-const IN_A_SERVICES_WORDS: [&str; 5] = ["request", "home-request", "sharing", "consent", "stop"];
+/// Has the wallet, if it is open, and the page speak another language, and waits until what the wallet says in sentences of
+/// its own was asked for anew. A wallet that is held silent keeps its own.
+const SPEAK: &str = "const done = arguments[0], language = 'LANGUAGE', root = document.documentElement;
+    const latest = Date.now() + 2000;
+    const changed = root.lang !== language;
+    root.lang = language;
+    if (!changed || window.silent) return done();
+    const fetched = window.fetch;
+    let asked = 0;
+    const counted = (...what) => { asked += 1; return fetched(...what).finally(() => (asked -= 1)); };
+    window.fetch = counted;
+    const rest = () => {
+        if (asked > 0 && Date.now() < latest) return setTimeout(rest, 20);
+        if (window.fetch === counted) window.fetch = fetched;
+        done();
+    };
+    const { invoke } = window.__TAURI_INTERNALS__;
+    invoke('start')
+        .then(({ stage, theme, lock_after }) =>
+            stage === 'open' ? invoke('choose', { language, theme, lockAfter: lock_after }) : undefined)
+        .catch(() => {})
+        .finally(() => setTimeout(rest, 60));
+    setTimeout(rest, 2000);";
+/// A sentence that was said once stays in the language in which it was said.
+const SAID_ONCE: [&str; 1] = ["home-link-expired"];
 
 /// What the driver answers, if it does in time.
 pub(crate) async fn within<T>(what: &str, answer: impl Future<Output = T>) -> T {
@@ -191,6 +214,8 @@ impl Screen {
         self.is_accessible(&name).await;
         self.fits(&name).await;
         if let Some(folder) = std::env::var_os("MY_HOME_SCREENSHOTS") {
+            self.run("scrollTo(0, 0)").await;
+            self.settle().await;
             let picture = within(&name, self.client.screenshot()).await.unwrap();
             let file = PathBuf::from(folder).join(format!("{name}-en.png"));
             std::fs::write(file, picture).unwrap();
@@ -255,7 +280,7 @@ impl Screen {
         let Some(folder) = std::env::var_os("MY_HOME_SCREENSHOTS") else {
             return;
         };
-        let mixed = IN_A_SERVICES_WORDS.iter().any(|of| name.starts_with(of));
+        let mixed = SAID_ONCE.contains(&name);
         for language in self.languages().into_iter().skip(usize::from(mixed)) {
             self.speak(language).await;
             for (place, width, height) in [("", 1180, 860), ("-phone", 390, 844)] {
@@ -292,10 +317,9 @@ impl Screen {
         }
     }
 
-    /// What stands on the page, in another language.
+    /// The page and the wallet, in another language.
     async fn speak(&self, language: &str) {
-        self.run(&format!("document.documentElement.lang = \"{language}\""))
-            .await;
+        self.run_async(&SPEAK.replace("LANGUAGE", language)).await;
         self.settle().await;
     }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { between, flowing, gaps, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
+import { between, flowing, gaps, gridLines, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
 
 const span = {
   from: 900,
@@ -24,6 +24,10 @@ describe("pieces of a chart", () => {
     expect(flowing([gas, { ...span, water_l: 5 }])).toEqual([{ from: 900, to: 1800, up: 40, down: 0, whole: true }]);
     expect(flowing([{ ...span, heat_kj: 1 }])[0]?.up).toBe(4);
     expect(flowing([span])).toEqual([]);
+  });
+  it("remembers where a meter was replaced", () => {
+    expect(watts([span, { ...span, replaced: true }]).map((piece) => piece.replaced)).toEqual([undefined, true]);
+    expect(kilowattHours([{ ...span, replaced: true }])[0]).toMatchObject({ replaced: true });
   });
   it("names the stretches that were not measured, from the beginning on", () => {
     const pieces = [60, 90, 150].map((from) => ({ from, to: from + 30, up: 1, down: 0, whole: true }));
@@ -59,12 +63,19 @@ describe("pieces of a chart", () => {
       [10, 12],
     ]);
   });
-  it("takes round steps, three at most", () => {
-    for (const top of [0.3, 1, 2.4, 7, 11, 950, 3600]) {
-      const lines = top / gridStep(top);
-      expect(lines).toBeGreaterThanOrEqual(1);
-      expect(lines).toBeLessThanOrEqual(3);
-    }
+  it("draws two to four lines, above and below zero together", () => {
+    for (let up = 0.2; up < 20_000; up *= 1.07)
+      for (const part of [0, 0.02, 0.3, 0.8, 1]) {
+        const down = up * part;
+        const lines = gridLines(up, down, gridStep(up, down));
+        expect([up, down, lines.length >= 2 && lines.length <= 4]).toEqual([up, down, true]);
+        expect(lines.every((value) => value !== 0)).toBe(true);
+      }
+    expect(gridLines(15_971, 450, gridStep(15_971, 450))).toEqual([15_000, 10_000, 5_000]);
+  });
+  it("counts in nothing smaller than a cent", () => {
+    expect(gridStep(0.022, 0, 0.01)).toBe(0.01);
+    expect(gridStep(0.004, 0, 0.01)).toBe(0.01);
   });
 });
 

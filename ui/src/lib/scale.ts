@@ -2,7 +2,15 @@
 import type { Point, Span } from "../bindings";
 
 /** A stretch of a chart: up is from the grid, down is to it, both in the unit of the chart and never below zero. */
-export type Piece = { from: number; to: number; up: number; down: number; whole: boolean };
+export type Piece = {
+  from: number;
+  to: number;
+  up: number;
+  down: number;
+  whole: boolean;
+  /** A meter was replaced in it. */
+  replaced?: boolean;
+};
 
 /** Mean watts of each span. */
 export function watts(spans: Span[]): Piece[] {
@@ -14,6 +22,7 @@ export function watts(spans: Span[]): Piece[] {
       up: (span.import_wh ?? 0) / hours,
       down: (span.export_wh ?? 0) / hours,
       whole: span.whole,
+      ...changed(span),
     };
   });
 }
@@ -26,6 +35,7 @@ export function kilowattHours(spans: Span[]): Piece[] {
     up: (span.import_wh ?? 0) / 1000,
     down: (span.export_wh ?? 0) / 1000,
     whole: span.whole,
+    ...changed(span),
   }));
 }
 
@@ -39,6 +49,10 @@ export function flowing(spans: Span[]): Piece[] {
     if (value === null) return [];
     return [{ from: span.from, to: span.to, up: (value * 3600) / (span.to - span.from), down: 0, whole: span.whole }];
   });
+}
+
+function changed(span: Span): { replaced?: true } {
+  return span.replaced ? { replaced: true } : {};
 }
 
 /** Readings as pieces that reach to the next one, and none beyond the end; a hole of more than two minutes stays a hole. */
@@ -73,12 +87,20 @@ export function gaps(pieces: Piece[], from: number): { from: number; to: number 
   return found;
 }
 
-const steps = [1, 2, 5];
+const steps = [1, 2, 2.5, 5, 10, 20];
 
-/** A round number for the grid: at most three lines above zero. */
-export function gridStep(top: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(top, 0.001) / 3));
-  return (steps.find((step) => top / (step * power) <= 3) ?? 10) * power;
+/** A round number for the grid, and none below the least: two to four lines beside zero, above and below it together. */
+export function gridStep(up: number, down = 0, least = 0): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(up, down, 0.001) / 5));
+  // A hair more, so that a top that is a round number itself counts.
+  const lines = (step: number) => Math.floor(up / step + 1e-9) + Math.floor(down / step + 1e-9);
+  const found = steps.map((step) => step * power).find((step) => step >= least && lines(step) <= 4);
+  return found ?? least;
+}
+
+/** The lines of the grid but zero, the highest first. */
+export function gridLines(up: number, down: number, step: number): number[] {
+  return [4, 3, 2, 1, -1, -2, -3, -4].map((n) => n * step).filter((value) => value <= up && value >= -down);
 }
 
 /** Where the clock strikes these hours between two times, as people there count them. */

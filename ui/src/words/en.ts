@@ -57,11 +57,11 @@ function problem(it: Problem): string {
     case "in-use":
       return "Another program uses this wallet. Close that first.";
     case "directory":
-      return `The wallet's folder cannot be used: ${it.why}`;
+      return "The wallet's folder cannot be used. Check that it is there and yours, and that the disk has room.";
     case "settings-damaged":
-      return `The settings cannot be read: ${it.why}`;
+      return "The settings cannot be read. Put back a copy of the file that the details name, or restore with your 24 words.";
     case "keychain-away":
-      return `The system's keychain does not answer. Unlock it and try again. (${it.why})`;
+      return "The system's keychain does not answer. Unlock it and try again.";
     case "keychain-missing":
       return "The keychain holds no key for this wallet. Unlock the right keychain, or restore with your 24 words.";
     case "keychain-damaged":
@@ -71,7 +71,7 @@ function problem(it: Problem): string {
     case "wrong-passphrase":
       return "That passphrase is not right. Try again.";
     case "not-recognised":
-      return `You were not recognised. Try again, or enter your passphrase. (${it.why})`;
+      return "You were not recognised. Try again, or enter your passphrase.";
     case "recognition-off":
       return "Fingerprint or face is switched off under Settings. Enter your passphrase.";
     case "passphrase-too-short":
@@ -90,17 +90,17 @@ function problem(it: Problem): string {
     case "database-newer":
       return "The data were written by a newer My Home. Update this program.";
     case "database-of-other":
-      return "The data in this folder belong to another wallet. Move them away, and they are made anew.";
+      return "The data in the wallet's folder belong to another wallet. Put them aside, and yours are made anew from what the node knows.";
     case "database-damaged":
-      return "The data are damaged. Move them away, and they are made anew from your words.";
+      return "The data are damaged. Put them aside, and they are made anew from what the node knows.";
     case "disk-full":
       return "The disk is full. Nothing was done. Make room and try again.";
     case "node-away":
       return "The node cannot be reached. What you decided is kept and goes out later by itself.";
     case "node-refuses":
-      return `The node refuses: ${it.why}`;
+      return "The node refuses this. Try again, or choose another node under Settings.";
     case "node-address":
-      return `That is not the address of a node: ${it.why}`;
+      return "That is not the address of a node. It begins with http:// or https://.";
     case "no-node":
       return "No node is chosen yet. You can do that under Settings.";
     case "other-network":
@@ -148,7 +148,7 @@ function problem(it: Problem): string {
     case "bluetooth-off":
       return "Bluetooth is switched off. Switch it on and look again.";
     case "bluetooth-unusable":
-      return `Bluetooth does not work here. (${it.why})`;
+      return "Bluetooth does not work here.";
     case "which-adapter":
       return "This computer has more than one Bluetooth adapter. Choose one.";
     case "nobody-nearby":
@@ -166,7 +166,7 @@ function problem(it: Problem): string {
     case "pi-silent-to-code":
       return "The Pi does not answer to this code. Compare it with the one on the Pi.";
     case "bluetooth-broke":
-      return `The Bluetooth connection broke. Stand closer to the Pi. (${it.why})`;
+      return "The Bluetooth connection broke. Stand closer to the Pi.";
     case "bluetooth-broke-last":
       return "The connection with the Pi ended at the last step. Pull its plug and put it back, and pair once more: once it has started it listens for 2 minutes. Or type on the Pi: pi-daemon pair.";
     case "pi-not-beside":
@@ -174,7 +174,7 @@ function problem(it: Problem): string {
     case "pi-mute":
       return "The Pi did not answer in time. Stay close to it and try again.";
     case "pi-refuses":
-      return piNo[it.no] + (it.detail ? ` (${it.detail})` : "");
+      return piNo[it.no];
     case "no-code-in-picture":
       return "There is no QR code to be found in this picture. Take one from closer by, straight and sharp.";
     case "picture-unreadable":
@@ -182,15 +182,15 @@ function problem(it: Problem): string {
     case "camera-not-allowed":
       return "My Home may not use the camera. Allow it in the settings of your phone, or type the code.";
     case "scan-broke":
-      return `Scanning did not work. Try again, or type the code. (${it.why})`;
+      return "Scanning did not work. Try again, or type the code.";
     case "no-code-on-tag":
       return "There is no code of a Pi on this tag. Hold your phone against the sticker on the Pi.";
     case "tag-unreadable":
-      return `The tag could not be read. Hold your phone still against it, or type the code. (${it.why})`;
+      return "The tag could not be read. Hold your phone still against it, or type the code.";
     case "no-meter":
       return "There is no meter yet. Add the Pi in your meter cupboard first.";
     case "given-up":
-      return "You broke off. Nothing was added.";
+      return "You cancelled. Nothing was changed.";
     case "link-unknown":
       return "My Home does not know this link. Nothing was opened.";
     case "said":
@@ -206,11 +206,11 @@ function problem(it: Problem): string {
     case "nothing-measured":
       return "Nothing was measured here in this time, so nothing was saved.";
     case "export":
-      return `Saving did not work: ${it.why}`;
+      return "Saving did not work. Check that the disk has room and that the folder is yours.";
     case "journal-broken":
-      return `Something in your record does not fit: ${it.why}`;
+      return "Something in your record does not fit. Try again; if it stays, restore with your 24 words on another device.";
     case "fault":
-      return `Something went wrong: ${it.why}`;
+      return "Something went wrong. Try again; if it stays, start My Home again.";
   }
 }
 
@@ -242,7 +242,13 @@ export const en: Words = {
   copy: "Copy",
   copied: "Copied",
   loading: "Loading…",
+  details: "Technical details",
+  putAside: {
+    button: "Put them aside and begin anew",
+    done: (name) => `They now lie in the wallet's folder as ${name}. Open My Home again with your passphrase.`,
+  },
   slow: "This takes longer than usual.",
+  stopped: "You stopped waiting. Try again when it suits you.",
   upToDate: (time) => `Up to date, ${time}`,
   connecting: "Connecting…",
   offline: "Not connected",
@@ -279,8 +285,10 @@ export const en: Words = {
     passphraseAgain: "The same again",
     passphraseHint: "At least 8 characters. You need it to open My Home and to say yes.",
     passphrasesDiffer: "The two passphrases differ.",
+    advanced: "Advanced",
     node: "Node",
-    nodeHint: "The address of a Tangle node, such as http://127.0.0.1:14265. It may stay empty: choose one later.",
+    nodeHint:
+      "Where My Home fetches and leaves its messages. Whoever set up your Pi knows the address. It may stay empty: choose it later, under Settings.",
     create: "Make my wallet",
     creating: "Your wallet is being made…",
     bring: "Bring my wallet back",
@@ -324,10 +332,11 @@ export const en: Words = {
     whoSees: "Who can see this",
     nobody: "Nobody",
     services: (n) => (n === 1 ? "1 service" : `${n} services`),
-    away: (since) => `The Pi cannot be reached since ${since}. Check its power and internet. It keeps its readings.`,
-    awayNever: "Nothing was heard from the Pi yet. Check its power and internet.",
+    away: (since) =>
+      `The Pi has been out of reach since ${since}. Check its power and internet. It keeps its readings.`,
+    awayNever: "Nothing has been heard from the Pi yet. Check its power and internet.",
     missing: (since) =>
-      `Something that the Pi said does not arrive since ${since}, and what it said later waits for it. The node holds it back: choose another one under Settings.`,
+      `Something that the Pi said has not arrived since ${since}, and what it said later waits for it. The node holds it back: choose another one under Settings.`,
     beside: "Are you beside it? Help it onto your Wi-Fi.",
     details: "Look at the meter",
     paste: "Paste a link",
@@ -371,16 +380,16 @@ export const en: Words = {
       onlyNow: "Bluetooth is needed only now. After that your meter works wherever you are.",
     },
     steps: {
-      looking: "The Pi is looked for nearby",
+      looking: "Looking for the Pi nearby",
       skipped: "Not by Bluetooth",
       calling: "The Pi is being called",
       recognised: "The Pi is recognised",
-      accepted: "The Pi takes you as its owner",
+      accepted: "You are its owner now",
       added: "Added",
     },
     foundOne: (name) => `${name} was found.`,
     overNetwork: "It goes over the network now. That can take a few minutes.",
-    stop: "Break off",
+    stop: "Cancel",
     added: "Your meter is added. Nobody else can read it yet.",
     cutOff:
       "Your meter is added, but the Pi does not reach its node yet. Stay beside it: put it on your Wi-Fi, or give it another address.",
@@ -392,7 +401,7 @@ export const en: Words = {
     title: "Beside the Pi",
     lead: "Stand beside the Pi. By Bluetooth you put it on your Wi-Fi, or give it the address of a node.",
     how: "It listens to you for two minutes, after you pulled its plug and put it back, or after you typed pi-daemon near on the Pi.",
-    looking: "The Pi is looked for. That can take half a minute…",
+    looking: "Looking for the Pi. That can take half a minute…",
     without: "Use a device with Bluetooth, or connect the Pi with a network cable.",
     node: {
       title: "Node",
@@ -408,7 +417,7 @@ export const en: Words = {
     wifi: {
       title: "Wi-Fi",
       again: "Listen again",
-      listening: "The Pi listens which networks there are…",
+      listening: "The Pi is looking for networks…",
       none: "The Pi hears no network. Put the router closer, and listen again.",
       choose: "On which network?",
       here: "It is on this one",
@@ -435,7 +444,7 @@ export const en: Words = {
     looking: "The code is being read…",
   },
   request: {
-    kicker: "Request to see along",
+    kicker: "Request to see your data",
     later: "Decide later",
     what: "What they see",
     needed: "Needed",
@@ -503,7 +512,7 @@ export const en: Words = {
     hint: "A no needs no reason. A yes asks for your passphrase.",
     which: "Of which meter",
     saidNo: "You said no. Nothing was shared.",
-    saidYes: (service) => `${service} may see along. You can stop at any time, under Sharing.`,
+    saidYes: (service) => `${service} can now see your data. You can stop at any time, under Sharing.`,
     saying: "Your yes is being written down…",
     toSharing: "To Sharing",
     toReceipt: "Show the receipt",
@@ -546,7 +555,7 @@ export const en: Words = {
     keysWait: "Waiting for the Pi. Until then the service may still read along. Switch the Pi off to stop right now.",
     lastReadable: (time) => `Last reading they can open: ${time}`,
     nothingAfter: "Nothing after it.",
-    neverRead: "They never could open anything",
+    neverRead: "They could never open anything",
     confirmed: (service) => `${service} confirms`,
     confirmWaits: "This can take a while. It stops without their answer too.",
     have: "What they already have",
@@ -558,7 +567,7 @@ export const en: Words = {
     forked:
       "This service and the Pi were shown different messages. Look under Activity, and do not trust this service.",
     missing: (since) =>
-      `A message about this does not arrive since ${since}, and what was said later waits for it. The node holds it back: choose another one under Settings.`,
+      `A message about this has not arrived since ${since}, and what was said later waits for it. The node holds it back: choose another one under Settings.`,
     receipt: "Your receipt",
     receiptHint: "Signed when you said yes. The service has it too.",
     showReceipt: "Show the receipt",
@@ -614,9 +623,11 @@ export const en: Words = {
     fromGrid: "From the grid",
     toGrid: "To the grid",
     standby: "Always on",
-    peak: "Highest quarter",
+    peak: "Highest quarter hour",
     at: (time) => `at ${time}`,
     phases: "Phases now",
+    phasesMean:
+      "Electricity enters your home over one or three wires: the phases. This is how its use is spread over them.",
     phase: (n) => `Phase ${n}`,
     table: "Table",
     chart: "Chart",
@@ -624,7 +635,7 @@ export const en: Words = {
     emptyLive: "The Pi is asked for every reading. The first one comes within a minute.",
     empty: "Nothing was measured here in this time. Readings arrive from the moment you added the meter.",
     gap: "not measured",
-    rename: "Another name",
+    rename: "Rename",
     remove: "Remove this meter",
     removeMeans: "Everything you share of this meter ends, and the Pi erases itself.",
     save: "Save name",
@@ -652,16 +663,16 @@ export const en: Words = {
       none: "No price is entered, so no costs are shown.",
       nothing: "Nothing was measured in this time that has a price.",
       live: "Costs are shown for a day, week, month and year.",
-      hint: "Only what goes with the amount: without standing charges.",
+      hint: "Without standing charges.",
       import: "From the grid",
       export: "Fed in",
       gas: "Gas",
-      total: "Together",
+      total: "Total",
       earned: "you earn",
       paid: "you pay",
-      story: (total) => `Together ${total}.`,
+      story: (total) => `Total ${total}.`,
       enter: "Enter your prices",
-      change: "Other prices",
+      change: "Change prices",
       price: "Electricity, per kWh",
       low: "Low tariff, per kWh",
       lowHint: "Leave the low tariff empty if there is one tariff.",
@@ -673,6 +684,13 @@ export const en: Words = {
       forget: "Forget prices",
     },
     replaced: "Meter replaced",
+    lately: (from, to) => `From ${from} to ${to}`,
+    changes: {
+      title: "This meter",
+      replaced:
+        "Did the grid operator replace the meter? Then there is nothing to do: the Pi notices, and the chart says where.",
+      moved: "Moving house? If you take the Pi along, rename the meter. If the Pi stays behind, remove the meter here.",
+    },
   },
   settings: {
     title: "Settings",
@@ -697,9 +715,9 @@ export const en: Words = {
     recognition: "Fingerprint or face",
     recognise: "Instead of your passphrase, while My Home is open",
     recogniseHint:
-      "Before you say yes, see your words or remove a meter. Whoever let this phone know their finger or face can do so too. Opening always takes your passphrase.",
+      "Before you say yes, see your words or remove a meter. Whoever set up a finger or face on this phone can do so too. Opening always takes your passphrase.",
     words: "Your 24 words",
-    wordsHint: "First look whether nobody watches.",
+    wordsHint: "Make sure nobody is watching.",
     wordsShow: "Show my words",
     wordsHide: "Hide",
     guard: "Where your key lies",

@@ -37,7 +37,7 @@ const piNo: Record<PiNo, string> = {
   "no-adapter": "Deze Pi heeft geen wifi. Gebruik een netwerkkabel.",
   off: "Wifi staat uit op de Pi. Typ op de Pi: nmcli radio wifi on, en probeer het opnieuw.",
   "not-heard": "De Pi hoort dit netwerk niet. Zet de router dichterbij, of kies een ander netwerk.",
-  password: "Het netwerk neemt dit wachtwoord niet. Kijk het na en typ het opnieuw.",
+  password: "Het netwerk accepteert dit wachtwoord niet. Kijk het na en typ het opnieuw.",
   unsupported: "Dit netwerk vraagt meer dan een wachtwoord. Kies een ander netwerk.",
   "no-address": "Het netwerk liet de Pi toe en gaf hem geen adres. Kijk bij je router, of start hem opnieuw.",
   forbidden: "Het systeem van de Pi laat pi-daemon geen wifi instellen. Het Debian-pakket van pi-daemon regelt dat.",
@@ -57,11 +57,11 @@ function problem(it: Problem): string {
     case "in-use":
       return "Een ander programma gebruikt deze wallet. Sluit dat eerst.";
     case "directory":
-      return `De map van de wallet is niet te gebruiken: ${it.why}`;
+      return "De map van de wallet is niet te gebruiken. Kijk of hij er is en van jou is, en of er ruimte op de schijf is.";
     case "settings-damaged":
-      return `De instellingen zijn niet te lezen: ${it.why}`;
+      return "De instellingen zijn niet te lezen. Zet een kopie terug van het bestand dat bij de details staat, of herstel met je 24 woorden.";
     case "keychain-away":
-      return `De sleutelbos van het systeem antwoordt niet. Ontgrendel hem en probeer het opnieuw. (${it.why})`;
+      return "De sleutelbos van het systeem antwoordt niet. Ontgrendel hem en probeer het opnieuw.";
     case "keychain-missing":
       return "De sleutelbos heeft geen sleutel voor deze wallet. Ontgrendel de goede sleutelbos, of herstel met je 24 woorden.";
     case "keychain-damaged":
@@ -71,7 +71,7 @@ function problem(it: Problem): string {
     case "wrong-passphrase":
       return "Die wachtwoordzin klopt niet. Probeer het opnieuw.";
     case "not-recognised":
-      return `Je bent niet herkend. Probeer het opnieuw, of vul je wachtwoordzin in. (${it.why})`;
+      return "Je bent niet herkend. Probeer het opnieuw, of vul je wachtwoordzin in.";
     case "recognition-off":
       return "Vingerafdruk of gezicht staat uit bij Instellingen. Vul je wachtwoordzin in.";
     case "passphrase-too-short":
@@ -90,17 +90,17 @@ function problem(it: Problem): string {
     case "database-newer":
       return "De gegevens zijn van een nieuwere versie van My Home. Werk dit programma bij.";
     case "database-of-other":
-      return "De gegevens in deze map horen bij een andere wallet. Zet ze weg, dan worden ze opnieuw gemaakt.";
+      return "De gegevens in de map van de wallet horen bij een andere wallet. Zet ze opzij, dan worden die van jou opnieuw gemaakt uit wat het knooppunt weet.";
     case "database-damaged":
-      return "De gegevens zijn beschadigd. Zet ze weg, dan worden ze opnieuw gemaakt uit je woorden.";
+      return "De gegevens zijn beschadigd. Zet ze opzij, dan worden ze opnieuw gemaakt uit wat het knooppunt weet.";
     case "disk-full":
       return "De schijf is vol. Er is niets gedaan. Maak ruimte en probeer het opnieuw.";
     case "node-away":
       return "Het knooppunt is niet bereikbaar. Wat je besloten hebt blijft bewaard en gaat later vanzelf.";
     case "node-refuses":
-      return `Het knooppunt weigert: ${it.why}`;
+      return "Het knooppunt weigert dit. Probeer het opnieuw, of kies bij Instellingen een ander.";
     case "node-address":
-      return `Dat is geen adres van een knooppunt: ${it.why}`;
+      return "Dat is geen adres van een knooppunt. Het begint met http:// of https://.";
     case "no-node":
       return "Er is nog geen knooppunt gekozen. Dat kan bij Instellingen.";
     case "other-network":
@@ -148,7 +148,7 @@ function problem(it: Problem): string {
     case "bluetooth-off":
       return "Bluetooth staat uit. Zet het aan en kijk opnieuw.";
     case "bluetooth-unusable":
-      return `Bluetooth doet het hier niet. (${it.why})`;
+      return "Bluetooth doet het hier niet.";
     case "which-adapter":
       return "Deze computer heeft meer dan één Bluetooth-adapter. Kies er een.";
     case "nobody-nearby":
@@ -164,9 +164,9 @@ function problem(it: Problem): string {
     case "pi-talks-to-another":
       return "Een andere telefoon of computer praat nu met de Pi. Wacht even en probeer het opnieuw.";
     case "pi-silent-to-code":
-      return "De Pi antwoordt niet op deze code. Vergelijk haar met die op de Pi.";
+      return "De Pi antwoordt niet op deze code. Vergelijk hem met die op de Pi.";
     case "bluetooth-broke":
-      return `De Bluetooth-verbinding brak. Ga dichter bij de Pi staan. (${it.why})`;
+      return "De Bluetooth-verbinding is verbroken. Ga dichter bij de Pi staan.";
     case "bluetooth-broke-last":
       return "De verbinding met de Pi eindigde bij de laatste stap. Haal zijn stekker eruit en steek hem er weer in, en koppel nog een keer: als hij gestart is luistert hij 2 minuten. Of typ op de Pi: pi-daemon pair.";
     case "pi-not-beside":
@@ -174,7 +174,7 @@ function problem(it: Problem): string {
     case "pi-mute":
       return "De Pi antwoordde niet op tijd. Blijf er dichtbij en probeer het opnieuw.";
     case "pi-refuses":
-      return piNo[it.no] + (it.detail ? ` (${it.detail})` : "");
+      return piNo[it.no];
     case "no-code-in-picture":
       return "In deze foto is geen QR-code te vinden. Neem er een van dichterbij, recht ervoor en scherp.";
     case "picture-unreadable":
@@ -182,15 +182,15 @@ function problem(it: Problem): string {
     case "camera-not-allowed":
       return "My Home mag de camera niet gebruiken. Sta het toe bij de instellingen van je telefoon, of typ de code.";
     case "scan-broke":
-      return `Het scannen lukte niet. Probeer het opnieuw, of typ de code. (${it.why})`;
+      return "Het scannen lukte niet. Probeer het opnieuw, of typ de code.";
     case "no-code-on-tag":
       return "Op deze tag staat geen code van een Pi. Houd je telefoon tegen de sticker op de Pi.";
     case "tag-unreadable":
-      return `De tag was niet te lezen. Houd je telefoon er stil tegenaan, of typ de code. (${it.why})`;
+      return "De tag was niet te lezen. Houd je telefoon er stil tegenaan, of typ de code.";
     case "no-meter":
       return "Er is nog geen meter. Voeg eerst de Pi in je meterkast toe.";
     case "given-up":
-      return "Je hebt het koppelen afgebroken. Er is niets toegevoegd.";
+      return "Je hebt geannuleerd. Er is niets veranderd.";
     case "link-unknown":
       return "Deze link kent My Home niet. Er is niets geopend.";
     case "said":
@@ -206,11 +206,11 @@ function problem(it: Problem): string {
     case "nothing-measured":
       return "In deze tijd is hier niets gemeten, dus er is niets bewaard.";
     case "export":
-      return `Het bewaren lukte niet: ${it.why}`;
+      return "Het bewaren lukte niet. Kijk of er ruimte op de schijf is en of de map van jou is.";
     case "journal-broken":
-      return `Er klopt iets niet in je logboek: ${it.why}`;
+      return "Er klopt iets niet in je logboek. Probeer het opnieuw; blijft het, herstel dan met je 24 woorden op een ander apparaat.";
     case "fault":
-      return `Er ging iets mis: ${it.why}`;
+      return "Er ging iets mis. Probeer het opnieuw; blijft het, start My Home dan opnieuw.";
   }
 }
 
@@ -242,7 +242,14 @@ export const nl = {
   copy: "Kopiëren",
   copied: "Gekopieerd",
   loading: "Even laden…",
+  details: "Technische details",
+  putAside: {
+    button: "Zet ze opzij en begin opnieuw",
+    done: (name: string) =>
+      `Ze liggen nu in de map van de wallet als ${name}. Open My Home opnieuw met je wachtwoordzin.`,
+  },
   slow: "Dit duurt langer dan anders.",
+  stopped: "Je wacht niet meer. Probeer het opnieuw wanneer het je uitkomt.",
   upToDate: (time: string) => `Bijgewerkt om ${time}`,
   connecting: "Verbinden…",
   offline: "Niet verbonden",
@@ -279,8 +286,10 @@ export const nl = {
     passphraseAgain: "Nog een keer",
     passphraseHint: "Minstens 8 tekens. Je vult hem in om te openen en om ja te zeggen.",
     passphrasesDiffer: "De twee wachtwoordzinnen verschillen.",
+    advanced: "Geavanceerd",
     node: "Knooppunt",
-    nodeHint: "Het adres van een Tangle-knooppunt, zoals http://127.0.0.1:14265. Leeg mag: dan kies je later.",
+    nodeHint:
+      "Waar My Home zijn berichten ophaalt en neerlegt. Wie je Pi instelde weet het adres. Leeg mag: dan kies je later, bij Instellingen.",
     create: "Maak mijn wallet",
     creating: "Je wallet wordt gemaakt…",
     bring: "Haal mijn wallet terug",
@@ -330,10 +339,10 @@ export const nl = {
     nobody: "Niemand",
     services: (n: number) => (n === 1 ? "1 dienst" : `${n} diensten`),
     away: (since: string) =>
-      `De Pi is niet bereikbaar sinds ${since}. Kijk of hij stroom en internet heeft. Hij bewaart zijn metingen.`,
+      `De Pi is sinds ${since} niet bereikbaar. Kijk of hij stroom en internet heeft. Hij bewaart zijn metingen.`,
     awayNever: "Van de Pi is nog niets gehoord. Kijk of hij stroom en internet heeft.",
     missing: (since: string) =>
-      `Iets dat de Pi zei komt niet aan sinds ${since}, en wat hij daarna zei wacht daarop. Het knooppunt houdt het achter: kies bij Instellingen een ander.`,
+      `Iets wat de Pi zei is sinds ${since} niet aangekomen, en wat hij daarna zei wacht daarop. Het knooppunt houdt het achter: kies bij Instellingen een ander.`,
     beside: "Sta je ernaast? Help hem op je wifi.",
     details: "Bekijk de meter",
     paste: "Plak een link",
@@ -347,7 +356,7 @@ export const nl = {
   },
   pair: {
     title: "Meter toevoegen",
-    lead: "Ga bij de Pi in je meterkast staan. Op de Pi staat een code: scan haar, of typ haar over.",
+    lead: "Ga bij de Pi in je meterkast staan. Op de Pi staat een code: scan hem, of typ hem over.",
     how: "Geen code? Typ op de Pi: pi-daemon setup. Luistert hij niet? Haal zijn stekker eruit en steek hem er weer in: dan luistert hij 2 minuten.",
     code: "Code van de Pi",
     name: "Hoe noem je deze meter?",
@@ -386,12 +395,12 @@ export const nl = {
       skipped: "Niet met Bluetooth",
       calling: "De Pi wordt geroepen",
       recognised: "De Pi is herkend",
-      accepted: "De Pi neemt jou als eigenaar",
+      accepted: "Je bent nu eigenaar",
       added: "Toegevoegd",
     },
     foundOne: (name: string) => `${name} is gevonden.`,
     overNetwork: "Het gaat nu over het netwerk. Dat kan een paar minuten duren.",
-    stop: "Breek af",
+    stop: "Annuleren",
     added: "Je meter is toegevoegd. Nog niemand anders kan meelezen.",
     cutOff:
       "Je meter is toegevoegd, maar de Pi bereikt zijn knooppunt nog niet. Blijf erbij staan: zet hem op je wifi, of geef hem een ander adres.",
@@ -422,7 +431,7 @@ export const nl = {
       listening: "De Pi luistert welke netwerken er zijn…",
       none: "De Pi hoort geen netwerk. Zet de router dichterbij, en luister opnieuw.",
       choose: "Op welk netwerk?",
-      here: "Hier zit hij op",
+      here: "De Pi zit op dit netwerk",
       takes: {
         nothing: "Open, zonder wachtwoord",
         password: "Met wachtwoord",
@@ -570,7 +579,7 @@ export const nl = {
     forked:
       "Deze dienst en de Pi kregen verschillende berichten te zien. Kijk bij Activiteit, en vertrouw deze dienst niet.",
     missing: (since: string) =>
-      `Een bericht hierover komt niet aan sinds ${since}, en wat daarna gezegd is wacht daarop. Het knooppunt houdt het achter: kies bij Instellingen een ander.`,
+      `Een bericht hierover is sinds ${since} niet aangekomen, en wat daarna gezegd is wacht daarop. Het knooppunt houdt het achter: kies bij Instellingen een ander.`,
     receipt: "Je bewijs",
     receiptHint: "Ondertekend toen je ja zei. Dit heeft de dienst ook.",
     showReceipt: "Toon het bewijs",
@@ -611,7 +620,7 @@ export const nl = {
     exporting: "Wordt bewaard…",
     exported: (folder: string, n: number) => `${n} bestanden bewaard in ${folder}`,
     empty: "Er is nog niets gebeurd.",
-    emptyFilter: "Hier is niets van.",
+    emptyFilter: "Er is niets van deze soort.",
     more: (n: number) => `Toon er nog ${n}`,
   },
   meter: {
@@ -628,6 +637,8 @@ export const nl = {
     peak: "Hoogste kwartier",
     at: (time: string) => `om ${time}`,
     phases: "Fasen nu",
+    phasesMean:
+      "Stroom komt je huis in over één of drie draden: de fasen. Hier zie je hoe het verbruik daarover verdeeld is.",
     phase: (n: number) => `Fase ${n}`,
     table: "Tabel",
     chart: "Grafiek",
@@ -635,7 +646,7 @@ export const nl = {
     emptyLive: "De Pi wordt gevraagd om elke meting. De eerste komt binnen een minuut.",
     empty: "Van deze tijd is hier niets gemeten. Metingen komen binnen vanaf het moment dat je de meter toevoegde.",
     gap: "niet gemeten",
-    rename: "Andere naam",
+    rename: "Naam wijzigen",
     remove: "Verwijder deze meter",
     removeMeans: "Alles wat je van deze meter deelt stopt, en de Pi wist zichzelf.",
     save: "Bewaar naam",
@@ -663,16 +674,16 @@ export const nl = {
       none: "Er is geen prijs ingevuld, dus kosten staan hier niet.",
       nothing: "In deze tijd is niets gemeten dat een prijs heeft.",
       live: "Kosten staan bij dag, week, maand en jaar.",
-      hint: "Alleen wat met het verbruik meegaat: zonder vaste kosten.",
+      hint: "Zonder vaste kosten.",
       import: "Van het net",
       export: "Teruggeleverd",
       gas: "Gas",
-      total: "Samen",
+      total: "Totaal",
       earned: "je krijgt",
       paid: "je betaalt",
-      story: (total: string) => `Samen ${total}.`,
+      story: (total: string) => `Totaal ${total}.`,
       enter: "Vul je prijzen in",
-      change: "Andere prijzen",
+      change: "Prijzen wijzigen",
       price: "Stroom, per kWh",
       low: "Laag tarief, per kWh",
       lowHint: "Laat het lage tarief leeg als er één tarief is.",
@@ -684,6 +695,14 @@ export const nl = {
       forget: "Vergeet prijzen",
     },
     replaced: "Meter vervangen",
+    lately: (from: string, to: string) => `Van ${from} tot ${to}`,
+    changes: {
+      title: "Deze meter",
+      replaced:
+        "Heeft de netbeheerder de meter vervangen? Dan hoef je niets te doen: de Pi merkt het, en de grafiek zegt waar.",
+      moved:
+        "Verhuis je? Neem je de Pi mee, geef de meter dan een andere naam. Blijft de Pi achter, verwijder de meter dan hier.",
+    },
   },
   settings: {
     title: "Instellingen",
@@ -698,7 +717,7 @@ export const nl = {
     noticesHint: "Zolang My Home open en ontgrendeld is. Elke melding komt één keer.",
     notice: {
       request: "Een dienst vraagt iets",
-      ending: "Iets dat je deelt loopt bijna af",
+      ending: "Iets wat je deelt loopt bijna af",
       service: "Een dienst antwoordt niet",
       meter: "Er komt niets meer van een meter",
     },
@@ -708,7 +727,7 @@ export const nl = {
     recognition: "Vingerafdruk of gezicht",
     recognise: "In plaats van je wachtwoordzin, zolang My Home open is",
     recogniseHint:
-      "Voordat je ja zegt, je woorden ziet of een meter verwijdert. Wie zijn vinger of gezicht op deze telefoon heeft laten kennen, kan dat dan ook. Openen doe je altijd met je wachtwoordzin.",
+      "Voordat je ja zegt, je woorden ziet of een meter verwijdert. Wie zijn vinger of gezicht op deze telefoon heeft ingesteld, kan dat dan ook. Openen doe je altijd met je wachtwoordzin.",
     words: "Je 24 woorden",
     wordsHint: "Kijk eerst of er niemand meekijkt.",
     wordsShow: "Toon mijn woorden",
