@@ -75,6 +75,8 @@ impl Ledger {
 #[async_trait]
 impl Tangle for Ledger {
     async fn publish(&self, tag: Tag, data: &[u8]) -> Result<BlockId, TangleError> {
+        // As a network does: whatever else waits has its turn.
+        tokio::task::yield_now().await;
         let id = self.inner.publish(tag, data).await?;
         let mut faults = self.faults.lock().unwrap();
         if let Some(budget) = &mut faults.budget {
