@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use pairing::PairingCode;
 use serde_json::Value;
 
@@ -25,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub(crate) struct House {
     pub(crate) pi: Pi,
     pub(crate) phone: Phone,
-    _node: Program,
+    node: Program,
 }
 
 impl House {
@@ -43,8 +45,18 @@ impl House {
         Ok(Self {
             pi: Pi::new()?,
             phone: Phone::new(place).await?,
-            _node: node,
+            node,
         })
+    }
+
+    /// The node takes connections and answers none of them, or goes on.
+    pub(crate) fn node_is_paused(&self, paused: bool) -> anyhow::Result<()> {
+        let signal = match paused {
+            true => Signal::SIGSTOP,
+            false => Signal::SIGCONT,
+        };
+        let id = Pid::from_raw(i32::try_from(self.node.id())?);
+        Ok(kill(id, signal)?)
     }
 }
 
@@ -153,6 +165,29 @@ impl Pi {
     /// `pi-daemon pair`, which opens the window.
     pub(crate) async fn open_window(&self) -> anyhow::Result<()> {
         self.ask(&["pair", "--json"]).await.map(drop)
+    }
+
+    /// The same where its radio does not work: what it says of that.
+    pub(crate) async fn opens_window_in_vain(&self) -> anyhow::Result<String> {
+        let opened = self.ask(&["pair", "--json"]).await?;
+        text(&opened, "/radio_trouble")
+    }
+
+    /// What keeps its radio from working, as `pi-daemon status` says it; nothing if it works.
+    pub(crate) async fn radio_trouble(&self) -> anyhow::Result<Option<String>> {
+        let status = self.ask(&["status", "--json"]).await?;
+        let radio = status.pointer("/radio").context("status without a radio")?;
+        let trouble = radio.pointer("/trouble").and_then(Value::as_str);
+        Ok(trouble.map(ToOwned::to_owned))
+    }
+
+    /// What a command says to another user of the Pi, who sees that there is a folder and may not look into it.
+    pub(crate) async fn says_to_a_stranger(&self, command: &str) -> anyhow::Result<String> {
+        let closed = User::Pi.home().display().to_string();
+        let arguments = [command, "--data-dir", &closed];
+        let output = run(User::Phone.command("pi-daemon", &arguments), PATIENCE).await?;
+        ensure!(!output.status.success(), "{command} was done for anybody");
+        Ok(complaint(&output.stderr))
     }
 
     /// `pi-daemon near`, so that its owner may call.

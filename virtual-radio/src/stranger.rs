@@ -107,6 +107,16 @@ impl Stranger {
         Ok((claim, answer))
     }
 
+    /// Claims the device, which says no; gives the sentence that a wallet says then.
+    pub(crate) async fn is_refused(&mut self, code: &PairingCode) -> anyhow::Result<String> {
+        let (claim, answer) = self.claim(code).await?;
+        match claim.challenge(now(), &answer) {
+            Err(error @ PairingError::Refused(_)) => Ok(error.to_string()),
+            Err(error) => bail!("no refusal, but {error}"),
+            Ok(_) => bail!("the Pi did not refuse"),
+        }
+    }
+
     /// Ends the connection and waits until it is gone.
     pub(crate) async fn leave(self) {
         self.pipe.close();

@@ -10,7 +10,8 @@ use channel::{MessageKey, seal_unsigned};
 use consent::{DeviceId, DeviceSecrets, JournalEntry, Lanes, Secret};
 use pairing::post::{self, ClaimId, Place};
 use pairing::{
-    Challenged, Offer, Paired, PairingCode, PairingError, Refusal, WalletAnswered, WalletPairing,
+    Challenged, IdentityHash, Offer, Paired, PairingCode, PairingError, Refusal, WalletAnswered,
+    WalletPairing,
 };
 use readings::{Granularity, Lane};
 use tangle::Tag;
@@ -135,6 +136,7 @@ impl Wallet {
     ) -> Result<PairedDevice, WalletError> {
         let _busy = self.busy.lock().await;
         self.sync_while_busy().await?;
+        self.is_new_by_its_code(attempt.code)?;
         progress(PairStep::Calling);
         let challenged = self.call(attempt).await?;
         progress(PairStep::Recognised);
@@ -152,7 +154,19 @@ impl Wallet {
     }
 
     fn is_new(&self, challenged: &Challenged) -> Result<(), WalletError> {
-        let device = DeviceId::of(challenged.device().as_bytes());
+        self.is_not_known(DeviceId::of(challenged.device().as_bytes()))
+    }
+
+    /// A code names its device, unless it was typed. One that is this wallet's already would not answer: it has heard that
+    /// by now, even if the wallet was killed before it could tell.
+    fn is_new_by_its_code(&self, code: &PairingCode) -> Result<(), WalletError> {
+        match code.identity() {
+            Some(IdentityHash(named)) => self.is_not_known(DeviceId(named)),
+            None => Ok(()),
+        }
+    }
+
+    fn is_not_known(&self, device: DeviceId) -> Result<(), WalletError> {
         let inner = self.inner();
         let known = inner.view.device(device);
         if known.is_some_and(|known| known.removed_at.is_none()) {

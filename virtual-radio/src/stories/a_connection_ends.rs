@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
-use crate::house::House;
+use crate::house::{House, says};
 use crate::repeated::AnotherAdvertisement;
 use crate::stack::{Stack, block_the_pi};
 use crate::stranger::{Stranger, answer};
 
+/// What bluetoothd agrees on with whoever can do as much (`ExchangeMTU` in its settings).
+const LARGEST_MTU: u16 = 517;
 /// How long `my-home pair` may take to say one thing.
 const SOON: Duration = Duration::from_secs(90);
 
@@ -20,8 +22,17 @@ pub(super) async fn a_wallet_that_goes_away_after_its_claim_is_in_nobodys_way()
     let code = house.pi.code().await?;
     house.pi.start().await?;
     let mut stranger = Stranger::connect("hci2").await?;
+    let mtu = stranger.mtu();
+    ensure!(mtu == LARGEST_MTU, "the MTU is {mtu}");
     stranger.claim(&code).await?;
     ensure!(house.pi.owner().await? == "claimed");
+    let busy = stranger.is_refused(&code).await?;
+    ensure!(
+        busy.starts_with(
+            "the device is being paired by another wallet at this moment; try again in "
+        ),
+        "{busy}"
+    );
     stranger.leave().await;
     house.pi.owner_becomes("window-open").await?;
     house.phone.pairs(&code).await?;
@@ -44,6 +55,30 @@ pub(super) async fn a_wallet_that_is_killed_at_any_step_pairs_the_next_time()
         house.pi.open_window().await?;
     }
     house.phone.pairs(&code).await?;
+    house.pi.owner_becomes("paired").await?;
+    Ok(String::new())
+}
+
+/// Its journal has the device, which has not heard of it: whenever the wallet runs again, it says what it had to say.
+pub(super) async fn a_wallet_that_is_killed_before_it_told_the_device_is_its_owner_all_the_same()
+-> anyhow::Result<String> {
+    let _stack = Stack::start().await?;
+    let mut house = House::new().await?;
+    let code = house.pi.code().await?;
+    house.pi.start().await?;
+    let pairing = house.phone.begins_to_pair(&code)?;
+    let repeated = AnotherAdvertisement::begin().await;
+    pairing.says("It is the one of this code", 1, SOON).await?;
+    house.node_is_paused(true)?;
+    pairing.says("It takes you as its owner", 1, SOON).await?;
+    // What it asks there, it asks when everything is written.
+    house.pi.says("the owner is nearby and asks").await?;
+    drop((pairing, repeated));
+    house.node_is_paused(false)?;
+    ensure!(house.pi.owner().await? == "pending");
+
+    let said = house.phone.pair(&code).await?;
+    says(&said, "This device is in this wallet already")?;
     house.pi.owner_becomes("paired").await?;
     Ok(String::new())
 }

@@ -35,5 +35,7 @@ stories![
     a_connection_ends::a_wallet_that_goes_away_after_its_claim_is_in_nobodys_way,
     a_connection_ends::a_wallet_that_is_killed_at_any_step_pairs_the_next_time,
     a_connection_ends::a_pi_that_loses_its_power_in_any_state_pairs_when_it_is_back,
+    a_connection_ends::a_wallet_that_is_killed_before_it_told_the_device_is_its_owner_all_the_same,
     the_stack_misbehaves::bluetoothd_comes_late_is_restarted_and_switched_off,
+    the_stack_misbehaves::an_adapter_that_is_not_there_or_blocked_is_said_and_used_once_it_is,
 ];

@@ -49,8 +49,11 @@ pub(super) async fn it_pairs_again_after_it_let_go_of_its_owner() -> anyhow::Res
     ensure!(refused.is_err(), "the window of an owned device opened");
 
     house.pi.let_go_of_its_owner().await?;
-    house.pi.open_window().await?;
     house.phone.forget_everything().await?;
+    // A code that was photographed finds nobody while no window is open.
+    let nearby = house.phone.nearby().await?;
+    ensure!(nearby.is_empty(), "its window is closed: {nearby:?}");
+    house.pi.open_window().await?;
     house.phone.pairs(&code).await?;
     house.pi.owner_becomes("paired").await?;
     Ok(String::new())

@@ -22,6 +22,12 @@ pub(super) async fn a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_re
     ensure!(house.pi.owner().await? == "window-open");
     stranger.send(claim(&wrong_code(&code))?.message()).await?;
     house.pi.owner_becomes("locked").await?;
+    // Also to who has the right one.
+    let locked = stranger.is_refused(&code).await?;
+    ensure!(
+        locked.starts_with("too many failed attempts; the device is locked for "),
+        "{locked}"
+    );
     stranger.leave().await;
     house.pi.cut_power();
     house.pi.start().await?;

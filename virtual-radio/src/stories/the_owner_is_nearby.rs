@@ -62,6 +62,12 @@ pub(super) async fn the_owner_calls_after_a_start_and_nobody_else_is_answered()
     let call = NearCall::start(&guess, &mut data_dir::random::generator())?;
     stranger.send(call.message()).await?;
     stranger.hears_nothing().await?;
+    // Who has the code is told why it is worth nothing.
+    let paired = stranger.is_refused(&code).await?;
+    ensure!(
+        paired.starts_with("the device is paired already"),
+        "{paired}"
+    );
     stranger.leave().await;
 
     house.pi.listens_to_its_owner().await?;

@@ -67,6 +67,10 @@ pub(super) fn make(
 fn settings<W: Write>(contents: &mut Contents<W>, only: Option<&str>) -> anyhow::Result<()> {
     contents.script("init", &root().join("virtual-radio/machine/init"))?;
     contents.text("etc/bluetooth/main.conf", &bluetoothd()?)?;
+    contents.copy(
+        "usr/share/pi-daemon/unblock-bluetooth.sh",
+        &root().join("pi-daemon/package/unblock-bluetooth.sh"),
+    )?;
     contents.text("etc/btvirt", btvirt()?)?;
     contents.text("etc/only", only.unwrap_or_default())?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();

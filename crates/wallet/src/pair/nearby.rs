@@ -75,6 +75,7 @@ impl Wallet {
     ) -> Result<PairedDevice, WalletError> {
         let _busy = self.busy.lock().await;
         self.sync_while_busy().await?;
+        self.is_new_by_its_code(code)?;
         progress(NearbyStep::Looking);
         let central = central?;
         let began = Instant::now();

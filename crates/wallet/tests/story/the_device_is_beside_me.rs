@@ -39,6 +39,26 @@ async fn a_device_without_a_network_is_paired_and_told_by_hand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_in_this_wallet_already_is_not_looked_for() {
+    let house = House::new();
+    let pi = Pi::new(1);
+    let (wallet, _) = paired(&house, &Air(vec![pi.clone()]), &pi).await;
+    let nobody_there = Air(Vec::new());
+    let step = |step| panic!("{step:?}");
+    let again = wallet.pair_nearby(
+        Ok(&nobody_there),
+        &pi.code(),
+        None,
+        None,
+        step,
+        std::future::pending(),
+    );
+    assert!(matches!(again.await, Err(WalletError::DeviceKnown)));
+    let again = wallet.pair(&pi.code(), None, |step| panic!("{step:?}"));
+    assert!(matches!(again.await, Err(WalletError::DeviceKnown)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_reaches_its_node_is_told_over_the_tangle() {
     let house = House::new();
     let pi = Pi::new(1);
