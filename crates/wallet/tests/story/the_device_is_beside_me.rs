@@ -43,18 +43,18 @@ async fn a_device_that_is_in_this_wallet_already_is_not_looked_for() {
     let house = House::new();
     let pi = Pi::new(1);
     let (wallet, _) = paired(&house, &Air(vec![pi.clone()]), &pi).await;
-    let nobody_there = Air(Vec::new());
+    let (nobody_there, code) = (Air(Vec::new()), pi.code());
     let step = |step| panic!("{step:?}");
     let again = wallet.pair_nearby(
         Ok(&nobody_there),
-        &pi.code(),
+        &code,
         None,
         None,
         step,
         std::future::pending(),
     );
     assert!(matches!(again.await, Err(WalletError::DeviceKnown)));
-    let again = wallet.pair(&pi.code(), None, |step| panic!("{step:?}"));
+    let again = wallet.pair(&code, None, |step| panic!("{step:?}"));
     assert!(matches!(again.await, Err(WalletError::DeviceKnown)));
 }
 
