@@ -1,7 +1,7 @@
 //! A letter to the authority about a service: who, what, and what happened, so that only the complaint itself is left to
 //! write. It is made here and goes nowhere by itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use consent::words::Speaker;
 use consent::{ConsentView, Language};
@@ -49,13 +49,21 @@ impl App {
             Tongue::En => "Complaint about",
             Tongue::Nl => "Klacht over",
         };
-        let name = format!("{about} {}.txt", crate::save::plain(view.service()));
-        write_private(&folder.join(name), letter.as_bytes()).map_err(failed)?;
+        let name = format!("{about} {}", crate::save::plain(view.service()));
+        write_private(&unused(folder, &name), letter.as_bytes()).map_err(failed)?;
         Ok(ExportResult {
             folder: folder.display().to_string(),
             files: 1,
         })
     }
+}
+
+/// A letter that lies there may have been written in.
+fn unused(folder: &Path, name: &str) -> PathBuf {
+    let first = folder.join(format!("{name}.txt"));
+    let further = (2..=u32::MAX).map(|number| folder.join(format!("{name} ({number}).txt")));
+    let mut paths = std::iter::once(first.clone()).chain(further);
+    paths.find(|path| !path.exists()).unwrap_or(first)
 }
 
 struct Letter {
@@ -196,6 +204,23 @@ impl Letter {
         match self.language() {
             Language::En => en,
             Language::Nl => nl,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::unused;
+
+    #[test]
+    fn a_letter_that_somebody_wrote_in_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["Klacht.txt", "Klacht (2).txt", "Klacht (3).txt"] {
+            let path = unused(folder.path(), "Klacht");
+            assert_eq!(path, folder.path().join(name));
+            std::fs::write(path, "mine").unwrap();
         }
     }
 }
