@@ -114,6 +114,11 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.press("Add a meter").await;
     screen.fill("Code of the Pi", &code).await;
     screen.press("Connect").await;
+    screen.see("This meter is on Home already").await;
+    screen.look("add-meter-already").await;
+    let another = house.pi_that_is_off();
+    screen.fill("Code of the Pi", &another).await;
+    screen.press("Connect").await;
     screen.see("The Pi is being called").await;
     screen.look("add-meter-calling").await;
     screen.press("Cancel").await;

@@ -136,7 +136,7 @@ fn failures() -> Vec<(Value, &'static str)> {
         (json!({ "code": "pi-does-not-answer" }), "does not answer"),
         (
             json!({ "code": "bluetooth-broke-last" }),
-            "broke at the last step",
+            "ended at the last step",
         ),
     ]
 }

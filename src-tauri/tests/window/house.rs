@@ -56,19 +56,8 @@ impl House {
 
     /// A Pi with a simulated meter, and its pairing code.
     pub(crate) fn pi(&self) -> (Program, String) {
-        let directory = self.path("pi");
-        let setup = Command::new(program("pi-daemon"))
-            .args(["setup", "--json", "--data-dir"])
-            .arg(&directory)
-            .output()
-            .unwrap();
-        assert!(
-            setup.status.success(),
-            "{}",
-            String::from_utf8_lossy(&setup.stderr)
-        );
-        let answer: Value = serde_json::from_slice(&setup.stdout).unwrap();
-        let directory = directory.display().to_string();
+        let code = self.set_up("pi");
+        let directory = self.path("pi").display().to_string();
         let arguments = [
             "run",
             "--meter",
@@ -83,7 +72,27 @@ impl House {
         let mut daemon = Program::start("pi-daemon", &arguments, self.folder.path());
         let socket = self.path("pi/control.sock");
         daemon.until(|| socket.exists());
-        (daemon, answer["code"].as_str().unwrap().to_owned())
+        (daemon, code)
+    }
+
+    /// The pairing code of another Pi, which is switched off.
+    pub(crate) fn pi_that_is_off(&self) -> String {
+        self.set_up("another-pi")
+    }
+
+    fn set_up(&self, name: &str) -> String {
+        let setup = Command::new(program("pi-daemon"))
+            .args(["setup", "--json", "--data-dir"])
+            .arg(self.path(name))
+            .output()
+            .unwrap();
+        assert!(
+            setup.status.success(),
+            "{}",
+            String::from_utf8_lossy(&setup.stderr)
+        );
+        let answer: Value = serde_json::from_slice(&setup.stdout).unwrap();
+        answer["code"].as_str().unwrap().to_owned()
     }
 
     /// A service, ready to ask.
