@@ -13,6 +13,7 @@
 //!     public_url: None,
 //!     time_zone: "Europe/Amsterdam".to_owned(),
 //!     api_key_file: None,
+//!     behind_proxy: false,
 //! };
 //! let service = Service::start(settings, tangle::connect("http://127.0.0.1:14265")?).await?;
 //! println!("http://{}, key {:?}", service.address(), service.new_api_key());
