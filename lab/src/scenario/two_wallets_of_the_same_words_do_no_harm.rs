@@ -96,7 +96,7 @@ async fn two(lab: Lab) -> anyhow::Result<Figures> {
             service.record(&shared.id)
         );
         ensure!(
-            service.record(&shared.id).last_readable.is_some(),
+            service.record(&shared.id).end_confirmed_at.is_some(),
             "the Pi never confirmed"
         );
     }
