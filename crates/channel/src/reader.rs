@@ -163,7 +163,7 @@ impl Reader {
     /// Whether another round at once is worth it: the last one brought a block, or there are slots that no round has
     /// looked at. Otherwise wait until the next slot ends.
     #[must_use]
-    pub const fn wants_another_round(&self) -> bool {
+    pub fn wants_another_round(&self) -> bool {
         self.moved || self.scan.has_more()
     }
 
@@ -360,7 +360,7 @@ impl Reader {
             .slots_per_day()
             .saturating_mul(PATIENCE_DAYS);
         let is_read = end <= self.sequence.head;
-        if is_read || (end.0.saturating_add(patience) <= now.0 && self.scan.is_through()) {
+        if is_read || (end.0.saturating_add(patience) <= now.0 && self.scan.is_through(now)) {
             self.sequence.give_up(end);
             self.unfinished.retain(|place| !place.is_in(oldest));
             self.epochs.remove(0);

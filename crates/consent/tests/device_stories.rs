@@ -112,6 +112,9 @@ fn run(device: &mut DeviceConsents, line: &str, place: &str) {
                 .state(id(consent))
                 .map_or("unknown", |state| state.name());
             assert_eq!(state, *expected, "{place}");
+            let runs = device.running().any(|(running, _)| running == id(consent));
+            let is_held = device.authorized(id(consent)).is_some();
+            assert_eq!(runs, is_held, "{place}");
         }
         ["reads", on, expected @ ..] => {
             let readers: Vec<String> = device.readers(lane(on)).iter().map(reader).collect();
@@ -339,6 +342,8 @@ fn a_device_serves_a_bounded_number_of_consents() {
         device.apply(&authorised(64), 1),
         Err(consent::Refusal::TooMany)
     );
+    let running = device.running().map(|(consent, _)| consent.0[0]);
+    assert!(running.eq(0..64));
     assert_eq!(
         DeviceConsents::from_bytes(&device.to_bytes()).unwrap(),
         device

@@ -24,7 +24,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use consent::journal::{ChainSecrets, DeviceSecrets, Fault, JournalHead, verify};
 use consent::words::Speaker;
@@ -36,7 +36,8 @@ use consent::{
 use jiff::tz::TimeZone;
 use support::{Asked, NOW, asked, device, key, lane};
 
-const STORIES: [&str; 10] = [
+const STORIES: [&str; 11] = [
+    "erasure_while_the_device_is_away",
     "from_request_to_erasure",
     "no_and_never_answered",
     "requests_that_were_not_genuine",
@@ -138,6 +139,7 @@ impl Wallet {
                 let ending = consent.ending_at(NOW).unwrap();
                 assert_eq!(ending.how.name(), *how, "{place}");
                 assert_eq!(ending.at, at(when), "{place}");
+                assert_eq!(consent.was_revoked(), *how == "revoked", "{place}");
             }
             ["last", who, expected] => {
                 let last = self.view.consent(self.id(who)).unwrap().last_readable();
@@ -157,6 +159,11 @@ impl Wallet {
                     expected,
                     "{place}"
                 );
+            }
+            ["purged", who, expected] => {
+                let purged = self.view.consent(self.id(who)).unwrap().purged;
+                let purged = purged.map_or("none".into(), |(unix, _)| format!("+{}", unix - NOW));
+                assert_eq!(purged, *expected, "{place}");
             }
             ["repeat", expected @ ..] => {
                 let repeated: Vec<String> = self
@@ -447,6 +454,24 @@ fn said(what: &[&str], at: u64) -> ConsentMessage {
 }
 
 #[test]
+fn a_time_that_was_over_before_the_device_said_so_ended_when_it_was_agreed_to() {
+    let mut wallet = Wallet::new();
+    for line in ["+0 begin", "+0 device 50 Home", "+10 opens A", "+60 yes A"] {
+        wallet.run(line, "setup");
+    }
+    let consent = wallet.view.consent(wallet.id("A")).unwrap();
+    let until = consent.agreement.until;
+    let told = until + 500;
+    wallet.run(&format!("+{} hears A expired", told - NOW), "late");
+    let consent = wallet.view.consent(wallet.id("A")).unwrap();
+    let ran_out = Ending {
+        how: ConsentState::Expired,
+        at: until,
+    };
+    assert_eq!(consent.ending_at(told), Some(ran_out));
+}
+
+#[test]
 fn a_time_that_is_over_is_over_without_being_told() {
     let mut wallet = Wallet::new();
     for line in [
@@ -484,6 +509,14 @@ fn a_time_that_is_over_is_over_without_being_told() {
         [wallet.id("B")]
     );
     let (a, b) = (wallet.id("A"), wallet.id("B"));
+    let opened: BTreeSet<_> = wallet
+        .view
+        .requests()
+        .map(|request| request.consent)
+        .collect();
+    assert_eq!(opened, BTreeSet::from([a, b]));
+    let agreed = wallet.view.consents().map(|consent| consent.id);
+    assert!(agreed.eq([a]), "one was answered with yes");
     let known = |seed, request| {
         let key = key(seed).verifying();
         wallet.view.acquaintance(key.as_bytes(), request)

@@ -14,6 +14,10 @@ use crate::wallet::Wallet;
 /// Questions to the node for one lane in one go; the next sync goes on from there.
 const ROUNDS: usize = 64;
 
+/// Rounds without anything new after which a lane is left until the next sync: the first goes on from the oldest slot, and
+/// only the second has the newest among its own, where a device that was away for days is heard again.
+const IDLE_ROUNDS: usize = 2;
+
 /// Pages that are looked at behind crowded tags of one lane in one go.
 const PAGES_BEHIND: usize = 256;
 
@@ -112,16 +116,16 @@ impl Wallet {
         state: &[u8],
     ) -> Result<u32, WalletError> {
         let mut reader = Reader::from_state(state)?;
-        let mut new = 0;
+        let (mut new, mut idle) = (0, 0);
         for _ in 0..ROUNDS {
             let before = reader.position();
             let events = self.ask(&mut reader).await?;
             let moved = reader.position() != before;
-            if events.is_empty() && !moved {
-                break;
+            if moved || !events.is_empty() {
+                new += self.keep(device, lane, &reader, &events)?;
             }
-            new += self.keep(device, lane, &reader, &events)?;
-            if !moved {
+            idle = if moved { 0 } else { idle + 1 };
+            if idle == IDLE_ROUNDS || !reader.wants_another_round() {
                 break;
             }
         }

@@ -21,7 +21,7 @@ pub(super) struct Scan {
     ahead: u64,
     /// How many open slots before the head were looked through.
     behind: usize,
-    /// What there was to look through when this pass began, and how much of it was.
+    /// What there is to look through, and how much of it is left.
     pass: Option<Pass>,
 }
 
@@ -29,7 +29,20 @@ pub(super) struct Scan {
 struct Pass {
     head: Slot,
     open: usize,
-    left: u64,
+    last: Slot,
+    left_ahead: u64,
+    left_behind: usize,
+}
+
+impl Pass {
+    const fn is_over(&self) -> bool {
+        self.left_ahead == 0 && self.left_behind == 0
+    }
+
+    /// Whether what came since is looked at within a round, with the newest slots. Who slept for longer begins anew.
+    fn goes_on_to(&self, last: Slot) -> bool {
+        last.0.saturating_sub(self.last.0) <= NEWEST
+    }
 }
 
 impl Scan {
@@ -39,6 +52,8 @@ impl Scan {
         let open_count = open.clone().count();
         let room = if open_count == 0 { WINDOW } else { WINDOW / 2 };
         let mut slots = self.ahead(sequence.head, last, room);
+        // The newest are looked at in every round, but in their turn only once.
+        let in_turn = slots.partition_point(|slot| *slot < self.ahead);
 
         let rest = usize::try_from(WINDOW)
             .unwrap_or(usize::MAX)
@@ -47,7 +62,7 @@ impl Scan {
         let skip = self.behind.checked_rem(open_count).unwrap_or(0);
         slots.extend(open.cycle().skip(skip).take(take));
         self.behind = skip.saturating_add(take);
-        self.count(sequence.head, last, open_count, slots.len());
+        self.count(sequence.head, last, in_turn, open_count, take);
 
         slots.sort_unstable();
         slots.dedup();
@@ -55,25 +70,33 @@ impl Scan {
     }
 
     /// Whether slots are left that no round has asked for since something was last found.
-    pub(super) const fn has_more(&self) -> bool {
-        matches!(self.pass, Some(Pass { left: 1.., .. }))
+    pub(super) fn has_more(&self) -> bool {
+        self.pass.is_some_and(|pass| !pass.is_over())
     }
 
-    /// Whether all slots were asked for since something was last found.
-    pub(super) const fn is_through(&self) -> bool {
-        matches!(self.pass, Some(Pass { left: 0, .. }))
+    /// Whether all slots until now were asked for since something was last found.
+    pub(super) fn is_through(&self, now: Slot) -> bool {
+        self.pass
+            .is_some_and(|pass| pass.is_over() && pass.goes_on_to(now))
     }
 
-    fn count(&mut self, head: Slot, last: Slot, open: usize, asked: usize) {
+    fn count(&mut self, head: Slot, last: Slot, in_turn: usize, open: usize, taken: usize) {
         let ahead = last.0.saturating_add(1).saturating_sub(head.0);
-        let total = ahead.saturating_add(open as u64);
         let begun = self
             .pass
-            .filter(|pass| (pass.head, pass.open) == (head, open));
-        let left = begun
-            .map_or(total, |pass| pass.left.min(total))
-            .saturating_sub(asked as u64);
-        self.pass = Some(Pass { head, open, left });
+            .filter(|pass| (pass.head, pass.open) == (head, open) && pass.goes_on_to(last));
+        let (left_ahead, left_behind) = begun.map_or((ahead, open), |pass| {
+            let came = last.0.saturating_sub(pass.last.0);
+            let left = pass.left_ahead.saturating_add(came);
+            (left.min(ahead), pass.left_behind)
+        });
+        self.pass = Some(Pass {
+            head,
+            open,
+            last,
+            left_ahead: left_ahead.saturating_sub(in_turn as u64),
+            left_behind: left_behind.saturating_sub(taken),
+        });
     }
 
     fn ahead(&mut self, head: Slot, last: Slot, room: u64) -> Vec<u64> {

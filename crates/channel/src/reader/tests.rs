@@ -206,6 +206,43 @@ fn an_epoch_that_was_read_gives_way_with_what_is_missing_of_it() {
     assert!(lane.reader.gaps().len() <= MAX_EPOCHS);
 }
 
+/// Nothing was ever published in the oldest epoch. What is awaited of it goes with it, and nothing else.
+#[test]
+fn an_epoch_that_brought_nothing_gives_way_a_week_after_its_end_once_all_its_slots_were_looked_at()
+{
+    let mut lane = Lane::new();
+    let mut readers = [lane.pairwise.clone()];
+    let end = Slot(START.0 + 1_000);
+    for n in 0..MAX_EPOCHS as u64 {
+        lane.rotate_at(Slot(end.0 + n), &mut readers);
+    }
+    let next = Next {
+        seq: Seq(0),
+        prev: Hash::from([0; 32]),
+    };
+    let epochs = &lane.reader.epochs[..2];
+    let place = |epoch: &ReadEpoch| Unfinished::new(epoch.epoch, epoch.ratchet.clone(), next);
+    lane.reader.unfinished = epochs.iter().map(place).collect();
+
+    let mut look = |slot: u64, rounds: usize| {
+        for _ in 0..rounds {
+            let _tags = lane
+                .reader
+                .wanted(lane.reader.slot_length().start_of(Slot(slot)));
+        }
+        let places = &lane.reader.unfinished;
+        let awaited = |slot| places.iter().any(|at| at.ratchet.slot() == slot);
+        let awaited = [START, end].map(awaited);
+        (lane.reader.epochs.len(), awaited)
+    };
+    let (week, whole_pass) = (7 * 1_440, 40);
+    let kept = (MAX_EPOCHS, [true, true]);
+    assert_eq!(look(end.0 + week, 3), kept, "not all looked at");
+    assert_eq!(look(end.0 + week - 1, whole_pass), kept, "not a week");
+    let given_up = (MAX_EPOCHS - 1, [false, true]);
+    assert_eq!(look(end.0 + week, 1), given_up);
+}
+
 /// The rotation has the most parts, everything else that is awaited too, and there are slots without end.
 #[test]
 fn a_round_never_asks_for_more_than_512_tags() {

@@ -125,8 +125,9 @@ fn entry(view: &mut WalletView, entry: &JournalEntry, at: u64) -> Result<Option<
         }
         JournalEntry::ErasureRequested { consent } => {
             let consent = consent_mut(view, *consent)?;
-            // Only what has ended can be erased: the state machine says so.
-            consent.state.after(Step::Erase)?;
+            // Only what has ended can be erased: the state machine says so. What ran out has, even if the device, which may be
+            // away, has not said it.
+            consent.state_at(at).after(Step::Erase)?;
             consent.erasure_requested_at = consent.erasure_requested_at.or(Some(at));
             Ok(Some(Fact::ErasureRequested {
                 consent: consent.id,

@@ -65,8 +65,15 @@ pub(super) fn observed(view: &mut ConsentView, message: &ConsentMessage, at: u64
             Some(Fact::StopConfirmed { consent, service })
         }
         ConsentMessage::Purged { readings } => {
+            // Its time may be over without the device having said so.
+            if view.state_at(at) == ConsentState::Expired {
+                end(view, Step::Expire, view.agreement.until);
+            }
             step(view, Step::Erase);
-            view.purged = Some((at, *readings));
+            // Said while the consent still runs it is no answer to what is asked at its end.
+            if view.state == ConsentState::Erased {
+                view.purged = Some((at, *readings));
+            }
             Some(Fact::Purged {
                 consent,
                 service,

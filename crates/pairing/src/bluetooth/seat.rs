@@ -65,7 +65,7 @@ impl<C: Copy + PartialEq> Seat<C> {
             Some(taken) if taken.central == central => taken.hear(now, frame),
             Some(taken) if taken.keeps_its_seat(now) => Err(TurnedAway::Busy),
             seat => {
-                let route = Route::Bluetooth(self.connections + 1);
+                let route = Route::Bluetooth(self.connections);
                 let mut newcomer = Taken::new(central, route, now);
                 let heard = newcomer.hear(now, frame)?;
                 self.connections += 1;

@@ -4,7 +4,7 @@ use pairing::{
     Lapse, Moment, PairingError, Refusal, Route, SESSION, Silence, Status, WINDOW, WindowError,
 };
 
-use crate::device::{BLE, Device, NOW, pair, refusal, reply, rng, silence, wallet_key};
+use crate::device::{BLE, Device, NOW, answer_of, pair, refusal, reply, rng, silence, wallet_key};
 
 #[test]
 fn a_closed_window_says_nothing() {
@@ -51,6 +51,37 @@ fn a_window_that_is_open_is_counted_from_when_the_device_can_be_reached() {
     device.pairing.count_window_from(NOW + 2 * WINDOW);
     let closed = device.pairing.status(NOW + 2 * WINDOW);
     assert_eq!(closed, Status::Unpaired, "one that is closed stays closed");
+}
+
+#[test]
+fn a_device_listens_while_its_window_is_open_and_while_it_waits_for_an_answer() {
+    let mut device = Device::new(1);
+    assert!(!device.pairing.listens());
+    device.pairing.open_window(NOW).unwrap();
+    assert!(device.pairing.listens());
+    let wallet = device.wallet();
+    let challenge = device.answer(wallet.message());
+    assert!(device.pairing.listens(), "the answer may still come");
+    device.answer(answer_of(&wallet, &challenge).message());
+    assert!(!device.pairing.listens(), "one wallet has answered");
+    device.pairing.added(NOW).unwrap();
+    assert!(!device.pairing.listens());
+}
+
+#[test]
+fn a_device_prints_the_state_it_is_in() {
+    let mut device = Device::new(1);
+    let shown = |device: &Device| format!("{:?}", device.pairing);
+    assert_eq!(shown(&device), "DevicePairing(UNPAIRED)");
+    device.pairing.open_window(NOW).unwrap();
+    assert_eq!(shown(&device), "DevicePairing(ADVERTISING)");
+    let wallet = device.wallet();
+    let challenge = device.answer(wallet.message());
+    assert_eq!(shown(&device), "DevicePairing(CLAIMED)");
+    device.answer(answer_of(&wallet, &challenge).message());
+    assert_eq!(shown(&device), "DevicePairing(PAIRED_PENDING)");
+    device.pairing.added(NOW).unwrap();
+    assert_eq!(shown(&device), "DevicePairing(PAIRED)");
 }
 
 #[test]

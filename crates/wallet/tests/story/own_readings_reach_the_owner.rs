@@ -86,6 +86,24 @@ async fn quarter_hours_arrive_also_after_a_rotation_and_are_exported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pi_that_was_away_for_a_week_is_heard_again() {
+    const WEEK: u64 = 7 * 86_400;
+    let house = House::new();
+    let (wallet, _, device) = house.with_device().await;
+    let own = wallet.devices()[0].id;
+    let first = START / 900 * 900;
+    until(&wallet, "keys of the own lanes", |_| true).await;
+    device.measure(QUARTER, first).await;
+    house.time.pass(1_800);
+    let quarters = |w: &wallet::Wallet| w.own_data(own, QUARTER, 0, u64::MAX).unwrap().len();
+    until(&wallet, "a quarter of an hour", |w| quarters(w) == 1).await;
+
+    house.time.pass(WEEK);
+    device.measure(QUARTER, first + WEEK).await;
+    until(&wallet, "one after a week", |w| quarters(w) == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_a_loss_the_own_lanes_are_read_again() {
     let house = House::new();
     let (wallet, seed, device) = house.with_device().await;

@@ -114,6 +114,16 @@ fn a_rotation_that_links_to_another_block_is_a_fork() {
 }
 
 #[test]
+fn what_is_left_of_a_gap_in_which_a_block_came_gets_its_time_anew() {
+    let mut sequence = read(&[(0, 0), (4, 10)]);
+    (1..PATIENCE).for_each(|_| sequence.tick());
+    assert!(sequence.accept(block(2), Slot(5)));
+    sequence.tick();
+    assert_eq!(sequence.gaps().count(), 0, "more of it may be coming");
+    assert_eq!(missing(&mut sequence), [(1, 1), (3, 3)]);
+}
+
+#[test]
 fn a_rotation_in_a_gap_leaves_what_is_around_it_missing() {
     let mut sequence = read(&[(0, 0), (5, 10)]);
     assert!(sequence.note(block(2)));

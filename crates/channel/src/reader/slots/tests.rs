@@ -80,6 +80,49 @@ fn another_round_is_worth_it_until_each_slot_was_looked_at() {
     assert!(!scan.has_more());
 }
 
+/// Neither the newest slots, which every round looks at, nor those that are missing shorten the pass over all others.
+#[test]
+fn no_slot_is_left_when_no_other_round_is_worth_it() {
+    let (sequence, last) = (with_a_gap(5_000), Slot(19_999));
+    let mut scan = Scan::default();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..200 {
+        seen.extend(scan.window(&sequence, last));
+        assert_eq!(scan.is_through(last), !scan.has_more());
+        if scan.is_through(last) {
+            break;
+        }
+    }
+    assert!(scan.is_through(last));
+    assert_eq!(seen.len(), 19_998, "all but the two that were read");
+}
+
+#[test]
+fn who_slept_while_many_slots_passed_looks_through_all_of_them_again() {
+    let sequence = Sequence::at(Slot(0));
+    let mut scan = Scan::default();
+    assert!(!scan.is_through(Slot(0)), "before the first round");
+    scan.window(&sequence, Slot(99));
+    assert!(scan.is_through(Slot(99 + NEWEST)));
+    assert!(!scan.is_through(Slot(99 + NEWEST + 1)));
+    // As long as it is awake, what comes is among the newest.
+    for last in 100..1_000 {
+        scan.window(&sequence, Slot(last));
+        assert!(scan.is_through(Slot(last)), "{last}");
+    }
+    scan.window(&sequence, Slot(9_999));
+    assert!(scan.has_more() && !scan.is_through(Slot(9_999)));
+}
+
+#[test]
+fn where_something_was_found_a_pass_begins_anew() {
+    let mut scan = Scan::default();
+    scan.window(&Sequence::at(Slot(9_950)), Slot(9_999));
+    assert!(scan.is_through(Slot(9_999)));
+    scan.window(&Sequence::at(Slot(5_000)), Slot(9_999));
+    assert!(scan.has_more());
+}
+
 #[test]
 fn a_day_index_names_the_block_before_it_and_the_key_of_its_epoch() {
     let [key, other] = [1, 2].map(|seed| BlockKey::from_seed(&[seed; 32]).verifying());
