@@ -9,8 +9,8 @@ async fn main() -> ExitCode {
     match pi_daemon::commands::obey(pi_daemon::commands::Line::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One sentence, its causes behind it: the person at the terminal is the one who can mend it.
-            eprintln!("pi-daemon: {error:#}");
+            // The person at the terminal is the one who can mend it.
+            eprintln!("pi-daemon: {}", data_dir::output::sentence(error.as_ref()));
             ExitCode::FAILURE
         }
     }

@@ -78,7 +78,8 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("provider-service: {error:#}");
+            let sentence = data_dir::output::sentence(error.as_ref());
+            eprintln!("provider-service: {sentence}");
             ExitCode::FAILURE
         }
     }

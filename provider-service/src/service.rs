@@ -9,6 +9,7 @@ use channel::IdentityKey;
 use data_dir::{DataDir, DataDirError, refuse_file_open_to_others, write_private};
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
+use http_server::Front;
 use jiff::tz::TimeZone;
 use tangle::{Stored, Tangle};
 use tokio::net::TcpListener;
@@ -17,7 +18,7 @@ use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use crate::PROGRAM;
-use crate::http::{self, App, door::Door, keys};
+use crate::http::{self, App, keys};
 use crate::offer::Offer;
 use crate::pages::Pages;
 use crate::provider::{Clock, Identity, Polled, Provider, ProviderError};
@@ -138,13 +139,14 @@ impl Service {
         )?;
         let provider = Arc::new(provider);
         let stop = watch::Sender::new(false);
+        let front = Front::behind_proxy(settings.behind_proxy);
         let app = App {
             provider: Arc::clone(&provider),
             pages: Arc::new(pages),
             public_url: public_url.as_str().into(),
             zone,
             clock: Arc::clone(&clock),
-            door: Arc::new(Door::new(settings.behind_proxy)),
+            requests: Arc::new(http::request_limit(front)),
             stopping: stop.subscribe(),
         };
         let tasks = vec![
@@ -154,7 +156,7 @@ impl Service {
                 clock,
                 stop.subscribe(),
             )),
-            tokio::spawn(serve(listener, app, stop.subscribe())),
+            tokio::spawn(http::serve(listener, front, app, stopped(stop.subscribe()))),
         ];
         Ok(Self {
             address,
@@ -275,17 +277,8 @@ fn public_url(given: Option<&str>, address: SocketAddr) -> Result<String, Servic
     }
 }
 
-async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>) {
-    let stopped = async move {
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    let routes = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    if let Err(error) = axum::serve(listener, routes)
-        .with_graceful_shutdown(stopped)
-        .await
-    {
-        tracing::error!("HTTP ended: {error}");
-    }
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// Round after round: at once while there is progress, when something announces itself, or after a second.

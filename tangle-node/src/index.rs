@@ -11,6 +11,7 @@ mod routes;
 
 use std::{path::PathBuf, sync::Arc};
 
+use http_server::serve;
 use tangle::Logins;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -80,12 +81,13 @@ pub async fn start_index(config: IndexConfig) -> Result<Running, StartError> {
         answers: Arc::new(Semaphore::new(limits::ANSWERS)),
         stop: stop.clone(),
     });
-    let guard = config.limits.guard();
-    let router = protect(routes::router(follower.clone(), tags), &guard, &stop);
+    let router = routes::router(follower.clone(), tags);
+    let router = protect(router, config.limits.rate(), &stop);
+    let listener = config.limits.listener(listener);
     let mut running = Running::new(address, stop.clone(), store.clone());
     running.spawn(follower.clone().listen(stop.clone()));
     running.spawn(follower.walk(stop.clone()));
-    running.spawn(crate::serve(listener, router, &config.limits, stop.clone()));
-    running.spawn_tidying(config.retention, guard);
+    running.spawn(serve(listener, router, stop.cancelled_owned()));
+    running.spawn_tidying(config.retention);
     Ok(running)
 }

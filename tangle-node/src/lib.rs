@@ -13,9 +13,7 @@
 
 pub mod limits;
 
-mod connections;
 mod feed;
-mod guard;
 mod index;
 mod metadata;
 mod milestone;
@@ -33,21 +31,19 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use axum::Router;
+use http_server::{Bounded, Front, Quota, RateLimit, serve};
 use tangle::pow::Miner;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 pub use self::index::{IndexConfig, start_index};
+pub use self::{milestone::KeyError, store::StoreError};
 use self::{
-    connections::{Bounded, Peer},
-    guard::Guard,
     milestone::{Coordinator, CoordinatorKey},
     routes::{Shared, TagIndex},
     store::{Prune, Store},
     submission::Workshop,
 };
-pub use self::{milestone::KeyError, store::StoreError};
 
 /// How often the node looks for blocks that are old enough to go.
 const PRUNING_INTERVAL: Duration = Duration::from_secs(60);
@@ -99,13 +95,19 @@ impl Limits {
     /// Questions a second when nothing else is said: a dozen devices behind one address, with room to spare.
     pub const DEFAULT_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
-    fn guard(&self) -> Arc<Guard> {
-        Arc::new(Guard::new(self.per_second, self.behind_proxy))
+    fn front(&self) -> Front {
+        Front::behind_proxy(self.behind_proxy)
     }
 
-    /// Behind a proxy every connection is the proxy's.
-    fn connections_per_address(&self) -> Option<usize> {
-        (!self.behind_proxy).then_some(limits::CONNECTIONS_PER_ADDRESS)
+    fn rate(&self) -> Option<RateLimit> {
+        let per_second = self.per_second?;
+        let burst = per_second.saturating_mul(limits::BURST);
+        let quota = Quota::per_second(per_second).allow_burst(burst);
+        Some(RateLimit::new(quota, self.front()))
+    }
+
+    fn listener(&self, listener: TcpListener) -> Bounded {
+        Bounded::new(listener, limits::CONNECTIONS, self.front())
     }
 }
 
@@ -239,12 +241,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             stop: stop.clone(),
         })
     });
-    let guard = config.limits.guard();
-    let router = routes::protect(routes::router(shared, tags), &guard, &stop);
+    let router = routes::router(shared, tags);
+    let router = routes::protect(router, config.limits.rate(), &stop);
     let mut running = Running::new(address, stop.clone(), store.clone());
     if let Some((listener, address)) = mqtt {
         running.mqtt_address = Some(address);
-        let listener = Bounded::new(listener, config.limits.connections_per_address());
+        let listener = config.limits.listener(listener);
         running.spawn(routes::serve_tcp(listener, store.clone(), stop.clone()));
     }
     if let Some((key, interval)) = key.zip(config.milestone_interval) {
@@ -257,8 +259,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         };
         running.spawn(milestone::coordinate(coordinator, stop.clone()));
     }
-    running.spawn(serve(listener, router, &config.limits, stop));
-    running.spawn_tidying(config.retention, guard);
+    let listener = config.limits.listener(listener);
+    running.spawn(serve(listener, router, stop.cancelled_owned()));
+    running.spawn_tidying(config.retention);
     Ok(running)
 }
 
@@ -278,8 +281,8 @@ impl Running {
         self.tasks.push(tokio::spawn(task));
     }
 
-    fn spawn_tidying(&mut self, retention: Retention, guard: Arc<Guard>) {
-        self.tidying = Some(tokio::spawn(tidy_up(self.store.clone(), retention, guard)));
+    fn spawn_tidying(&mut self, retention: Retention) {
+        self.tidying = Some(tokio::spawn(tidy_up(self.store.clone(), retention)));
     }
 
     /// Where it listens.
@@ -323,28 +326,9 @@ async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), StartError> 
     Ok((listener, address))
 }
 
-fn serve(
-    listener: TcpListener,
-    router: Router,
-    limits: &Limits,
-    stop: CancellationToken,
-) -> impl Future<Output = ()> + Send + use<> {
-    let listener = Bounded::new(listener, limits.connections_per_address());
-    let service = router.into_make_service_with_connect_info::<Peer>();
-    async move {
-        let served = axum::serve(listener, service)
-            .with_graceful_shutdown(async move { stop.cancelled().await })
-            .await;
-        if let Err(error) = served {
-            tracing::error!("the server ended: {error}");
-        }
-    }
-}
-
-/// Lets old blocks go, and forgets addresses that are quiet.
-async fn tidy_up(store: Arc<Store>, retention: Retention, guard: Arc<Guard>) {
+/// Lets old blocks go.
+async fn tidy_up(store: Arc<Store>, retention: Retention) {
     loop {
-        guard.tidy_up();
         let by_age = retention.days.map(|days| Prune::Before {
             seconds: now().saturating_sub(u64::from(days) * 24 * 3600),
         });

@@ -2,13 +2,14 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use http_server::Bounds;
 use tangle::Block;
 
-/// Connections at a time; more wait in the operating system's queue.
-pub const CONNECTIONS: usize = 2_000;
-
-/// Connections of one address at a time, where the address is that of a client.
-pub const CONNECTIONS_PER_ADDRESS: usize = 200;
+/// Connections at a time, all together and of one address.
+pub const CONNECTIONS: Bounds = Bounds {
+    connections: 2_000,
+    per_client: 200,
+};
 
 /// Questions that an address may ask at once, as a multiple of what it may ask in a second.
 pub const BURST: NonZeroU32 = NonZeroU32::new(5).unwrap();

@@ -10,16 +10,17 @@ mod metrics;
 mod milestones;
 mod tagged;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
     http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
+use http_server::RateLimit;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::{
@@ -27,12 +28,7 @@ pub(crate) use self::{
     events::serve_tcp,
     tagged::{TagIndex, tag_routes},
 };
-use crate::{
-    guard::{Guard, guarded},
-    limits,
-    store::Store,
-    submission::Workshop,
-};
+use crate::{limits, store::Store, submission::Workshop};
 
 /// What every answer may need.
 pub(crate) struct Shared {
@@ -91,8 +87,8 @@ pub(crate) fn router(shared: Arc<Shared>, tags: Option<Arc<TagIndex>>) -> Router
 }
 
 /// What strangers meet first: bounds on time, size and number, and refusals in one form.
-pub(crate) fn protect(router: Router, guard: &Arc<Guard>, stop: &CancellationToken) -> Router {
-    router
+pub(crate) fn protect(router: Router, rate: Option<RateLimit>, stop: &CancellationToken) -> Router {
+    let router = router
         .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "there is no such route") })
         .method_not_allowed_fallback(|| async {
             Refusal::new(
@@ -101,8 +97,27 @@ pub(crate) fn protect(router: Router, guard: &Arc<Guard>, stop: &CancellationTok
             )
         })
         .layer(DefaultBodyLimit::max(limits::JSON_BODY))
-        .layer(middleware::from_fn_with_state(stop.clone(), in_time))
-        .layer(middleware::from_fn_with_state(guard.clone(), guarded))
+        .layer(middleware::from_fn_with_state(stop.clone(), in_time));
+    match rate {
+        Some(rate) => router.layer(middleware::from_fn_with_state(
+            Arc::new(rate),
+            not_too_often,
+        )),
+        None => router,
+    }
+}
+
+/// Lets a request through, or says when it may come again.
+async fn not_too_often(
+    State(rate): State<Arc<RateLimit>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match rate.admit(peer.ip(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => Refusal::too_many(wait).into_response(),
+    }
 }
 
 /// Nobody holds a connection with half a request for ever; and when the node stops, it does not wait for them.

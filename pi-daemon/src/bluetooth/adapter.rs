@@ -1,5 +1,7 @@
 //! Finding an adapter, switching it on, and noticing that it is gone.
 
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use bluer::{Adapter, ErrorKind, InternalErrorKind, Session};
@@ -52,7 +54,16 @@ async fn within<T>(
 ) -> Result<T, Trouble> {
     timeout(patience, asked)
         .await
-        .unwrap_or(Err(Trouble::Silent(patience.as_secs())))
+        .unwrap_or_else(|_| Err(unanswered(Path::new(rfkill::ADAPTERS), patience)))
+}
+
+/// Why nobody answered. Where there is no adapter systemd does not even start bluetoothd, and the bus waits for it.
+fn unanswered(adapters: &Path, patience: Duration) -> Trouble {
+    let is_any = fs::read_dir(adapters).is_ok_and(|mut adapters| adapters.next().is_some());
+    match is_any {
+        true => Trouble::Silent(patience.as_secs()),
+        false => rfkill::of_any().unwrap_or(Trouble::NoAdapter),
+    }
 }
 
 /// Whether what was registered there still is: a bluetoothd that was restarted knows nothing of it.
@@ -119,6 +130,18 @@ mod tests {
 
     fn there(names: &[&str]) -> Vec<String> {
         names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn where_there_is_no_adapter_nobody_is_said_to_be_silent() {
+        let place = tempfile::tempdir().unwrap();
+        let adapters = place.path().join("bluetooth");
+        let is_silent = || matches!(unanswered(&adapters, SOON), Trouble::Silent(5));
+        assert!(!is_silent());
+        fs::create_dir(&adapters).unwrap();
+        assert!(!is_silent());
+        fs::create_dir(adapters.join("hci0")).unwrap();
+        assert!(is_silent());
     }
 
     #[test]

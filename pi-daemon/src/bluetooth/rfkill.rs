@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::trouble::Trouble;
 
 /// Where each adapter has its own switch.
-const ADAPTERS: &str = "/sys/class/bluetooth";
+pub(super) const ADAPTERS: &str = "/sys/class/bluetooth";
 /// All switches; one that belongs to the board may keep its adapter from being there at all.
 const ALL: &str = "/sys/class/rfkill";
 

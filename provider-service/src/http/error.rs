@@ -35,6 +35,16 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
+    /// One address made more requests than it may.
+    #[must_use]
+    pub fn too_often() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too many requests came from your address; try again in a few minutes.",
+        )
+    }
+
     /// There is no such consent, or it is somebody else's: the answer is the same.
     #[must_use]
     pub fn no_such_consent() -> Self {

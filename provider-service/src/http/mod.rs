@@ -1,7 +1,6 @@
 //! HTTP: the API for programs under `/api/v1`, and the page for people.
 
 mod api;
-pub mod door;
 mod download;
 mod error;
 pub mod keys;
@@ -9,19 +8,22 @@ mod live;
 mod period;
 mod visitor;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use chart::Chart;
+use http_server::{Bounded, Bounds, Front, Quota, RateLimit};
 use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use self::door::Door;
 pub use self::error::Failure;
 use crate::chart::LONGEST;
 use crate::consents::{ConsentRecord, Id};
@@ -32,6 +34,21 @@ use consent::Language;
 
 /// The largest body that anybody may send.
 const LARGEST_BODY: usize = 64 * 1024;
+
+/// Connections at a time: visitors' browsers hold a few each, one of them for what happens live.
+const CONNECTIONS: Bounds = Bounds {
+    connections: 800,
+    per_client: 60,
+};
+
+/// Longest that a request may take to come in and be answered.
+const LONGEST_ANSWER: Duration = Duration::from_secs(60);
+
+/// Requests for consent that one address may make at once: a household needs one, and a few may share an address.
+const AT_ONCE: NonZeroU32 = NonZeroU32::new(5).unwrap();
+
+/// After so long it may make another one: ten of one address are the most within the eleven minutes that a request waits.
+const ANOTHER_AFTER: Duration = Duration::from_secs(132);
 
 /// Nothing runs, loads or frames but what this service itself serves (CSP Level 3).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -50,10 +67,25 @@ pub struct App {
     pub zone: TimeZone,
     /// Now.
     pub clock: Clock,
-    /// How often a visitor may ask.
-    pub door: Arc<Door>,
+    /// How often a visitor may make a request.
+    pub requests: Arc<RateLimit>,
     /// True once the service ends, so that event streams end with it.
     pub stopping: watch::Receiver<bool>,
+}
+
+/// How often one address may make a request for consent: five at once, and another every 132 s. Whoever may ask
+/// without a key can be anybody, and each request is signed, published and kept.
+#[must_use]
+pub fn request_limit(front: Front) -> RateLimit {
+    // None is only what comes back after no time at all.
+    let another = Quota::with_period(ANOTHER_AFTER).unwrap_or(Quota::per_hour(NonZeroU32::MIN));
+    RateLimit::new(another.allow_burst(AT_ONCE), front)
+}
+
+/// Answers until `stop`.
+pub async fn serve(listener: TcpListener, front: Front, app: App, stop: impl Future<Output = ()>) {
+    let listener = Bounded::new(listener, CONNECTIONS, front);
+    http_server::serve(listener, router(app), stop).await;
 }
 
 /// All routes.
@@ -93,8 +125,24 @@ pub fn router(app: App) -> Router {
         .merge(page)
         .fallback(visitor::not_found)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn(headers))
         .with_state(app)
+}
+
+/// Nobody holds a connection with half a request for ever. What is told as it happens takes as long as it likes.
+async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
+    let for_programs = request.uri().path().starts_with("/api/");
+    let language = visitor::language(&period::Question::new(), request.headers());
+    let answer = tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        let message = "This took too long; look whether it was done, or try again.";
+        let failure = Failure::new(StatusCode::REQUEST_TIMEOUT, "too-slow", message);
+        match for_programs {
+            true => failure.into_response(),
+            false => visitor::error_page(&app, &failure, language),
+        }
+    })
 }
 
 async fn headers(request: Request, next: Next) -> Response {
@@ -192,5 +240,25 @@ impl App {
                 .ok_or_else(Failure::no_such_consent)
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use axum::http::HeaderMap;
+
+    use super::*;
+
+    #[test]
+    fn one_address_makes_five_requests_at_once_and_waits_for_the_next() {
+        let limit = request_limit(Front::Network);
+        let ask = || limit.admit("192.0.2.1".parse().unwrap(), &HeaderMap::new());
+        assert!((0..5).all(|_| ask().is_ok()));
+        let wait = ask().unwrap_err();
+        assert!(
+            wait <= ANOTHER_AFTER && wait > ANOTHER_AFTER / 2,
+            "{wait:?}"
+        );
     }
 }

@@ -69,7 +69,8 @@ pub(super) async fn connect(
 async fn connected(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Result<String, Failure> {
     keys::require_same_origin(headers)?;
     let now = app.now();
-    app.door.admit(peer, headers, now)?;
+    let admitted = app.requests.admit(peer.ip(), headers);
+    admitted.map_err(|_| Failure::too_often())?;
     let capability = keys::new_capability();
     let visitor = keys::digest(&capability);
     let wish = Wish {
@@ -245,7 +246,7 @@ fn page(app: &App, page: Page, question: &Question, headers: &HeaderMap) -> Resp
     html.into_response()
 }
 
-fn error_page(app: &App, failure: &Failure, language: Language) -> Response {
+pub(super) fn error_page(app: &App, failure: &Failure, language: Language) -> Response {
     (
         failure.status,
         Html(app.pages.error(&failure.message, language)),
@@ -254,7 +255,7 @@ fn error_page(app: &App, failure: &Failure, language: Language) -> Response {
 }
 
 /// The language asked for in the address, chosen before, or preferred by the browser.
-fn language(question: &Question, headers: &HeaderMap) -> Language {
+pub(super) fn language(question: &Question, headers: &HeaderMap) -> Language {
     let asked = question
         .get(LANGUAGE_COOKIE)
         .and_then(|tag| crate::words::known(tag));

@@ -38,11 +38,10 @@ pub(super) async fn websocket(
 
 /// Serves MQTT over TCP until the node stops.
 pub(crate) async fn serve_tcp(
-    mut listener: crate::connections::Bounded,
+    mut listener: http_server::Bounded,
     store: Arc<Store>,
     stop: CancellationToken,
 ) {
-    use axum::serve::Listener;
     let mut clients = tokio::task::JoinSet::new();
     loop {
         let stream = tokio::select! {

@@ -1,0 +1,15 @@
+//! HTTP for strangers: how many connections a server holds, how long it waits for a request, and how often one address may ask.
+//!
+//! axum answers, and hyper keeps time; neither counts. [`Bounded`] does for connections, [`RateLimit`] for questions, and both
+//! know who is asking when a proxy stands in front ([`Front`]).
+
+mod connections;
+mod front;
+mod rate;
+mod serve;
+
+pub use connections::{Bounded, Bounds, Held, READING};
+pub use front::Front;
+pub use governor::Quota;
+pub use rate::RateLimit;
+pub use serve::{HEAD, HEADERS, serve};
