@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use pairing::bluetooth::local_name;
 use pairing::near::NearKey;
-use pairing::{PairingCode, WalletPairing};
+use pairing::{Challenged, PairingCode, WalletPairing};
 
 use super::standing::Standing;
 use super::{PairStep, PairedDevice};
@@ -20,6 +20,9 @@ const LOOK: Duration = Duration::from_secs(15);
 
 /// How long another device is looked for, when one was found that may be meant.
 const FEW: Duration = Duration::from_secs(4);
+
+/// How often a device is called, if the connection breaks before it has heard who calls: radios break some as they begin.
+const CALLS: usize = 2;
 
 /// How far pairing with a device nearby has come, for the screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -78,23 +81,10 @@ impl Wallet {
         self.is_new_by_its_code(code)?;
         progress(NearbyStep::Looking);
         let central = central?;
-        let began = Instant::now();
-        // What a typed code belongs to is only known when nobody else is there.
-        let alone = |_: &Nearby| code.serial().is_none() && began.elapsed() > FEW;
-        let enough = |device: &Nearby| fits(device, code, called) || alone(device);
-        let found = central.look(LOOK, &enough).await?;
-        let device = choose(found, code, called)?;
-        progress(NearbyStep::Found(device.clone()));
-        let mut talk = Talk::over(central.connect(&device).await?);
-        let info = talk.info().await?;
-        tracing::debug!("{} is {:?}", local_name(info.serial), info.condition);
-        would_answer(info, code)?;
-
         let step = |step| progress(NearbyStep::Pairing(step));
-        step(PairStep::Calling);
-        let claim = WalletPairing::start(code, self.now(), &mut crate::random())?;
-        let accept = |message: &[u8]| claim.challenge(self.now(), message);
-        let challenged = talk.exchange(claim.message(), accept).await?;
+        let (mut talk, challenged) = self
+            .called_by_radio(central, code, called, progress)
+            .await?;
         step(PairStep::Recognised);
         self.is_new(&challenged)?;
         let key_index = rand_core::Rng::next_u32(&mut crate::random());
@@ -122,6 +112,53 @@ impl Wallet {
         }
         step(PairStep::Added);
         Ok(added)
+    }
+
+    /// A device that knows the code, and that nothing binds to this wallet yet.
+    async fn called_by_radio(
+        &self,
+        central: &dyn Central,
+        code: &PairingCode,
+        called: Option<&str>,
+        progress: &(impl Fn(NearbyStep) + Send + Sync),
+    ) -> Result<(Talk, Challenged), WalletError> {
+        for _ in 1..CALLS {
+            match self.call_by_radio(central, code, called, progress).await {
+                Err(WalletError::Nearby(NearbyError::Broken(why))) => {
+                    tracing::info!("the Bluetooth connection broke ({why}); once more");
+                    central.settle().await;
+                    progress(NearbyStep::Looking);
+                }
+                done => return done,
+            }
+        }
+        self.call_by_radio(central, code, called, progress).await
+    }
+
+    async fn call_by_radio(
+        &self,
+        central: &dyn Central,
+        code: &PairingCode,
+        called: Option<&str>,
+        progress: &(impl Fn(NearbyStep) + Send + Sync),
+    ) -> Result<(Talk, Challenged), WalletError> {
+        let began = Instant::now();
+        // What a typed code belongs to is only known when nobody else is there.
+        let alone = |_: &Nearby| code.serial().is_none() && began.elapsed() > FEW;
+        let enough = |device: &Nearby| fits(device, code, called) || alone(device);
+        let found = central.look(LOOK, &enough).await?;
+        let device = choose(found, code, called)?;
+        progress(NearbyStep::Found(device.clone()));
+        let mut talk = Talk::over(central.connect(&device).await?);
+        let info = talk.info().await?;
+        tracing::debug!("{} is {:?}", local_name(info.serial), info.condition);
+        would_answer(info, code)?;
+
+        progress(NearbyStep::Pairing(PairStep::Calling));
+        let claim = WalletPairing::start(code, self.now(), &mut crate::random())?;
+        let accept = |message: &[u8]| claim.challenge(self.now(), message);
+        let challenged = talk.exchange(claim.message(), accept).await?;
+        Ok((talk, challenged))
     }
 }
 

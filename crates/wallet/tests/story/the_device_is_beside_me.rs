@@ -3,7 +3,8 @@
 use consent::ControlMessage;
 use pairing::near::{NetworkName, No, Password};
 use readings::Watt;
-use wallet::{NearbyStep, Wallet, WalletError};
+use tokio::sync::Notify;
+use wallet::{NearbyError, NearbyStep, Wallet, WalletError};
 
 use crate::house::House;
 use crate::house::air::{Air, Pi, WIFI_PASSWORD};
@@ -36,6 +37,34 @@ async fn a_device_without_a_network_is_paired_and_told_by_hand() {
         panic!("{:?}", state.told);
     };
     assert_eq!(*owner_lanes, paired.owner_lanes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_breaks_before_it_bound_anybody_is_made_once_more() {
+    let house = House::new();
+    let pi = Pi::new(1);
+    pi.state().breaks = 1;
+    paired(&house, &Air(vec![pi.clone()]), &pi).await;
+    assert!(pi.state().pairing.paired().is_some(), "it has an owner");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_breaks_again_leaves_it_to_the_tangle() {
+    let house = House::new();
+    let (wallet, _) = house.create("wallet");
+    let pi = Pi::new(1);
+    pi.state().breaks = 2;
+    let (air, code) = (Air(vec![pi.clone()]), pi.code());
+    let left_to_it = Notify::new();
+    let step = |step| match step {
+        NearbyStep::OverTheTangle(NearbyError::Broken(_)) => left_to_it.notify_one(),
+        NearbyStep::OverTheTangle(why) => panic!("{why}"),
+        _ => {}
+    };
+    let given_up = left_to_it.notified();
+    let by_radio = wallet.pair_nearby(Ok(&air), &code, None, None, step, given_up);
+    assert!(matches!(by_radio.await, Err(WalletError::GivenUp)));
+    assert_eq!(pi.state().breaks, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
