@@ -55,6 +55,7 @@ fn bindings() -> Builder<tauri::Wry> {
             home::meter,
             home::save_meter,
             home::choose_prices,
+            home::take_prices,
             home::rename_meter,
             home::remove_meter,
             pairing::ways,

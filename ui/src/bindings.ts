@@ -25,6 +25,8 @@ export const commands = {
 	/**  Into the folder of My Home among the person's documents. */
 	saveMeter: (meter: string, period: Period, day: string | null, form: FileForm) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_meter", { meter, period, day, form })),
 	choosePrices: (prices: PriceList | null) => typedError<null, Problem>(__TAURI_INVOKE("choose_prices", { prices })),
+	/**  The text of a file that the person chose on the screen: this program opens none by itself. */
+	takePrices: (file: string, unit: PriceUnit | null) => typedError<TakenPrices, Problem>(__TAURI_INVOKE("take_prices", { file, unit })),
 	renameMeter: (meter: string, name: string) => typedError<null, Problem>(__TAURI_INVOKE("rename_meter", { meter, name })),
 	removeMeter: (meter: string, shown: Shown) => typedError<null, Problem>(__TAURI_INVOKE("remove_meter", { meter, shown })),
 	ways: () => __TAURI_INVOKE<Ways>("ways"),
@@ -233,15 +235,15 @@ export type CostSpan = {
 	to: number,
 	/**  What is paid less what is earned, in ten-thousandths of a euro. */
 	total: number,
-	/**  Whether all of it was measured. */
+	/**  Whether all of it was measured, and has a price. */
 	whole: boolean,
 };
 
 /**  What a period cost, in ten-thousandths of a euro; absent where there is no price, or nothing was measured. */
 export type Costs = {
-	/**  Electricity from the grid. */
+	/**  Electricity from the grid; below zero where its price was. */
 	import: number | null,
-	/**  What was paid for electricity to the grid. */
+	/**  What was paid for electricity to the grid; below zero where that cost something. */
 	export: number | null,
 	/**  Gas. */
 	gas: number | null,
@@ -249,6 +251,8 @@ export type Costs = {
 	total: number,
 	/**  The same total, span by span. */
 	spans: CostSpan[],
+	/**  How much of the electricity the hours' prices tell; absent with other prices. */
+	told: Told | null,
 };
 
 /**  Why an example is shown. */
@@ -444,6 +448,10 @@ export type MeterScreen = {
 	prices: PriceList | null,
 	/**  What the period cost; absent without prices. */
 	costs: Costs | null,
+	/**  The time of which prices of each hour are known, whatever prices are chosen; absent without any. */
+	price_reach: PriceReach | null,
+	/**  Why the prices of each hour cannot be used. */
+	price_problem: Problem | null,
 	/**  When this was put together. */
 	now: number,
 	/**  Whether this is up to date. */
@@ -620,22 +628,69 @@ export type Preview = {
 	phases: PhaseLine[],
 };
 
-/**  What a person pays for energy, everything included that goes with the amount: in ten-thousandths of a euro. */
-export type PriceList = {
-	/**  A kilowatt hour from the grid. */
-	import: number,
-	/**  The same while the low tariff is in force; as otherwise if it makes no difference. */
-	import_low: number | null,
-	/**  What is paid for a kilowatt hour to the grid. */
-	export: number | null,
-	/**  A cubic metre of gas. */
-	gas: number | null,
+/**  What is wrong with a file of prices as a whole. */
+export type PriceFileWrong = "too-large" | "empty" | "no-header" | "no-times" | "unclear-times" | "no-prices" | "several-prices" | "currency" | "unit" | "step" | 
+/**  All of it is older than what is kept, or further ahead. */
+"far-away";
+
+/**  What a person pays for energy, in ten-thousandths of a euro for a kilowatt hour or a cubic metre of gas. */
+export type PriceList = 
+/**  One price at every time. */
+{ kind: "fixed"; 
+/**  From the grid. */
+import: number; 
+/**  What is paid for what goes to the grid. */
+export: number | null; 
+/**  Gas. */
+gas: number | null } | 
+/**  A price for each tariff of the meter. */
+{ kind: "two-tariffs"; 
+/**  From the grid. */
+import: number; 
+/**  The same while the low tariff is in force. */
+import_low: number; 
+/**  What is paid for what goes to the grid. */
+export: number | null; 
+/**  Gas. */
+gas: number | null } | 
+/**  A price for each hour, from files that the person chose. */
+{ kind: "hourly"; 
+/**  What comes on top from the grid. */
+on_top: number; 
+/**  Tax over the hour's price from the grid, in tenths of a percent. */
+tax: number; 
+/**  What comes on top of what is paid for what goes to the grid. */
+feed_in: number; 
+/**  Gas. */
+gas: number | null };
+
+/**  From when until when prices of each hour are known; some between may be missing. */
+export type PriceReach = {
+	/**  When the first begins, in unix seconds. */
+	from: number,
+	/**  When the last ends. */
+	to: number,
 };
+
+/**  What is wrong in one of its rows. */
+export type PriceRowWrong = "columns" | "time" | "skipped" | "no-quarter" | "twice" | "price" | "far-off";
+
+/**  What a number in a file is, where the file does not say it. */
+export type PriceUnit = 
+/**  Euros for a kilowatt hour. */
+"euro-per-kwh" | 
+/**  Euros for a megawatt hour. */
+"euro-per-mwh" | 
+/**  Cents for a kilowatt hour. */
+"cent-per-kwh";
 
 /**  A failure that a screen shows. `why` is what a part of the system said, in its own words. */
 export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wallet-exists" } | { code: "in-use" } | { code: "directory"; why: string } | { code: "settings-damaged"; why: string } | { code: "keychain-away"; why: string } | { code: "keychain-missing" } | { code: "keychain-damaged" } | { code: "keychain-guarded" } | { code: "wrong-passphrase" } | { code: "not-recognised"; why: string } | { code: "recognition-off" } | { code: "passphrase-too-short"; found: number; least: number } | { code: "word-count"; found: number } | { code: "word-unknown"; position: number; word: string; suggestion: string | null } | { code: "words-do-not-belong" } | { code: "nothing-to-restore"; network: string } | { code: "database-newer" } | { code: "database-of-other" } | { code: "database-damaged" } | { code: "disk-full" } | { code: "node-away"; why: string } | { code: "node-refuses"; why: string } | { code: "node-address"; why: string } | { code: "no-node" } | { code: "other-network"; ours: string; theirs: string } | { code: "code-empty" } | { code: "code-other-scheme"; found: string } | { code: "code-other-link"; found: string } | { code: "code-cut-off"; found: number; expected: number } | { code: "code-character"; position: number; found: string } | { code: "code-length"; found: number; expected: number } | { code: "code-typo" } | { code: "code-version" } | { code: "pi-does-not-answer" } | { code: "pi-known" } | { code: "pi-busy"; seconds: number } | { code: "pi-has-owner" } | { code: "pi-locked"; seconds: number } | { code: "pi-version" } | { code: "pi-too-slow" } | { code: "pi-denied" } | { code: "pi-not-authentic" } | { code: "pi-other" } | { code: "bluetooth-absent" } | { code: "bluetooth-not-allowed" } | { code: "bluetooth-off" } | { code: "bluetooth-unusable"; why: string } | { code: "which-adapter"; there: string[] } | { code: "nobody-nearby" } | { code: "only-others-nearby"; serial: string } | { code: "several-nearby" } | { code: "not-nearby-any-more" } | { code: "pi-not-listening" } | { code: "pi-talks-to-another" } | { code: "pi-silent-to-code" } | { code: "bluetooth-broke"; why: string } | { code: "bluetooth-broke-last" } | { code: "pi-not-beside" } | { code: "pi-mute" } | { code: "pi-refuses"; no: PiNo; detail: string | null } | { code: "no-code-in-picture" } | { code: "picture-unreadable" } | { code: "camera-not-allowed" } | { code: "scan-broke"; why: string } | { code: "no-code-on-tag" } | { code: "tag-unreadable"; why: string } | { code: "no-meter" } | { code: "given-up" } | { code: "link-unknown" } | 
-/**  A link, a request or a choice: [`consent::words`] has the sentence. */
-{ code: "said"; sentence: string } | { code: "request-missing" } | { code: "request-used" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
+/**
+ *  A link, a request or a choice: [`consent::words`] has the sentence, in both languages, so that it stays what it is when
+ *  another is chosen.
+ */
+{ code: "said"; nl: string; en: string } | { code: "request-missing" } | { code: "request-used" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "price-file"; wrong: PriceFileWrong; found: string } | { code: "price-row"; row: number; wrong: PriceRowWrong; found: string } | { code: "prices-damaged"; why: string } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
 
 /**  Being recognised by finger or face. */
 export type Recognition = {
@@ -856,6 +911,18 @@ export type SyncState = {
 	problem: Problem | null,
 };
 
+/**  What was taken from a file. */
+export type TakenPrices = {
+	/**  How many prices it has. */
+	rows: number,
+	/**  How many rows have none. */
+	without_price: number,
+	/**  When the first of them begins, in unix seconds. */
+	from: number,
+	/**  When the last of them ends. */
+	to: number,
+};
+
 /**  How the window looks. */
 export type Theme = 
 /**  As the system. */
@@ -877,6 +944,18 @@ export type Today = {
 	points: Point[],
 	/**  Their sum. */
 	totals: Totals,
+};
+
+/**  How much of what was measured the prices of each hour tell, in quarters of an hour. */
+export type Told = {
+	/**  In which electricity was measured. */
+	measured: number,
+	/**  Those of them that have a price; what the others cost is in no sum. */
+	priced: number,
+	/**  Those beside of which only a day's total is known, which hours' prices cannot tell. */
+	unsplit: number,
+	/**  Days of which a part was measured and only its total is known: of how many hours, nobody knows. */
+	parts: number,
 };
 
 /**  A language of the screens. */

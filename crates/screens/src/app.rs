@@ -131,7 +131,7 @@ impl App {
     }
 
     pub(crate) fn say(&self, error: &WalletError) -> Problem {
-        Problem::of(error, &self.speaker())
+        Problem::of(error, &self.options.zone)
     }
 
     /// Hears what is new, and remembers whether the node answered. Gives whether anything on a screen may have changed.

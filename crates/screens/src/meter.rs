@@ -1,5 +1,7 @@
 //! A meter: live, day, week, month, year.
 
+mod priced;
+
 use consent::DeviceId;
 use jiff::civil::Date;
 use readings::{Granularity, Kind, Phase, Phases, Reading};
@@ -8,10 +10,13 @@ use specta::Type;
 use wallet::{Wallet, WalletError};
 
 use crate::app::{App, SyncState};
-use crate::costs::{Costs, PriceList};
+use crate::costs::Costs;
+use crate::price_file::PriceReach;
+use crate::price_list::PriceList;
 use crate::problem::Problem;
 use crate::terms::seconds;
 use crate::usage::{self, Calendar, Point, Span, Totals};
+use priced::Measured;
 
 /// The live graph reaches back so far.
 const LIVE_WINDOW: u64 = 15 * 60;
@@ -69,6 +74,10 @@ pub struct MeterScreen {
     pub prices: Option<PriceList>,
     /// What the period cost; absent without prices.
     pub costs: Option<Costs>,
+    /// The time of which prices of each hour are known, whatever prices are chosen; absent without any.
+    pub price_reach: Option<PriceReach>,
+    /// Why the prices of each hour cannot be used.
+    pub price_problem: Option<Problem>,
     /// When this was put together.
     pub now: u32,
     /// Whether this is up to date.
@@ -141,9 +150,19 @@ impl App {
             .filter_map(usage::point)
             .collect();
         let prices = wallet.settings()?.prices;
+        let measured = Measured {
+            device,
+            period,
+            frame: (from, to),
+            spans: &spans,
+            quarters: &quarters,
+        };
+        let priced = measured.priced(&wallet, prices)?;
         Ok(MeterScreen {
             prices: prices.map(PriceList::from),
-            costs: prices.and_then(|prices| Costs::of(&spans, &prices)),
+            costs: priced.costs,
+            price_reach: priced.reach,
+            price_problem: priced.problem,
             id: known.id.to_string(),
             name: known.name.clone(),
             period,

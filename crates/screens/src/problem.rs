@@ -1,13 +1,16 @@
 //! What went wrong, as a code with values: the screens have a sentence for each, in each language.
 
+use consent::Language;
 use consent::words::{self, Speaker};
 use data_dir::DataDirError;
+use jiff::tz::TimeZone;
 use pairing::{CodeError, PairingError, Refusal};
 use serde::Serialize;
 use specta::Type;
 use wallet::{HomeError, KeychainError, MIN_PASSPHRASE, StoreError, WalletError, WordsError};
 
 use crate::beside::PiNo;
+use crate::price_file::{PriceFileWrong, PriceRowWrong};
 
 /// A failure that a screen shows. `why` is what a part of the system said, in its own words.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
@@ -148,9 +151,11 @@ pub enum Problem {
     NoMeter,
     GivenUp,
     LinkUnknown,
-    /// A link, a request or a choice: [`consent::words`] has the sentence.
+    /// A link, a request or a choice: [`consent::words`] has the sentence, in both languages, so that it stays what it is when
+    /// another is chosen.
     Said {
-        sentence: String,
+        nl: String,
+        en: String,
     },
     RequestMissing,
     RequestUsed,
@@ -160,6 +165,18 @@ pub enum Problem {
         why: String,
     },
     NothingMeasured,
+    PriceFile {
+        wrong: PriceFileWrong,
+        found: String,
+    },
+    PriceRow {
+        row: u32,
+        wrong: PriceRowWrong,
+        found: String,
+    },
+    PricesDamaged {
+        why: String,
+    },
     JournalBroken {
         why: String,
     },
@@ -169,20 +186,20 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// An error of the wallet, in the language of this speaker where it has a sentence already.
-    pub(crate) fn of(error: &WalletError, speaker: &Speaker) -> Self {
-        let language = speaker.language();
-        match error {
-            WalletError::Link(error) => Self::Said {
-                sentence: words::link_error(error, language).to_owned(),
-            },
-            WalletError::Request(error) => Self::Said {
-                sentence: words::open_error(error, speaker),
-            },
-            WalletError::Choice(error) => Self::Said {
-                sentence: words::choice_error(error, speaker),
-            },
-            other => other.into(),
+    /// An error of the wallet, with times of this zone.
+    pub(crate) fn of(error: &WalletError, zone: &TimeZone) -> Self {
+        let say = |language| {
+            let speaker = Speaker::new(language, zone.clone());
+            match error {
+                WalletError::Link(error) => Some(words::link_error(error, language).to_owned()),
+                WalletError::Request(error) => Some(words::open_error(error, &speaker)),
+                WalletError::Choice(error) => Some(words::choice_error(error, &speaker)),
+                _ => None,
+            }
+        };
+        match (say(Language::Nl), say(Language::En)) {
+            (Some(nl), Some(en)) => Self::Said { nl, en },
+            _ => error.into(),
         }
     }
 }
@@ -258,6 +275,9 @@ impl From<&HomeError> for Problem {
                 why: error.to_string(),
             },
             HomeError::Settings { .. } => Self::SettingsDamaged {
+                why: error.to_string(),
+            },
+            HomeError::Prices { .. } => Self::PricesDamaged {
                 why: error.to_string(),
             },
         }
@@ -375,3 +395,6 @@ impl From<&PairingError> for Problem {
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,7 @@ pub struct Totals {
 }
 
 impl Span {
-    fn between(from: u64, to: u64) -> Self {
+    pub(crate) fn between(from: u64, to: u64) -> Self {
         Self {
             from: seconds(from),
             to: seconds(to),
@@ -151,8 +151,21 @@ pub(crate) fn intervals(
     from: u64,
     to: u64,
 ) -> Result<Vec<Span>, WalletError> {
+    let kinds = [Kind::Electricity, Kind::GasWaterHeat];
+    intervals_of(&kinds, wallet, device, granularity, from, to)
+}
+
+/// The same of these kinds alone.
+pub(crate) fn intervals_of(
+    kinds: &[Kind],
+    wallet: &Wallet,
+    device: DeviceId,
+    granularity: Granularity,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Span>, WalletError> {
     let mut spans: std::collections::BTreeMap<u32, Span> = std::collections::BTreeMap::new();
-    for kind in [Kind::Electricity, Kind::GasWaterHeat] {
+    for &kind in kinds {
         // A batch may hold intervals that lie before its slot, so look a little further.
         let lane = Lane::new(granularity, kind);
         let margin = u64::from(lane.default_slot_seconds());

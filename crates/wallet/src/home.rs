@@ -5,11 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use data_dir::{DataDir, DataDirError, Program, write_private};
+use prices::PriceSeries;
 use serde::{Deserialize, Serialize};
 
 const SETTINGS: &str = "settings.json";
 const DATABASE: &str = "wallet.db";
 const SEED: &str = "seed.enc";
+const HOURLY_PRICES: &str = "prices.json";
 
 const PROGRAM: Program = Program {
     name: "My Home",
@@ -26,6 +28,14 @@ pub enum HomeError {
     /// The settings cannot be understood.
     #[error("the settings in {} cannot be read: {why}", path.display())]
     Settings {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said.
+        why: String,
+    },
+    /// The prices of each hour cannot be understood.
+    #[error("the prices in {} cannot be read: {why}", path.display())]
+    Prices {
         /// The file.
         path: PathBuf,
         /// What the parser said.
@@ -62,9 +72,32 @@ pub struct Settings {
     pub prices: Option<Prices>,
 }
 
-/// What a person pays for energy, everything included that goes with the amount: in ten-thousandths of a euro.
+/// What a person pays for energy. Amounts are in ten-thousandths of a euro.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Prices {
+#[serde(untagged)]
+pub enum Prices {
+    /// A price for each hour, from a file ([`Home::hourly_prices`]).
+    Hourly(HourlyPrices),
+    /// The same price at every time, or one for each tariff of the meter.
+    Fixed(FixedPrices),
+}
+
+/// What goes with the prices of each hour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HourlyPrices {
+    /// What comes on top of the hour's price for a kilowatt hour from the grid.
+    pub on_top: i32,
+    /// Tax over the hour's price from the grid, in tenths of a percent; none if it is in that price already.
+    pub tax: u16,
+    /// What comes on top of the hour's price for a kilowatt hour to the grid.
+    pub feed_in: i32,
+    /// A cubic metre of gas.
+    pub gas: Option<u32>,
+}
+
+/// Prices with everything included that goes with the amount.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FixedPrices {
     /// A kilowatt hour from the grid.
     pub import: u32,
     /// The same while the low tariff is in force; as otherwise if it makes no difference.
@@ -160,6 +193,39 @@ impl Home {
         }
     }
 
+    /// The prices of each hour that are known; none where no file was taken yet.
+    ///
+    /// # Errors
+    /// [`HomeError::Prices`] if what is kept is damaged: taking a file again mends it.
+    pub fn hourly_prices(&self) -> Result<PriceSeries, HomeError> {
+        let path = self.directory.file(HOURLY_PRICES);
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|why| HomeError::Prices {
+                path,
+                why: why.to_string(),
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(PriceSeries::default()),
+            Err(source) => Err(DataDirError::io(&path)(source).into()),
+        }
+    }
+
+    /// Keeps the prices of each hour; without any, nothing stays.
+    ///
+    /// # Errors
+    /// [`HomeError`] if the system refuses.
+    pub fn keep_hourly_prices(&self, prices: &PriceSeries) -> Result<(), HomeError> {
+        let path = self.directory.file(HOURLY_PRICES);
+        let at = DataDirError::io(&path);
+        if prices.quarters() == 0 {
+            return match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(error).into()),
+                _ => Ok(()),
+            };
+        }
+        let bytes = serde_json::to_vec(prices).map_err(|why| at(why.into()))?;
+        Ok(write_private(&path, &bytes).map_err(at)?)
+    }
+
     /// Puts a database that cannot be used aside, under a name with this moment in it, so that a new one is made in its place.
     /// Nothing is thrown away: what was decided and had not gone out is only in there. Gives that name.
     ///
@@ -245,6 +311,51 @@ mod tests {
             language: None,
             window: Appearance::default(),
             prices: None,
+        }
+    }
+
+    #[test]
+    fn prices_of_before_are_read_and_each_kind_comes_back() {
+        let before = r#"{"import":2845,"import_low":null,"export":650,"gas":null}"#;
+        let fixed = Prices::Fixed(FixedPrices {
+            import: 2_845,
+            import_low: None,
+            export: Some(650),
+            gas: None,
+        });
+        assert_eq!(serde_json::from_str::<Prices>(before).unwrap(), fixed);
+        let hourly = Prices::Hourly(HourlyPrices {
+            on_top: 1_500,
+            tax: 210,
+            feed_in: -150,
+            gas: Some(12_500),
+        });
+        for prices in [fixed, hourly] {
+            let kept = serde_json::to_string(&prices).unwrap();
+            assert_eq!(serde_json::from_str::<Prices>(&kept).unwrap(), prices);
+        }
+    }
+
+    #[test]
+    fn prices_of_each_hour_are_kept_for_oneself_and_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::open(&dir.path().join("wallet")).unwrap();
+        assert_eq!(home.hourly_prices().unwrap(), PriceSeries::default());
+        let file = "2026-06-19 00:00,0.25\n2026-06-19 01:00,-0.01\n";
+        let prices = prices::read_file(file, Some(prices::FileUnit::EuroPerKwh)).unwrap();
+        home.keep_hourly_prices(&prices.prices).unwrap();
+        assert_eq!(home.hourly_prices().unwrap(), prices.prices);
+        let path = home.directory.file(HOURLY_PRICES);
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::write(&path, b"[{").unwrap();
+        assert!(matches!(
+            home.hourly_prices(),
+            Err(HomeError::Prices { .. })
+        ));
+        for _ in 0..2 {
+            home.keep_hourly_prices(&PriceSeries::default()).unwrap();
+            assert!(!path.exists());
         }
     }
 

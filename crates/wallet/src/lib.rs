@@ -41,6 +41,7 @@ mod home;
 mod journal;
 mod keychain;
 mod keys;
+mod known_prices;
 mod letters;
 mod near;
 mod nearby;
@@ -63,7 +64,9 @@ pub use activity::Checked;
 pub use error::WalletError;
 pub use export::Exported;
 pub use hear::News;
-pub use home::{Appearance, Home, HomeError, KeychainKind, Prices, Settings};
+pub use home::{
+    Appearance, FixedPrices, Home, HomeError, HourlyPrices, KeychainKind, Prices, Settings,
+};
 pub use keychain::{FileKeychain, Keychain, KeychainError, MIN_PASSPHRASE, SystemKeychain};
 pub use near::{NearDevice, NodeInUse};
 #[cfg(all(feature = "bluetooth", target_os = "android"))]

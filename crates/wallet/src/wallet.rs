@@ -14,6 +14,7 @@ use crate::hear::Missing;
 use crate::home::{Home, KeychainKind, Settings};
 use crate::keychain::Keychain;
 use crate::keys::Keys;
+use crate::known_prices::KnownPrices;
 use crate::seed::Seed;
 use crate::store::{Store, StoredEntry};
 
@@ -40,6 +41,7 @@ pub struct Wallet {
     /// Held while something is sent or heard, so that two actions do not get in each other's way.
     pub(crate) busy: tokio::sync::Mutex<()>,
     pub(crate) inner: Mutex<Inner>,
+    pub(crate) known_prices: KnownPrices,
 }
 
 pub(crate) struct Inner {
@@ -141,6 +143,7 @@ impl Wallet {
             clock: surroundings.clock,
             busy: tokio::sync::Mutex::new(()),
             inner: Mutex::new(inner),
+            known_prices: KnownPrices::default(),
         })
     }
 

@@ -7,6 +7,7 @@ mod messages;
 mod nodes;
 mod p1;
 mod pairings;
+mod prices;
 
 /// One parser, what it is given, and what it begins with.
 pub struct Target {
@@ -74,6 +75,11 @@ pub const TARGETS: &[Target] = &[
         name: "link",
         run: consents::link,
         seeds: consents::link_seeds,
+    },
+    Target {
+        name: "price-file",
+        run: prices::file,
+        seeds: prices::seeds,
     },
     Target {
         name: "pairing-code",

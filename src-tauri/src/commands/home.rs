@@ -1,6 +1,8 @@
 //! Home and its meters.
 
-use screens::{ExportResult, FileForm, HomeScreen, MeterScreen, Period, PriceList};
+use screens::{
+    ExportResult, FileForm, HomeScreen, MeterScreen, Period, PriceList, PriceUnit, TakenPrices,
+};
 use tauri::AppHandle;
 use tauri_specta::Event;
 
@@ -57,8 +59,19 @@ pub(crate) fn save_meter(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn choose_prices(app: Wallet<'_>, prices: Option<PriceList>) -> Answered<()> {
-    app.choose_prices(prices)
+pub(crate) async fn choose_prices(app: Wallet<'_>, prices: Option<PriceList>) -> Answered<()> {
+    app.choose_prices(prices).await
+}
+
+/// The text of a file that the person chose on the screen: this program opens none by itself.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn take_prices(
+    app: Wallet<'_>,
+    file: String,
+    unit: Option<PriceUnit>,
+) -> Answered<TakenPrices> {
+    app.take_prices(file, unit).await
 }
 
 #[tauri::command]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::first_start::ENGLISH;
 use crate::house::House;
 use crate::lived_in;
+use crate::screen::Screen;
 use crate::session::Session;
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -22,6 +23,95 @@ fn with_a_silent_pi(mut home: Value) -> Value {
     silent["live"] = Value::Null;
     silent["last_seen"] = json!(now - 7_200);
     home
+}
+
+/// Prices of each hour since forty days, in euros for a megawatt hour without saying so; of four hours of every day none.
+fn market_prices() -> String {
+    const HOUR: i64 = 3_600;
+    let last = jiff::Timestamp::now().as_second() / HOUR;
+    let hours = (last - 40 * 24..last).filter(|hour| !(2..6).contains(&hour.rem_euclid(24)));
+    let rows = hours.map(|hour| {
+        let at = jiff::Timestamp::from_second(hour * HOUR).unwrap();
+        // Cheap at noon, below zero now and then.
+        let (of_day, of_week) = (hour.rem_euclid(24), hour.rem_euclid(7 * 24));
+        let price = 40 + 9 * (of_day - 12).abs() - if of_week < 30 { 60 } else { 0 };
+        format!("{at},{price}.25\n")
+    });
+    format!("start,price\n{}", rows.collect::<String>())
+}
+
+/// From a file that is wrong, over one that does not say its unit, to costs of which four hours a day are not known.
+async fn costs_by_the_hour(screen: &Screen) {
+    screen.press("Day").await;
+    screen.press("Change prices").await;
+    screen.press("Hourly prices").await;
+    screen.see("There are no hourly prices yet").await;
+    screen.look("meter-prices-hourly").await;
+    screen.look_on_a_phone("meter-prices-hourly").await;
+    screen.fill("VAT over the hour's price, in %", "210").await;
+    screen.press("Save prices").await;
+    screen.see("Enter a percentage from 0 to 100").await;
+    let focused = screen.run("return document.activeElement?.id").await;
+    assert_eq!(
+        focused,
+        json!("price-tax"),
+        "who is told what is wrong is there"
+    );
+    screen.fill("VAT over the hour's price, in %", "21").await;
+    screen
+        .give_file(
+            "prices.csv",
+            "start;EUR/kWh\n2026-06-19 00:00;0,25\n2026-06-19 01:00;cheap\n",
+        )
+        .await;
+    screen.see("Row 3, “cheap”: this is not a price").await;
+    screen.look("meter-prices-wrong-row").await;
+    screen.give_file("prices.csv", &market_prices()).await;
+    screen
+        .see("does not say whether its prices are per kWh")
+        .await;
+    screen.look("meter-prices-unit").await;
+    screen.look_on_a_phone("meter-prices-unit").await;
+    screen.press("Euros per MWh").await;
+    screen.see("800 prices taken").await;
+    screen.see("There are prices from").await;
+    screen.fill("Comes on top, per kWh", "0.15").await;
+    screen
+        .fill("Comes on top for feed-in, per kWh", "-0.01")
+        .await;
+    screen.look("meter-prices-taken").await;
+    screen.press("Save prices").await;
+    screen.see("Change prices").await;
+    screen.press_picture("Earlier").await;
+    screen.see("Prices are known for").await;
+    screen.see("Total, as far as known").await;
+    screen.look("meter-hourly-day").await;
+    screen.look_on_a_phone("meter-hourly-day").await;
+    screen.press("Table").await;
+    screen.look("meter-hourly-table").await;
+    screen.press("Chart").await;
+    screen.press("Year").await;
+    screen.see("Prices are known for").await;
+    screen.look("meter-hourly-year").await;
+    // Quarters of an hour go back two months.
+    screen.press_picture("Earlier").await;
+    screen.see("only the total of the day is known").await;
+    screen.look("meter-hourly-days-only").await;
+}
+
+impl Screen {
+    /// Gives the screen a file, as from a dialog of the system.
+    async fn give_file(&self, name: &str, text: &str) {
+        let (name, text) = (json!(name), json!(text));
+        self.run(&format!(
+            "const files = new DataTransfer();
+            files.items.add(new File([{text}], {name}, {{ type: 'text/csv' }}));
+            const input = document.querySelector('input[type=file]');
+            input.files = files.files;
+            input.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        ))
+        .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +137,8 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.press("Look at the meter").await;
     screen.press("Enter your prices").await;
     screen.look("meter-prices").await;
-    screen.fill("Electricity, per kWh", "0.2845").await;
+    screen.press("Two tariffs").await;
+    screen.fill("Normal tariff, per kWh", "0.2845").await;
     screen.fill("Low tariff, per kWh", "0.2610").await;
     screen.fill("Feed-in, per kWh", "0.0650").await;
     screen.fill("Gas, per m³", "1.25").await;
@@ -80,6 +171,8 @@ async fn a_year_is_looked_at_priced_and_saved() {
         screen.see("aved in").await;
         session.has_saved("Lindelaan 14", ending);
     }
+
+    costs_by_the_hour(&screen).await;
 
     screen.press("Home").await;
     screen.open_link(&wattt.ask()).await;

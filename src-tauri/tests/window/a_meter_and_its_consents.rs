@@ -36,6 +36,11 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     screen.see("From the grid").await;
     screen.look("meter-live").await;
     screen.look_on_a_phone("meter-live").await;
+    // Phases as rows of one table, for whoever cannot see their charts.
+    screen.press("Table").await;
+    screen.element("//table[caption='Phases now']").await;
+    screen.look("meter-live-table").await;
+    screen.press("Chart").await;
 
     for (form, ending) in [
         ("Picture (PNG)", "png"),
@@ -101,6 +106,36 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     screen.see("Meter removed").await;
     screen.see("Erased, they say").await;
     screen.look("sharing-ended").await;
+    screen.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_read_is_stopped_and_the_last_reading_is_said() {
+    let house = House::start();
+    let (_pi, code) = house.pi();
+    let wattt = house.service("Wattt Insights");
+    let session = Session::start(&house, "en_GB.UTF-8", false);
+    let screen = session.open(None).await;
+    screen.first_start(&ENGLISH, PASSPHRASE).await;
+    screen.add_meter(&code, "Lindelaan 14").await;
+    screen.sees_power_now().await;
+    let live = json!({
+        "lane": "live/electricity",
+        "needed": true,
+        "why": { "en": "Power now.", "nl": "Vermogen van nu." },
+        "coarser": [],
+    });
+    let asked = wattt.ask_with(json!({ "lanes": [live] }));
+    screen.say_yes(&asked, PASSPHRASE).await;
+    wattt.has_read().await;
+    screen.press("To Sharing").await;
+    screen.press("Stop: Wattt Insights").await;
+    screen.press("Yes, stop").await;
+    screen.see("Last reading they can open").await;
+    screen.see("Wattt Insights confirms").await;
+    screen.see("Stopped by you").await;
+    screen.look("sharing-stopped-last-reading").await;
+    screen.look_on_a_phone("sharing-stopped-last-reading").await;
     screen.close().await;
 }
 

@@ -173,4 +173,13 @@ impl Service {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
+
+    /// Waits until it has opened something that its only consent is about.
+    pub(crate) async fn has_read(&self) {
+        let start = std::time::Instant::now();
+        while !self.consents().iter().any(|one| one["last_slot"].is_u64()) {
+            assert!(start.elapsed() < PATIENCE, "{:?}", self.states());
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
 }

@@ -97,6 +97,16 @@ impl House {
 
     /// A service, ready to ask.
     pub(crate) fn service(&self, name: &str) -> Service {
+        self.serve(name, &[])
+    }
+
+    /// The same, with a site where nobody confirms anything.
+    pub(crate) fn service_without_a_site(&self, name: &str) -> Service {
+        let nobody = format!("http://127.0.0.1:{}", free_port());
+        self.serve(name, &["--public-url", &nobody])
+    }
+
+    fn serve(&self, name: &str, more: &[&str]) -> Service {
         let short = name.to_lowercase().replace(' ', "-");
         let listen = format!("127.0.0.1:{}", free_port());
         let url = format!("http://{listen}");
@@ -116,6 +126,7 @@ impl House {
             "--api-key-file",
             &key_path,
         ];
+        let arguments = [&arguments, more].concat();
         let mut program = Program::start("provider-service", &arguments, self.folder.path());
         program.until(|| web().get(&url).call().is_ok() && key_file.exists());
         let key = std::fs::read_to_string(&key_file)
@@ -155,19 +166,21 @@ impl Service {
 
     /// The states of all consents.
     pub(crate) fn states(&self) -> Vec<String> {
+        let consents = self.consents().into_iter();
+        consents
+            .filter_map(|one| one["state"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// All consents, as its own programs are told of them.
+    pub(crate) fn consents(&self) -> Vec<Value> {
         let answer = web()
             .get(format!("{}/api/v1/consents", self.url))
             .header("Authorization", format!("Bearer {}", self.key))
             .call();
         let answer: Value = answer.unwrap().body_mut().read_json().unwrap();
-        let all = answer["consents"]
-            .as_array()
-            .or(answer.as_array())
-            .cloned()
-            .unwrap_or_default();
-        all.iter()
-            .filter_map(|one| one["state"].as_str().map(str::to_owned))
-            .collect()
+        let all = answer["consents"].as_array().or(answer.as_array());
+        all.cloned().unwrap_or_default()
     }
 }
 

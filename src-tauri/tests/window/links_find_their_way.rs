@@ -73,6 +73,15 @@ async fn a_link_never_skips_the_lock_or_the_screen() {
     screen.does_not_say("too long to be a request").await;
     screen.press("Home").await;
 
+    // From a site that does not answer: said, and the person decides.
+    let buddy = house.service_without_a_site("Solar Buddy");
+    session.click_link(&buddy.ask());
+    screen.see("The site could not be checked").await;
+    screen.look("request-site-not-checked").await;
+    screen.look_on_a_phone("request-site-not-checked").await;
+    screen.press("No, do not share").await;
+    screen.see("You said no. Nothing was shared.").await;
+
     // Expired: said, with when it was.
     let short = wattt.ask_with(json!({ "lifetime": 1 }));
     tokio::time::sleep(Duration::from_secs(2)).await;

@@ -46,8 +46,6 @@ const SPEAK: &str = "const done = arguments[0], language = 'LANGUAGE', root = do
         .catch(() => {})
         .finally(() => setTimeout(rest, 60));
     setTimeout(rest, 2000);";
-/// A sentence that was said once stays in the language in which it was said.
-const SAID_ONCE: [&str; 1] = ["home-link-expired"];
 
 /// What the driver answers, if it does in time.
 pub(crate) async fn within<T>(what: &str, answer: impl Future<Output = T>) -> T {
@@ -280,8 +278,7 @@ impl Screen {
         let Some(folder) = std::env::var_os("MY_HOME_SCREENSHOTS") else {
             return;
         };
-        let mixed = SAID_ONCE.contains(&name);
-        for language in self.languages().into_iter().skip(usize::from(mixed)) {
+        for language in self.languages() {
             self.speak(language).await;
             for (place, width, height) in [("", 1180, 860), ("-phone", 390, 844)] {
                 self.resize_to_all(width, height).await;

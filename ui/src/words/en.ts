@@ -1,5 +1,6 @@
 import type { Fineness, Kind, PiNo, Problem, Standing } from "../bindings";
 import type { Words } from "./nl";
+import { costs, fileProblem, rowProblem } from "./prices/en";
 
 const kinds: Record<Kind, string> = {
   electricity: "Electricity, in and out",
@@ -11,10 +12,22 @@ const fineness: Record<Fineness, string> = {
   "quarter-hour": "Per quarter hour",
   day: "Per day",
 };
-const reveals: Record<Fineness, string> = {
-  live: "Also shows which appliances run, and whether someone is in right now.",
-  "quarter-hour": "Also shows when you get up, leave, cook and sleep.",
-  day: "Shows roughly how many people live here, and when you are away.",
+const reveals: Record<Kind, Record<Fineness, string>> = {
+  electricity: {
+    live: "Also shows which appliances run, and whether someone is in right now.",
+    "quarter-hour": "Also shows when you get up, leave, cook and sleep.",
+    day: "Shows roughly how many people live here, and when you are away.",
+  },
+  "gas-water-heat": {
+    live: "Also shows that someone is showering, cooking or has a tap open right now.",
+    "quarter-hour": "Also shows when you heat, shower and cook, and when someone is at home.",
+    day: "Shows roughly how warm you keep it, how many people live here, and when you are away.",
+  },
+  phases: {
+    live: "Also shows which large appliances run right now, such as a stove or a car charger.",
+    "quarter-hour": "Also shows when large appliances run, such as a stove, a heat pump or a car charger.",
+    day: "Shows whether you have large appliances, such as a heat pump or a car charger.",
+  },
 };
 const standing: Record<Standing, string> = {
   starting: "Starting",
@@ -194,7 +207,7 @@ function problem(it: Problem): string {
     case "link-unknown":
       return "My Home does not know this link. Nothing was opened.";
     case "said":
-      return it.sentence;
+      return it.en;
     case "request-missing":
       return "There is no request under this link. It may have expired. Ask the service for a new one.";
     case "request-used":
@@ -203,6 +216,12 @@ function problem(it: Problem): string {
       return "That cannot be done any more: something changed in the meantime.";
     case "not-found":
       return "This cannot be found here.";
+    case "price-file":
+      return fileProblem(it.wrong, it.found);
+    case "price-row":
+      return rowProblem(it.row, it.wrong, it.found);
+    case "prices-damaged":
+      return "The hourly prices cannot be read any more. Choose the file again.";
     case "nothing-measured":
       return "Nothing was measured here in this time, so nothing was saved.";
     case "export":
@@ -658,31 +677,7 @@ export const en: Words = {
       saving: "Saving…",
       saved: (folder, n) => (n === 1 ? `Saved in ${folder}` : `${n} files saved in ${folder}`),
     },
-    costs: {
-      title: "Costs",
-      none: "No price is entered, so no costs are shown.",
-      nothing: "Nothing was measured in this time that has a price.",
-      live: "Costs are shown for a day, week, month and year.",
-      hint: "Without standing charges.",
-      import: "From the grid",
-      export: "Fed in",
-      gas: "Gas",
-      total: "Total",
-      earned: "you earn",
-      paid: "you pay",
-      story: (total) => `Total ${total}.`,
-      enter: "Enter your prices",
-      change: "Change prices",
-      price: "Electricity, per kWh",
-      low: "Low tariff, per kWh",
-      lowHint: "Leave the low tariff empty if there is one tariff.",
-      feed: "Feed-in, per kWh",
-      gasPrice: "Gas, per m³",
-      optional: "may be empty",
-      wrong: "Enter an amount in euros, for example 0.28.",
-      save: "Save prices",
-      forget: "Forget prices",
-    },
+    costs,
     replaced: "Meter replaced",
     lately: (from, to) => `From ${from} to ${to}`,
     changes: {

@@ -64,6 +64,16 @@ export function amperes(centiamperes: number): Amount {
   return { value: number(centiamperes / 100, centiamperes % 100 === 0 ? 0 : 2), unit: "A" };
 }
 
+/** A whole number. */
+export function count(value: number): string {
+  return number(value, 0);
+}
+
+/** Quarters of an hour, as hours. */
+export function hours(quarters: number): string {
+  return new Intl.NumberFormat(w().tag, { maximumFractionDigits: 2 }).format(quarters / 4);
+}
+
 /** An amount in ten-thousandths of a euro. */
 export function money(amount: number): string {
   return new Intl.NumberFormat(w().tag, { style: "currency", currency: "EUR" }).format(amount / 10_000);

@@ -1,5 +1,6 @@
 // Dutch, and the type of every catalogue: what is missing elsewhere does not compile.
 import type { ExampleWhy, Fineness, Kind, Nearness, PiNo, Problem, Standing, WifiTakes } from "../bindings";
+import { costs, fileProblem, rowProblem } from "./prices/nl";
 
 const kinds: Record<Kind, string> = {
   electricity: "Stroom, heen en terug",
@@ -11,10 +12,22 @@ const fineness: Record<Fineness, string> = {
   "quarter-hour": "Per kwartier",
   day: "Per dag",
 };
-const reveals: Record<Fineness, string> = {
-  live: "Laat ook zien welke apparaten aan staan, en of er nu iemand thuis is.",
-  "quarter-hour": "Laat ook zien wanneer je opstaat, weggaat, kookt en slaapt.",
-  day: "Laat ongeveer zien met hoeveel mensen je woont, en wanneer je weg bent.",
+const reveals: Record<Kind, Record<Fineness, string>> = {
+  electricity: {
+    live: "Laat ook zien welke apparaten aan staan, en of er nu iemand thuis is.",
+    "quarter-hour": "Laat ook zien wanneer je opstaat, weggaat, kookt en slaapt.",
+    day: "Laat ongeveer zien met hoeveel mensen je woont, en wanneer je weg bent.",
+  },
+  "gas-water-heat": {
+    live: "Laat ook zien dat er nu iemand doucht, kookt of een kraan open heeft.",
+    "quarter-hour": "Laat ook zien wanneer je stookt, doucht en kookt, en wanneer er iemand thuis is.",
+    day: "Laat ongeveer zien hoe warm je het hebt, met hoeveel mensen je woont, en wanneer je weg bent.",
+  },
+  phases: {
+    live: "Laat ook zien welke grote apparaten nu aan staan, zoals fornuis of laadpaal.",
+    "quarter-hour": "Laat ook zien wanneer grote apparaten aan staan, zoals fornuis, warmtepomp of laadpaal.",
+    day: "Laat zien of je grote apparaten hebt, zoals een warmtepomp of een laadpaal.",
+  },
 };
 const standing: Record<Standing, string> = {
   starting: "Begint",
@@ -194,7 +207,7 @@ function problem(it: Problem): string {
     case "link-unknown":
       return "Deze link kent My Home niet. Er is niets geopend.";
     case "said":
-      return it.sentence;
+      return it.nl;
     case "request-missing":
       return "Onder deze link is geen verzoek te vinden. Misschien is het verlopen. Vraag de dienst om een nieuw verzoek.";
     case "request-used":
@@ -203,6 +216,12 @@ function problem(it: Problem): string {
       return "Dat kan nu niet meer: er is intussen iets veranderd.";
     case "not-found":
       return "Dit is hier niet te vinden.";
+    case "price-file":
+      return fileProblem(it.wrong, it.found);
+    case "price-row":
+      return rowProblem(it.row, it.wrong, it.found);
+    case "prices-damaged":
+      return "De uurprijzen zijn niet meer te lezen. Kies het bestand opnieuw.";
     case "nothing-measured":
       return "In deze tijd is hier niets gemeten, dus er is niets bewaard.";
     case "export":
@@ -669,31 +688,7 @@ export const nl = {
       saving: "Wordt bewaard…",
       saved: (folder: string, n: number) => (n === 1 ? `Bewaard in ${folder}` : `${n} bestanden bewaard in ${folder}`),
     },
-    costs: {
-      title: "Kosten",
-      none: "Er is geen prijs ingevuld, dus kosten staan hier niet.",
-      nothing: "In deze tijd is niets gemeten dat een prijs heeft.",
-      live: "Kosten staan bij dag, week, maand en jaar.",
-      hint: "Zonder vaste kosten.",
-      import: "Van het net",
-      export: "Teruggeleverd",
-      gas: "Gas",
-      total: "Totaal",
-      earned: "je krijgt",
-      paid: "je betaalt",
-      story: (total: string) => `Totaal ${total}.`,
-      enter: "Vul je prijzen in",
-      change: "Prijzen wijzigen",
-      price: "Stroom, per kWh",
-      low: "Laag tarief, per kWh",
-      lowHint: "Laat het lage tarief leeg als er één tarief is.",
-      feed: "Teruglevering, per kWh",
-      gasPrice: "Gas, per m³",
-      optional: "mag leeg",
-      wrong: "Vul een bedrag in euro in, bijvoorbeeld 0,28.",
-      save: "Bewaar prijzen",
-      forget: "Vergeet prijzen",
-    },
+    costs,
     replaced: "Meter vervangen",
     lately: (from: string, to: string) => `Van ${from} tot ${to}`,
     changes: {

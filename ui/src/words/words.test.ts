@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PiNo, Problem } from "../bindings";
+import type { PiNo, PriceFileWrong, PriceRowWrong, Problem } from "../bindings";
 import { foreign } from "../lib/foreign";
 import { en } from "./en";
 import { nl } from "./nl";
@@ -18,6 +18,7 @@ const withReason = [
   "scan-broke",
   "tag-unreadable",
   "export",
+  "prices-damaged",
   "journal-broken",
   "fault",
 ] as const;
@@ -38,5 +39,37 @@ describe("what a part of the system said", () => {
     expect(foreign({ code: "pi-refuses", no: "password", detail: null })).toBeUndefined();
     expect(foreign({ code: "fault", why: "" })).toBeUndefined();
     expect(foreign({ code: "locked" })).toBeUndefined();
+  });
+});
+
+describe("what is wrong with a file of prices", () => {
+  const columns = "time, a, b";
+  const files: Record<PriceFileWrong, boolean> = {
+    "too-large": false,
+    empty: false,
+    "no-header": false,
+    "no-times": true,
+    "unclear-times": true,
+    "no-prices": true,
+    "several-prices": true,
+    currency: true,
+    unit: false,
+    step: false,
+    "far-away": false,
+  };
+  it.each(Object.entries(files))("is said, with what was found: %s", (wrong, named) => {
+    for (const { problem } of [en, nl]) {
+      const said = problem({ code: "price-file", wrong: wrong as PriceFileWrong, found: columns });
+      expect(said).toMatch(/\.$/);
+      expect(said.includes(columns)).toBe(named);
+    }
+  });
+  const rows: PriceRowWrong[] = ["columns", "time", "skipped", "no-quarter", "twice", "price", "far-off"];
+  it.each(rows)("names the row: %s", (wrong) => {
+    for (const { problem } of [en, nl]) {
+      const said = problem({ code: "price-row", row: 17, wrong, found: "cheap" });
+      expect(said).toContain("17, “cheap”");
+      expect(said).toMatch(/\.$/);
+    }
   });
 });

@@ -34,6 +34,8 @@ fn screen(period: Period) -> MeterScreen {
         peak: None,
         prices: None,
         costs: None,
+        price_reach: None,
+        price_problem: None,
         now: 77,
         sync: SyncState::default(),
     }
