@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use consent::{LaneWish, Language};
+use consent::words::reveals;
+use consent::{LaneWish, Lanes, Language};
 use sha2::{Digest as _, Sha256};
 
 use crate::offer::Offer;
@@ -210,25 +211,10 @@ impl Pages {
     }
 
     fn reveals(&self, language: Language) -> String {
-        let mut finenesses: Vec<_> = self
-            .offer
-            .lanes
-            .iter()
-            .flat_map(LaneWish::ways)
-            .map(|lane| lane.granularity)
-            .collect();
-        finenesses.sort();
-        finenesses.dedup();
-        let sentence = |name: &str| {
-            format!(
-                "<li>{}{}</li>",
-                icon("eye"),
-                escape(say(&format!("data.reveals.{name}"), language))
-            )
-        };
-        finenesses
-            .into_iter()
-            .map(|fineness| sentence(fineness.name()))
+        let ways: Lanes = self.offer.lanes.iter().flat_map(LaneWish::ways).collect();
+        let line = |sentence| format!("<li>{}{}</li>", icon("eye"), escape(sentence));
+        ways.iter()
+            .map(|lane| line(reveals(lane, language)))
             .collect()
     }
 

@@ -4,6 +4,7 @@ mod accepting;
 mod asked;
 mod event;
 mod judging;
+mod keeping;
 mod sequence;
 mod slots;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use asked::{Asked, Target};
 use event::Tally;
 pub use event::{Event, Gap, Rejection};
 use judging::Verdict;
+use keeping::MAX_EPOCHS;
 use minicbor::{Decode, Encode};
 use sequence::{Next, Sequence};
 use slots::{Scan, Unfinished};
@@ -32,16 +34,13 @@ const MAX_CANDIDATES: usize = 64;
 const MAX_GAPS: usize = 256;
 /// How many slots are waited on for further parts.
 const MAX_UNFINISHED: usize = 64;
-/// How many epochs are kept that are not read to the end. Further rotations are followed when there is room again.
-const MAX_EPOCHS: usize = 64;
-/// An epoch that ended so many days ago, and of which nothing is found, gives way when there are that many.
-const PATIENCE_DAYS: u64 = 7;
 
 /// The reading end of one lane.
 ///
 /// Ask the Tangle for [`Reader::wanted`], hand what lies there to [`Reader::offer`] in the same order, persist
 /// [`Reader::to_state`] together with what the events brought, and begin again: at once while
-/// [`Reader::wants_another_round`], else when the next slot ends.
+/// [`Reader::wants_another_round`], else when the next slot ends. When the look-up fails, say so
+/// ([`Reader::unanswered`]).
 #[derive(Clone, Encode, Decode)]
 pub struct Reader {
     #[n(0)]
@@ -67,6 +66,9 @@ pub struct Reader {
     asked: Asked,
     #[cbor(skip)]
     scan: Scan,
+    /// Where it was before the last round.
+    #[cbor(skip)]
+    scan_before: Scan,
     /// A block was accepted since the last round began.
     #[cbor(skip)]
     moved: bool,
@@ -134,6 +136,7 @@ impl Reader {
             ended: None,
             asked: Asked::default(),
             scan: Scan::default(),
+            scan_before: Scan::default(),
             moved: false,
         })
     }
@@ -149,6 +152,7 @@ impl Reader {
         self.make_room(self.slot_length.slot_at(now_unix));
         self.sequence.tick();
         self.moved = false;
+        self.scan_before = self.scan.clone();
         let mut targets = self.rotation_targets();
         targets.extend(
             self.unfinished
@@ -165,6 +169,11 @@ impl Reader {
     #[must_use]
     pub fn wants_another_round(&self) -> bool {
         self.moved || self.scan.has_more()
+    }
+
+    /// The look-up of the last round failed: its slots are asked for again, and do not count as looked at.
+    pub fn unanswered(&mut self) {
+        self.scan = self.scan_before.clone();
     }
 
     /// Takes what lies under `tag`, earliest first: at most 64 candidates, further pages in further calls.
@@ -318,53 +327,6 @@ impl Reader {
             })
         };
         slots.into_iter().filter_map(target).collect()
-    }
-
-    /// Forgets the keys of slots that are not wanted any more.
-    fn prune(&mut self) {
-        let open = self.sequence.open_slots().map(|slots| Slot(slots.start));
-        let waiting = self.unfinished.iter().map(|place| place.ratchet.slot());
-        let lowest = open
-            .chain(waiting)
-            .min()
-            .map_or(self.sequence.head, |slot| slot.min(self.sequence.head));
-        let newest = self.epochs.len().saturating_sub(1);
-        let mut index = 0..;
-        self.epochs.retain(|epoch| {
-            // One that ended where it began has no slot.
-            let unread = epoch
-                .end
-                .is_none_or(|end| end > lowest && end > epoch.start);
-            index.next() == Some(newest) || unread || self.asked.refers_to(epoch.epoch)
-        });
-        for epoch in &mut self.epochs {
-            // Not further than the epoch goes, never back, and beyond a century the keys simply stay.
-            let slot = epoch.end.map_or(lowest, |end| lowest.min(end));
-            let _moved = epoch.ratchet.seek(slot);
-        }
-    }
-
-    /// Gives up on the oldest of too many epochs: on what is missing of one that was read, or on one that ended long ago and
-    /// brought nothing. Nobody fills this memory with rotations that lie far ahead, and none of those is lost either.
-    fn make_room(&mut self, now: Slot) {
-        let oldest = self
-            .epochs
-            .first()
-            .filter(|_| self.epochs.len() >= MAX_EPOCHS);
-        let Some((oldest, end)) = oldest.and_then(|oldest| Some((oldest.epoch, oldest.end?)))
-        else {
-            return;
-        };
-        let patience = self
-            .slot_length
-            .slots_per_day()
-            .saturating_mul(PATIENCE_DAYS);
-        let is_read = end <= self.sequence.head;
-        if is_read || (end.0.saturating_add(patience) <= now.0 && self.scan.is_through(now)) {
-            self.sequence.give_up(end);
-            self.unfinished.retain(|place| !place.is_in(oldest));
-            self.epochs.remove(0);
-        }
     }
 }
 

@@ -5,10 +5,12 @@
 
 mod activity;
 mod errors;
+mod reveals;
 mod speaker;
 
 pub use self::activity::Sentence;
 pub use self::errors::{choice_error, link_error, open_error, refusal};
+pub use self::reveals::reveals;
 pub use self::speaker::Speaker;
 
 use readings::{Granularity, Kind, Lane};
@@ -76,28 +78,6 @@ pub fn lanes(lanes: &Lanes, language: Language) -> String {
         })
         .collect();
     groups.join("; ")
-}
-
-/// What somebody learns who sees data this finely.
-#[must_use]
-pub fn reveals(granularity: Granularity, language: Language) -> &'static str {
-    match granularity {
-        Granularity::Live => pick(
-            language,
-            "Every reading shows when you get up, leave, cook and sleep, which appliances run, and whether someone is in right now.",
-            "Elke meting laat zien wanneer je opstaat, weggaat, kookt en slaapt, welke apparaten aan staan, en of er nu iemand thuis is.",
-        ),
-        Granularity::QuarterHour => pick(
-            language,
-            "Per quarter hour shows when you get up, leave, cook and sleep.",
-            "Per kwartier is te zien wanneer je opstaat, weggaat, kookt en slaapt.",
-        ),
-        Granularity::Day => pick(
-            language,
-            "Per day shows roughly how many people live here, and when you are away.",
-            "Per dag is ongeveer te zien met hoeveel mensen je woont, en wanneer je weg bent.",
-        ),
-    }
 }
 
 /// The sentence at the head of a request: who asks for what, and what for.

@@ -316,12 +316,21 @@ fn a_request_is_introduced_in_words() {
     );
     let begins = |text: &str, with: &str| assert!(text.starts_with(with), "{text}");
     let (english, dutch) = (Language::En, Language::Nl);
-    for (fine, with) in [
-        (Granularity::Live, "Every reading shows when you get up"),
-        (Granularity::QuarterHour, "Per quarter hour shows when"),
-        (Granularity::Day, "Per day shows roughly how many"),
+    for (name, with) in [
+        (
+            "live/electricity",
+            "Every reading of electricity shows when",
+        ),
+        (
+            "quarter-hour/phases",
+            "Power per phase per quarter hour shows when",
+        ),
+        (
+            "day/gas-water-heat",
+            "Gas, water and heat per day show roughly",
+        ),
     ] {
-        begins(words::reveals(fine, english), with);
+        begins(words::reveals(lane(name), english), with);
     }
     begins(
         words::acquaintance(Acquaintance::Shared, english),
@@ -352,15 +361,15 @@ fn everything_a_screen_can_say_is_fit_for_a_screen() {
     for language in [Language::En, Language::Nl] {
         for lane in Lane::ALL {
             check(&words::lane(lane, language));
+            check_sentence(words::reveals(lane, language));
         }
         check(&words::lanes(&Lanes::new(Lane::ALL), language));
         Kind::ALL
             .into_iter()
             .for_each(|kind| check(words::kind(kind, language)));
-        Granularity::ALL.into_iter().for_each(|fine| {
-            check(words::granularity(fine, language));
-            check(words::reveals(fine, language));
-        });
+        Granularity::ALL
+            .into_iter()
+            .for_each(|fine| check(words::granularity(fine, language)));
         for before in [
             Acquaintance::None,
             Acquaintance::Asked,

@@ -110,7 +110,11 @@ impl Provider {
         let found = if tags.is_empty() {
             Vec::new()
         } else {
-            self.tangle.by_tags(&tags).await?
+            self.tangle.by_tags(&tags).await.inspect_err(|_| {
+                for questions in questions.iter() {
+                    held(&questions.session).unanswered();
+                }
+            })?
         };
         let crowded = Crowds::crowded(&found);
         let mut progress = self.take(&questions, found, now).await?;
@@ -328,6 +332,13 @@ impl Session {
             }
         }
         asked
+    }
+
+    /// The node did not answer: what the lanes asked for is still to be looked at.
+    fn unanswered(&mut self) {
+        for reader in self.readers.values_mut() {
+            reader.unanswered();
+        }
     }
 
     /// Takes what was found: messages before readings, because a message may say that reading is over.

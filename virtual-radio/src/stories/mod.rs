@@ -30,6 +30,7 @@ stories![
     the_owner_is_nearby::the_owner_calls_after_a_start_and_nobody_else_is_answered,
     the_owner_has_wifi::a_pi_without_a_network_is_put_on_the_wifi_of_its_owner,
     strangers_try::a_wrong_secret_meets_silence_and_the_fifth_locks_across_a_restart,
+    strangers_try::a_window_that_nobody_came_to_closes_by_itself,
     strangers_try::what_is_no_message_harms_nobody,
     strangers_try::a_central_that_says_nothing_is_sent_away_and_a_wallet_pairs,
     a_connection_ends::a_wallet_that_goes_away_after_its_claim_is_in_nobodys_way,

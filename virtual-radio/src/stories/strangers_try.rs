@@ -1,8 +1,9 @@
 //! Somebody without the code, somebody with an old one, and somebody who writes nonsense.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use pairing::WINDOW;
 
 use crate::house::House;
 use crate::stack::Stack;
@@ -92,4 +93,24 @@ pub(super) async fn a_central_that_says_nothing_is_sent_away_and_a_wallet_pairs(
     stranger.leave().await;
     house.phone.pairs(&code).await?;
     Ok(format!(" (it stayed for {stayed:.1} s)"))
+}
+
+/// A start without an owner opens it, and nobody comes. Who photographed the sticker comes later.
+pub(super) async fn a_window_that_nobody_came_to_closes_by_itself() -> anyhow::Result<String> {
+    let _stack = Stack::start().await?;
+    let mut house = House::new().await?;
+    let code = house.pi.code().await?;
+    house.pi.start().await?;
+    house.pi.is_on_the_air().await?;
+    let opened = Instant::now();
+    tokio::time::sleep(Duration::from_secs(WINDOW - 30)).await;
+    ensure!(house.pi.owner().await? == "window-open", "it closed early");
+    house.pi.owner_becomes("none").await?;
+    let open = opened.elapsed().as_secs_f64();
+    house.pi.says("nothing is on the air any more").await?;
+    let nearby = house.phone.nearby().await?;
+    ensure!(nearby.is_empty(), "its window is closed: {nearby:?}");
+    house.pi.open_window().await?;
+    house.phone.pairs(&code).await?;
+    Ok(format!(" (it was open for {open:.0} s)"))
 }

@@ -243,6 +243,20 @@ fn an_epoch_that_brought_nothing_gives_way_a_week_after_its_end_once_all_its_slo
     assert_eq!(look(end.0 + week, 1), given_up);
 }
 
+#[test]
+fn a_round_that_nobody_answered_is_asked_again() {
+    let mut lane = Lane::new();
+    let years = lane.reader.slot_length().start_of(lane.next()) + 3 * 365 * 86_400;
+    let first = lane.reader.wanted(years);
+    lane.reader.unanswered();
+    assert!(!lane.reader.wants_another_round(), "nothing was looked at");
+    assert_eq!(lane.reader.wanted(years), first);
+    let second = lane.reader.wanted(years);
+    assert_ne!(second, first, "else it goes on");
+    lane.reader.unanswered();
+    assert_eq!(lane.reader.wanted(years), second);
+}
+
 /// The rotation has the most parts, everything else that is awaited too, and there are slots without end.
 #[test]
 fn a_round_never_asks_for_more_than_512_tags() {

@@ -37,6 +37,15 @@ pub enum NearbyStep {
     OverTheTangle(NearbyError),
 }
 
+/// Who is called, and who hears how far it has come.
+struct Call<'a, P> {
+    central: &'a dyn Central,
+    code: &'a PairingCode,
+    /// One of several devices nearby.
+    called: Option<&'a str>,
+    progress: P,
+}
+
 impl Wallet {
     /// Pairs with the device of this code over Bluetooth, and if that does not work over the Tangle. `called` names one
     /// of several devices nearby. However it fails, the device is free for another attempt, unless it had heard the answer:
@@ -82,9 +91,13 @@ impl Wallet {
         progress(NearbyStep::Looking);
         let central = central?;
         let step = |step| progress(NearbyStep::Pairing(step));
-        let (mut talk, challenged) = self
-            .called_by_radio(central, code, called, progress)
-            .await?;
+        let call = Call {
+            central,
+            code,
+            called,
+            progress,
+        };
+        let (mut talk, challenged) = self.called_by_radio(&call).await?;
         step(PairStep::Recognised);
         self.is_new(&challenged)?;
         let key_index = rand_core::Rng::next_u32(&mut crate::random());
@@ -117,31 +130,31 @@ impl Wallet {
     /// A device that knows the code, and that nothing binds to this wallet yet.
     async fn called_by_radio(
         &self,
-        central: &dyn Central,
-        code: &PairingCode,
-        called: Option<&str>,
-        progress: &(impl Fn(NearbyStep) + Send + Sync),
+        call: &Call<'_, impl Fn(NearbyStep) + Send + Sync>,
     ) -> Result<(Talk, Challenged), WalletError> {
         for _ in 1..CALLS {
-            match self.call_by_radio(central, code, called, progress).await {
+            match self.call_by_radio(call).await {
                 Err(WalletError::Nearby(NearbyError::Broken(why))) => {
                     tracing::info!("the Bluetooth connection broke ({why}); once more");
-                    central.settle().await;
-                    progress(NearbyStep::Looking);
+                    call.central.settle().await;
+                    (call.progress)(NearbyStep::Looking);
                 }
                 done => return done,
             }
         }
-        self.call_by_radio(central, code, called, progress).await
+        self.call_by_radio(call).await
     }
 
     async fn call_by_radio(
         &self,
-        central: &dyn Central,
-        code: &PairingCode,
-        called: Option<&str>,
-        progress: &(impl Fn(NearbyStep) + Send + Sync),
+        call: &Call<'_, impl Fn(NearbyStep) + Send + Sync>,
     ) -> Result<(Talk, Challenged), WalletError> {
+        let Call {
+            central,
+            code,
+            called,
+            ref progress,
+        } = *call;
         let began = Instant::now();
         // What a typed code belongs to is only known when nobody else is there.
         let alone = |_: &Nearby| code.serial().is_none() && began.elapsed() > FEW;

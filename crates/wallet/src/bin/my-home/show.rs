@@ -3,7 +3,7 @@
 use consent::words::{self, Speaker};
 use consent::{
     Acquaintance, Agreement, ChoiceError, Choices, ConsentState, ConsentView, DeviceView, LaneWish,
-    Language,
+    Lanes, Language,
 };
 use serde_json::{Value, json};
 use wallet::{OpenRequest, StopStep};
@@ -74,18 +74,10 @@ pub(crate) fn request(open: &OpenRequest, speaker: &Speaker, now: u64) -> Vec<St
         "How fine, and what it shows",
         "Hoe fijn, en wat je eraan ziet",
     ));
-    let mut fineness: Vec<_> = request
-        .lanes
-        .iter()
-        .flat_map(LaneWish::ways)
-        .map(|lane| lane.granularity)
-        .collect();
-    fineness.sort_unstable();
-    fineness.dedup();
+    let ways: Lanes = request.lanes.iter().flat_map(LaneWish::ways).collect();
     lines.extend(
-        fineness
-            .into_iter()
-            .map(|fine| words::reveals(fine, language).to_owned()),
+        ways.iter()
+            .map(|lane| words::reveals(lane, language).to_owned()),
     );
     lines.push(heading("From when until when", "Van wanneer tot wanneer"));
     lines.push(match language {
