@@ -99,12 +99,16 @@ export type ActivityLine = {
 	failed: boolean,
 	/**  The picture beside it. */
 	sign: Sign,
+	/**  The consent that it is about, which has no card if it never came to a yes. */
+	consent: string | null,
 };
 
 /**  What Activity shows, newest first. */
 export type ActivityScreen = {
 	/**  The lines. */
 	lines: ActivityLine[],
+	/**  The consents that have a card of their own, each with its service. */
+	consents: Watcher[],
 	/**  When this was put together. */
 	now: number,
 };
@@ -370,6 +374,16 @@ export type LaneRow = {
 	coarser: Coarser[],
 };
 
+/**  The last power that is known. */
+export type LastKnown = {
+	/**  Until when it was so. */
+	at: number,
+	/**  Watts from the grid; below zero to it. */
+	net_w: number,
+	/**  It is the mean of a quarter of an hour, not a single reading. */
+	mean: boolean,
+};
+
 /**  A link was opened: take it. */
 export type LinkArrived = null;
 
@@ -398,6 +412,8 @@ export type MeterCard = {
 	missing_since: number | null,
 	/**  The power now, if it is measured now. */
 	live: LiveNow | null,
+	/**  The last power that is known, where none is measured now. */
+	last: LastKnown | null,
 	/**  Since midnight. */
 	today: Today,
 	/**  Who sees something of it. */
@@ -905,8 +921,10 @@ export type StopProgress = {
 
 /**  Whether what is shown is up to date. */
 export type SyncState = {
-	/**  When the node last answered, if it did since the start. */
+	/**  When the node last answered, before this start too; absent if it never did. */
 	at: number | null,
+	/**  Whether it has answered since the wallet was opened. */
+	heard: boolean,
 	/**  Why it does not answer now. */
 	problem: Problem | null,
 };

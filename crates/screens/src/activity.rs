@@ -8,6 +8,7 @@ use specta::Type;
 use wallet::Wallet;
 
 use crate::app::App;
+use crate::home::Watcher;
 use crate::problem::Problem;
 use crate::terms::seconds;
 
@@ -16,6 +17,8 @@ use crate::terms::seconds;
 pub struct ActivityScreen {
     /// The lines.
     pub lines: Vec<ActivityLine>,
+    /// The consents that have a card of their own, each with its service.
+    pub consents: Vec<Watcher>,
     /// When this was put together.
     pub now: u32,
 }
@@ -37,6 +40,8 @@ pub struct ActivityLine {
     pub failed: bool,
     /// The picture beside it.
     pub sign: Sign,
+    /// The consent that it is about, which has no card if it never came to a yes.
+    pub consent: Option<String>,
 }
 
 /// What a line is about.
@@ -101,6 +106,7 @@ impl App {
         let wallet = self.wallet()?;
         Ok(ActivityScreen {
             lines: self.activity_lines(&wallet, |_| true),
+            consents: wallet.consents().iter().map(Watcher::of).collect(),
             now: seconds(self.now()),
         })
     }
@@ -160,6 +166,7 @@ impl App {
                     },
                     failed: line.fact.did_not_work(),
                     sign: sign(&line.fact),
+                    consent: consent_of(&line.fact).map(|consent| consent.to_string()),
                 }
             });
         lines.collect()
@@ -188,6 +195,11 @@ fn sign(fact: &Fact) -> Sign {
 
 /// Whether a fact is about this consent.
 pub(crate) fn is_about(fact: &Fact, wanted: ConsentId) -> bool {
+    consent_of(fact) == Some(wanted)
+}
+
+/// The consent that a fact is about.
+fn consent_of(fact: &Fact) -> Option<ConsentId> {
     match fact {
         Fact::RequestOpened { consent, .. }
         | Fact::RequestRefused { consent, .. }
@@ -206,7 +218,7 @@ pub(crate) fn is_about(fact: &Fact, wanted: ConsentId) -> bool {
         | Fact::Terminated { consent, .. }
         | Fact::ErasureRequested { consent, .. }
         | Fact::Purged { consent, .. }
-        | Fact::LogForked { consent, .. } => *consent == wanted,
+        | Fact::LogForked { consent, .. } => Some(*consent),
         Fact::WalletCreated
         | Fact::DeviceAdded { .. }
         | Fact::DeviceRenamed { .. }
@@ -214,6 +226,6 @@ pub(crate) fn is_about(fact: &Fact, wanted: ConsentId) -> bool {
         | Fact::OwnerLanes { .. }
         | Fact::DeviceReported { .. }
         | Fact::DeviceRefused { .. }
-        | Fact::Exported { .. } => false,
+        | Fact::Exported { .. } => None,
     }
 }

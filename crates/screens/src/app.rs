@@ -23,6 +23,8 @@ use crate::terms::seconds;
 
 /// A wallet that was locked is waited for this long before it is opened again: something may still be under way.
 const LETTING_GO: Duration = Duration::from_secs(10);
+/// While the node answers, that is written down no more often than this, in seconds.
+const SELDOM: u64 = 60;
 
 /// Reaches the node of an address, usually [`tangle::connect`].
 pub type Connect = Arc<dyn Fn(&str) -> Result<Arc<dyn Tangle>, TangleError> + Send + Sync>;
@@ -65,6 +67,8 @@ pub(crate) struct Inner {
     /// A seed whose words were shown and that is not kept yet.
     pub(crate) draft: Option<wallet::Seed>,
     sync: SyncState,
+    /// The last answer of the node that is written down.
+    kept_answer: Option<u32>,
     /// When somebody was last there, in unix seconds.
     stirred_at: u64,
 }
@@ -72,16 +76,36 @@ pub(crate) struct Inner {
 /// Whether what is shown is up to date.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Type)]
 pub struct SyncState {
-    /// When the node last answered, if it did since the start.
+    /// When the node last answered, before this start too; absent if it never did.
     pub at: Option<u32>,
+    /// Whether it has answered since the wallet was opened.
+    pub heard: bool,
     /// Why it does not answer now.
     pub problem: Option<Problem>,
 }
 
 impl SyncState {
-    /// Whether the node ever answered, and whether it does not now: what a screen says in other words.
+    /// Whether the node has answered, and whether it does not now: what a screen says in other words.
     fn seen_as(&self) -> (bool, bool) {
-        (self.at.is_some(), self.problem.is_some())
+        (self.heard, self.problem.is_some())
+    }
+}
+
+impl Inner {
+    /// Writes down when the node last answered, if what is written is older than this many seconds: so that after a start
+    /// without a node it is known since when.
+    fn keep_answer(&mut self, wallet: &Wallet, seldom: u64) {
+        let Some(at) = self.sync.at.filter(|at| self.kept_answer != Some(*at)) else {
+            return;
+        };
+        let due = |kept: u32| u64::from(at) >= u64::from(kept).saturating_add(seldom);
+        if !self.kept_answer.is_none_or(due) {
+            return;
+        }
+        match wallet.keep_last_answer(at.into()) {
+            Ok(()) => self.kept_answer = Some(at),
+            Err(error) => tracing::warn!("when the node answered is not written down: {error}"),
+        }
     }
 }
 
@@ -146,13 +170,16 @@ impl App {
             Ok(news) => {
                 inner.sync = SyncState {
                     at: Some(seconds((self.options.clock)())),
+                    heard: true,
                     problem: None,
                 };
+                inner.keep_answer(&wallet, SELDOM);
                 news != wallet::News::default()
             }
             Err(error) => {
                 tracing::info!("{error}");
                 inner.sync.problem = Some(Problem::from(error));
+                inner.keep_answer(&wallet, 0);
                 false
             }
         };
@@ -193,6 +220,7 @@ impl App {
         }
         let mut inner = self.inner();
         if let Some(wallet) = inner.wallet.take() {
+            inner.keep_answer(&wallet, 0);
             inner.before = Arc::downgrade(&wallet);
         }
         inner.sync = SyncState::default();
@@ -235,7 +263,13 @@ impl App {
 
     pub(crate) fn keep(&self, wallet: Wallet) {
         let now = self.now();
+        let answered = wallet.last_answer().unwrap_or_else(|error| {
+            tracing::warn!("when the node last answered is not known: {error}");
+            None
+        });
         let mut inner = self.inner();
+        inner.kept_answer = answered.map(seconds);
+        inner.sync.at = inner.kept_answer;
         inner.wallet = Some(Arc::new(wallet));
         inner.draft = None;
         inner.stirred_at = now;

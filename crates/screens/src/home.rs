@@ -1,5 +1,7 @@
 //! Home: a card a meter, requests on top.
 
+mod last_known;
+
 use consent::{ConsentView, DeviceView};
 use readings::{Granularity, Kind, Lane};
 use serde::Serialize;
@@ -10,6 +12,8 @@ use crate::app::{App, SyncState};
 use crate::problem::Problem;
 use crate::terms::{LaneName, seconds};
 use crate::usage::{self, Calendar, Point, Span, Totals};
+
+pub use last_known::LastKnown;
 
 /// A live reading older than this is not "now".
 const FRESH: u64 = 90;
@@ -61,6 +65,8 @@ pub struct MeterCard {
     pub missing_since: Option<u32>,
     /// The power now, if it is measured now.
     pub live: Option<LiveNow>,
+    /// The last power that is known, where none is measured now.
+    pub last: Option<LastKnown>,
     /// Since midnight.
     pub today: Today,
     /// Who sees something of it.
@@ -168,6 +174,10 @@ impl App {
                 at: point.at,
                 net_w: point.net_w,
             }),
+            last: match live {
+                Some(_) => None,
+                None => LastKnown::of(wallet, device.id)?,
+            },
             today: Today {
                 from: seconds(from),
                 to: seconds(to),
@@ -207,11 +217,17 @@ fn watchers(wallet: &Wallet, device: &DeviceView, now: u64) -> Vec<Watcher> {
     let sees =
         |consent: &&ConsentView| consent.device == device.id && consent.state_at(now).is_running();
     let consents = wallet.consents();
-    let watchers = consents.iter().filter(sees).map(|consent| Watcher {
-        consent: consent.id.to_string(),
-        service: consent.service().to_owned(),
-    });
+    let watchers = consents.iter().filter(sees).map(Watcher::of);
     watchers.collect()
+}
+
+impl Watcher {
+    pub(crate) fn of(consent: &ConsentView) -> Self {
+        Self {
+            consent: consent.id.to_string(),
+            service: consent.service().to_owned(),
+        }
+    }
 }
 
 fn waiting(open: &OpenRequest, language: consent::Language) -> WaitingRequest {

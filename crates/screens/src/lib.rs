@@ -33,7 +33,7 @@ pub use activity::{ActivityLine, ActivityScreen, ActivityTopic, CheckResult, Exp
 pub use app::{App, Connect, Options, SyncState};
 pub use beside::{PiNo, PiNode, WifiNetwork, WifiTakes};
 pub use costs::{CostSpan, Costs, Told};
-pub use home::{HomeScreen, LiveNow, MeterCard, Today, WaitingRequest, Watcher};
+pub use home::{HomeScreen, LastKnown, LiveNow, MeterCard, Today, WaitingRequest, Watcher};
 pub use meter::{MeterScreen, Period, PhaseNow};
 pub use nearby::{NearbyDevice, Nearness, OpenRadio, Opening};
 pub use notices::{Notice, NoticeKind};

@@ -87,7 +87,7 @@ impl App {
     pub fn notices(&self, watched: bool) -> Result<Vec<Notice>, Problem> {
         // A wallet that has not heard anything yet knows nothing of silence.
         let sync = self.sync_state();
-        if sync.at.is_none() || sync.problem.is_some() {
+        if !sync.heard || sync.problem.is_some() {
             return Ok(Vec::new());
         }
         let wallet = self.wallet()?;

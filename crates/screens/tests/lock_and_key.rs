@@ -125,13 +125,40 @@ async fn that_the_node_answers_is_news_once() {
     made(&app).await;
     app.lock();
     app.unlock(PASSPHRASE).await.unwrap();
-    assert_eq!(app.sync_state().at, None);
+    assert!(!app.sync_state().heard);
     assert!(
         app.sync().await,
         "a screen that says “connecting” has to hear of it"
     );
-    assert!(app.sync_state().at.is_some());
+    assert!(app.sync_state().heard);
     assert!(!app.sync().await);
+}
+
+#[tokio::test]
+async fn since_when_the_node_is_silent_is_known_after_a_start_too() {
+    let desk = Desk::new();
+    let at = |app: &App| app.sync_state().at.map(u64::from);
+    {
+        let app = desk.app("wallet");
+        made(&app).await;
+        desk.time.fetch_add(59, Ordering::SeqCst);
+        app.sync().await;
+        assert_eq!(at(&app), Some(NOON + 59));
+    }
+    let app = desk.app("wallet");
+    desk.time.fetch_add(86_400, Ordering::SeqCst);
+    app.unlock(PASSPHRASE).await.unwrap();
+    let kept = at(&app);
+    assert_eq!(kept, Some(NOON), "it is not written down with every answer");
+    assert!(!app.sync_state().heard, "but it has not answered yet");
+
+    app.sync().await;
+    desk.time.fetch_add(30, Ordering::SeqCst);
+    app.sync().await;
+    let last = NOON + 59 + 86_400 + 30;
+    app.lock();
+    app.unlock(PASSPHRASE).await.unwrap();
+    assert_eq!(at(&app), Some(last), "locking writes the last one down");
 }
 
 #[tokio::test]

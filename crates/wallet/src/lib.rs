@@ -33,6 +33,7 @@
 //! ```
 
 mod activity;
+mod answered;
 mod consequences;
 mod error;
 mod export;

@@ -57,6 +57,18 @@ impl Wallet {
         Ok(decoded.collect())
     }
 
+    /// What was measured last in a lane, however long ago, as far as it was read; nothing where nothing was.
+    ///
+    /// # Errors
+    /// As [`Wallet::own_data`].
+    pub fn last_data(&self, device: DeviceId, lane: Lane) -> Result<Vec<OwnBatch>, WalletError> {
+        let newest = self.inner().store.newest_of(&device, lane)?;
+        match newest {
+            Some(at) => self.own_data(device, lane, at, at.saturating_add(1)),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Until when the meter is known to have measured, in unix seconds: by what was read in the owner's lanes, which come every
     /// quarter of an hour, and by what the device said of itself, which it does a few times a day.
     ///

@@ -339,6 +339,8 @@ export const en: Words = {
     using: "Using now",
     feeding: "Feeding in now",
     balanced: "Nothing in or out",
+    before: (watts) => (watts < 0 ? "You fed in" : watts > 0 ? "You used" : "Nothing in or out"),
+    mean: (when) => `${when}, mean of a quarter hour`,
     waitingLive: "The first reading is on its way",
     feedIn: "feeding in",
     use: "using",

@@ -125,6 +125,11 @@ export function moment(at: number, now: number): string {
   return `${day(at)}, ${clock(at)}`;
 }
 
+/** "at 14:03" today; of another day as `moment` says it. */
+export function momentOrAt(at: number, now: number): string {
+  return sameDay(at, now) ? w().meter.at(clock(at)) : moment(at, now);
+}
+
 /** "today, Friday 19 June". */
 export function dayHeading(at: number, now: number): string {
   const name = weekday(at);

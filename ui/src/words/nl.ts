@@ -345,6 +345,9 @@ export const nl = {
     using: "Je verbruikt nu",
     feeding: "Je levert nu terug",
     balanced: "Niets in of uit",
+    before: (watts: number): string =>
+      watts < 0 ? "Je leverde terug" : watts > 0 ? "Je verbruikte" : "Niets in of uit",
+    mean: (when: string) => `${when}, gemiddeld over een kwartier`,
     waitingLive: "De eerste meting komt eraan",
     feedIn: "terugleveren",
     use: "verbruiken",

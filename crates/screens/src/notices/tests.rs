@@ -130,6 +130,7 @@ fn a_silent_meter_is_told_once_for_each_silence() {
             away: true,
             missing_since: None,
             live: None,
+            last: None,
             today: Today {
                 from: NOW,
                 to: NOW,

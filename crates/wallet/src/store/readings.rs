@@ -51,6 +51,18 @@ impl Store {
         rows.map(|row| newest(row?)).collect()
     }
 
+    /// The same of one lane.
+    pub(crate) fn newest_of(
+        &self,
+        device: &DeviceId,
+        lane: Lane,
+    ) -> Result<Option<u64>, StoreError> {
+        let query = "SELECT max(at) FROM own_data WHERE device = ?1 AND lane = ?2";
+        let values = params![device.as_bytes(), lane.code()];
+        let newest: Option<i64> = self.connection.query_row(query, values, |row| row.get(0))?;
+        Ok(newest.map(from_sql))
+    }
+
     /// Batches of a lane whose slots begin within these unix seconds, oldest first.
     pub(crate) fn batches(
         &self,
