@@ -68,7 +68,7 @@ pub struct Reader {
     scan: Scan,
     /// Where it was before the last round.
     #[cbor(skip)]
-    scan_before: Scan,
+    scan_before: Option<Scan>,
     /// A block was accepted since the last round began.
     #[cbor(skip)]
     moved: bool,
@@ -136,7 +136,7 @@ impl Reader {
             ended: None,
             asked: Asked::default(),
             scan: Scan::default(),
-            scan_before: Scan::default(),
+            scan_before: None,
             moved: false,
         })
     }
@@ -152,7 +152,7 @@ impl Reader {
         self.make_room(self.slot_length.slot_at(now_unix));
         self.sequence.tick();
         self.moved = false;
-        self.scan_before = self.scan.clone();
+        self.scan_before = Some(self.scan.clone());
         let mut targets = self.rotation_targets();
         targets.extend(
             self.unfinished
@@ -171,9 +171,12 @@ impl Reader {
         self.moved || self.scan.has_more()
     }
 
-    /// The look-up of the last round failed: its slots are asked for again, and do not count as looked at.
+    /// The look-up of the last round failed: its slots are asked for again, and what is missing had no chance to turn up.
     pub fn unanswered(&mut self) {
-        self.scan = self.scan_before.clone();
+        if let Some(before) = self.scan_before.take() {
+            self.scan = before;
+            self.sequence.take_back_tick();
+        }
     }
 
     /// Takes what lies under `tag`, earliest first: at most 64 candidates, further pages in further calls.

@@ -172,6 +172,7 @@ fn records(text: &str) -> Result<Vec<StringRecord>, FileError> {
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        // Also keeps a short row from carrying the bounds of a long one before it.
         .trim(Trim::All)
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());

@@ -4,6 +4,7 @@ mod blocks;
 mod codec;
 mod consents;
 mod messages;
+mod mqtt;
 mod nodes;
 mod p1;
 mod pairings;
@@ -110,6 +111,11 @@ pub const TARGETS: &[Target] = &[
         name: "node-body",
         run: nodes::body,
         seeds: nodes::body_seeds,
+    },
+    Target {
+        name: "mqtt",
+        run: mqtt::packets,
+        seeds: mqtt::seeds,
     },
     Target {
         name: "logins",

@@ -133,11 +133,18 @@ impl Sequence {
     /// Another round of asking begins.
     pub(super) fn tick(&mut self) {
         for missing in &mut self.missing {
-            missing.rounds = missing.rounds.saturating_add(1);
             if missing.before.is_none() && missing.rounds >= GRACE {
                 // Its numbers stay unknown, which is no reason for an alarm.
                 missing.gap.to = missing.gap.from;
             }
+            missing.rounds = missing.rounds.saturating_add(1);
+        }
+    }
+
+    /// Nobody answered in that round.
+    pub(super) fn take_back_tick(&mut self) {
+        for missing in &mut self.missing {
+            missing.rounds = missing.rounds.saturating_sub(1);
         }
     }
 

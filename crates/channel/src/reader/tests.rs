@@ -257,6 +257,27 @@ fn a_round_that_nobody_answered_is_asked_again() {
     assert_eq!(lane.reader.wanted(years), second);
 }
 
+/// Two rounds that were answered are what a missing block has to turn up in.
+#[test]
+fn a_node_that_does_not_answer_makes_no_block_missing() {
+    let mut lane = Lane::new();
+    lane.read(1);
+    lane.withhold();
+    let block = lane.withhold();
+    lane.round();
+    lane.reader.offer(&block.tag, &[block.data.as_slice()]);
+    for _ in 0..5 {
+        lane.round();
+        lane.reader.unanswered();
+        lane.reader.unanswered();
+        assert!(lane.reader.gaps().is_empty());
+    }
+    lane.round();
+    assert!(lane.reader.gaps().is_empty(), "once");
+    lane.round();
+    assert_eq!(lane.reader.gaps().len(), 1, "twice");
+}
+
 /// The rotation has the most parts, everything else that is awaited too, and there are slots without end.
 #[test]
 fn a_round_never_asks_for_more_than_512_tags() {

@@ -18,6 +18,9 @@ pub(super) struct Columns {
     pub(super) unit: Option<FileUnit>,
 }
 
+/// More columns than any supplier or market gives: a file can name millions, and each name is taken apart.
+const MOST_COLUMNS: usize = 64;
+
 const CURRENCIES: [&str; 10] = [
     "gbp", "usd", "sek", "nok", "dkk", "pln", "chf", "czk", "huf", "ron",
 ];
@@ -28,6 +31,7 @@ impl Columns {
         let (first, rest) = records.split_first().ok_or(FileError::Empty)?;
         let count = first.len();
         match first.iter().position(|field| Moment::read(field).is_some()) {
+            None if count > MOST_COLUMNS => Err(FileError::NoHeader),
             None => Ok((Self::named(first)?, rest)),
             Some(time) if count == 2 => Ok((
                 Self {
@@ -227,5 +231,12 @@ mod tests {
             assert_eq!(find(header), Err(why));
         }
         assert!(matches!(Columns::find(&[]), Err(FileError::Empty)));
+    }
+
+    #[test]
+    fn a_header_with_more_names_than_anybody_gives_is_not_read() {
+        let header = |more: usize| [&["start", "price"] as &[&str], &vec!["a"; more]].concat();
+        assert_eq!(find(&header(MOST_COLUMNS - 2)), Ok((0, 1, None)));
+        assert_eq!(find(&header(MOST_COLUMNS - 1)), Err(FileError::NoHeader));
     }
 }

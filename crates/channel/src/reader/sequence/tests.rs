@@ -85,6 +85,27 @@ fn before_the_first_number_nothing_is_looked_for() {
 }
 
 #[test]
+fn what_may_not_be_missing_at_all_is_looked_for_a_bounded_number_of_rounds() {
+    let mut sequence = read(&[(1, 5)]);
+    (0..GRACE).for_each(|_| sequence.tick());
+    sequence.take_back_tick();
+    sequence.tick();
+    assert_eq!(open(&sequence), [(0, 5)], "so many were answered at most");
+    sequence.tick();
+    assert_eq!(open(&sequence), [(0, 0)], "nothing to look for");
+}
+
+#[test]
+fn a_round_that_nobody_answered_makes_nothing_overdue() {
+    let mut sequence = read(&[(0, 0), (2, 10)]);
+    (0..PATIENCE).for_each(|_| sequence.tick());
+    sequence.take_back_tick();
+    assert_eq!(sequence.gaps().count(), 0);
+    sequence.tick();
+    assert_eq!(sequence.gaps().count(), 1);
+}
+
+#[test]
 fn a_rotation_is_a_link_like_any_other() {
     let mut sequence = read(&[(0, 0)]);
     assert!(sequence.note(block(1)) && sequence.note(block(2)));
