@@ -1,5 +1,5 @@
 use bytes::BytesMut;
-use rumqttc::mqttbytes::v4::{ConnAck, ConnectReturnCode, Packet, PingReq, Subscribe};
+use rumqttc::mqttbytes::v4::{ConnAck, ConnectReturnCode, Packet, Subscribe};
 use rumqttc::mqttbytes::{Error, QoS};
 
 /// The longest packet that a node takes.
@@ -36,7 +36,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     vec![
         // CONNECT of version 4, without name, 60 s.
         b"\x10\x0c\0\x04MQTT\x04\x02\0\x3c\0\0".to_vec(),
-        write(&[one, Packet::PingReq(PingReq), other]),
+        write(&[one, Packet::PingReq, other]),
         write(&[Packet::ConnAck(answer), Packet::Disconnect]),
     ]
 }
