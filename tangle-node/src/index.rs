@@ -13,7 +13,6 @@ use std::{path::PathBuf, sync::Arc};
 
 use http_server::serve;
 use tangle::Logins;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -22,8 +21,8 @@ use self::{
     node::{ForeignNode, shown},
 };
 use crate::{
-    Limits, Retention, Running, StartError, limits,
-    routes::{TagIndex, protect},
+    Limits, Retention, Running, StartError,
+    routes::{Answers, TagIndex, protect},
     store::Store,
 };
 
@@ -78,7 +77,7 @@ pub async fn start_index(config: IndexConfig) -> Result<Running, StartError> {
     let follower = Arc::new(Follower::new(node, source, store.clone(), &info));
     let tags = Arc::new(TagIndex {
         store: store.clone(),
-        answers: Arc::new(Semaphore::new(limits::ANSWERS)),
+        answers: Answers::new(config.limits.front()),
         stop: stop.clone(),
     });
     let router = routes::router(follower.clone(), tags);

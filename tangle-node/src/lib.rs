@@ -33,14 +33,14 @@ use std::{
 
 use http_server::{Bounded, Front, Quota, RateLimit, serve};
 use tangle::pow::Miner;
-use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 pub use self::index::{IndexConfig, start_index};
 pub use self::{milestone::KeyError, store::StoreError};
 use self::{
     milestone::{Coordinator, CoordinatorKey},
-    routes::{Shared, TagIndex},
+    routes::{Answers, Shared, TagIndex},
     store::{Prune, Store},
     submission::Workshop,
 };
@@ -237,7 +237,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let tags = config.tag_routes.then(|| {
         Arc::new(TagIndex {
             store: store.clone(),
-            answers: Arc::new(Semaphore::new(limits::ANSWERS)),
+            answers: Answers::new(config.limits.front()),
             stop: stop.clone(),
         })
     });

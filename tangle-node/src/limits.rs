@@ -44,6 +44,9 @@ pub const ANSWER: usize = 4 << 20;
 /// Bytes of answers that are being made or sent, all together.
 pub const ANSWERS: usize = 128 << 20;
 
+/// Those of one household: two of the largest at a time, so that who hardly reads keeps others from nothing.
+pub const ANSWERS_PER_CLIENT: usize = 16 << 20;
+
 /// Longest that a question waits for room among [`ANSWERS`].
 pub const ANSWER_WAIT: Duration = Duration::from_secs(10);
 

@@ -8,6 +8,7 @@ mod json;
 mod ledger;
 mod metrics;
 mod milestones;
+mod room;
 mod tagged;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::{
     answer::Refusal,
     events::serve_tcp,
+    room::Answers,
     tagged::{TagIndex, tag_routes},
 };
 use crate::{limits, store::Store, submission::Workshop};

@@ -2,23 +2,14 @@
 
 use std::{
     collections::HashMap,
-    io,
     net::{IpAddr, SocketAddr},
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
-    time::Duration,
 };
 
 use axum::http::HeaderMap;
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Sleep, sleep},
-};
+use tokio::{net::TcpListener, sync::Semaphore};
 
-use crate::Front;
+use crate::{Front, Held};
 
 /// How many connections a server holds at a time.
 #[derive(Clone, Copy, Debug)]
@@ -39,22 +30,9 @@ pub struct Bounded {
     clients: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
-/// So long what is written waits for the other end to read on.
-pub const READING: Duration = Duration::from_secs(30);
-
-/// A connection that gives its room back when it closes, and that closes when the other end reads nothing of what it asked for.
-#[derive(Debug)]
-pub struct Held {
-    stream: TcpStream,
-    /// Runs while the other end does not read on.
-    waits: Option<Pin<Box<Sleep>>>,
-    _room: Option<OwnedSemaphorePermit>,
-    _place: Option<Place>,
-}
-
 /// One connection among those of its address.
 #[derive(Debug)]
-struct Place {
+pub(crate) struct Place {
     client: IpAddr,
     clients: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
@@ -82,13 +60,7 @@ impl Bounded {
             };
             // Answers are small and awaited; waiting to fill a packet would only delay them.
             let _ = stream.set_nodelay(true);
-            let held = Held {
-                stream,
-                waits: None,
-                _room: room,
-                _place: place,
-            };
-            return (held, address);
+            return (Held::new(stream, room, place), address);
         }
     }
 
@@ -122,67 +94,6 @@ impl Drop for Place {
                 clients.remove(&self.client);
             }
         }
-    }
-}
-
-impl Held {
-    /// What a write came to, unless the other end has kept it waiting for too long.
-    fn in_time<T>(
-        &mut self,
-        written: Poll<io::Result<T>>,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.waits = None;
-            return written;
-        }
-        let waits = self.waits.get_or_insert_with(|| Box::pin(sleep(READING)));
-        waits
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
-    }
-}
-
-impl AsyncRead for Held {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Held {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.in_time(written, cx)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.in_time(written, cx)
     }
 }
 

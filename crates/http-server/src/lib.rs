@@ -5,11 +5,13 @@
 
 mod connections;
 mod front;
+mod held;
 mod rate;
 mod serve;
 
-pub use connections::{Bounded, Bounds, Held, READING};
+pub use connections::{Bounded, Bounds};
 pub use front::Front;
 pub use governor::Quota;
+pub use held::{Held, LEAST, READING};
 pub use rate::RateLimit;
 pub use serve::{HEAD, HEADERS, serve};

@@ -5,6 +5,7 @@ use std::{convert::Infallible, net::SocketAddr, pin::pin, time::Duration};
 use axum::{Router, body::Body, extract::ConnectInfo, extract::Request, response::Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
@@ -36,7 +37,10 @@ pub async fn serve(mut listener: Bounded, router: Router, stop: impl Future<Outp
     connections.wait().await;
 }
 
-async fn converse(stream: Held, peer: SocketAddr, router: Router, stopping: CancellationToken) {
+async fn converse<S>(stream: Held<S>, peer: SocketAddr, router: Router, stopping: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let answers = service_fn(move |request| answer(router.clone(), peer, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -69,16 +73,17 @@ async fn answer(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use axum::routing::get;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use futures::{StreamExt as _, stream};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::oneshot;
-    use tokio::time::timeout;
+    use tokio::time::{sleep, timeout};
 
     use super::*;
-    use crate::{Bounds, Front};
+    use crate::{Bounds, Front, LEAST, READING};
 
     /// A server that says who asks, and more than anybody reads; and what stops it.
     async fn server() -> (SocketAddr, oneshot::Sender<()>, impl Future) {
@@ -156,6 +161,68 @@ mod tests {
         let answer = said(&mut third).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         drop(deaf);
+    }
+
+    /// Asks this router over a pipe that holds so much, so that nothing but the reader decides what is taken.
+    async fn ask_over_a_pipe(holds: usize, router: Router) -> DuplexStream {
+        let (mut reader, stream) = duplex(holds);
+        let peer = SocketAddr::from(([192, 0, 2, 1], 1));
+        let held = Held::new(stream, None, None);
+        tokio::spawn(converse(held, peer, router, CancellationToken::new()));
+        let question = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        reader.write_all(question).await.unwrap();
+        reader
+    }
+
+    /// How much comes to a reader who takes so many bytes a little before each wait would end.
+    async fn taken_in_parts_of(part: usize, mut reader: DuplexStream) -> usize {
+        let (mut taken, mut buffer) = (0, vec![0; part]);
+        loop {
+            sleep(READING - Duration::from_secs(1)).await;
+            let mut in_this_part = 0;
+            while in_this_part < part {
+                let room = &mut buffer[in_this_part..];
+                match reader.read(room).await.unwrap_or_default() {
+                    0 => return taken + in_this_part,
+                    bytes => in_this_part += bytes,
+                }
+            }
+            taken += in_this_part;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_an_answer_in_drops_is_hung_up_on_and_who_is_slow_is_not() {
+        const ANSWER: usize = 8 << 20;
+        let answer = || Router::new().route("/", get(|| async { vec![0_u8; ANSWER] }));
+        let trickling = ask_over_a_pipe(4 << 10, answer()).await;
+        let taken = taken_in_parts_of(32 << 10, trickling).await;
+        assert!(taken < LEAST, "{taken}");
+        let slow = ask_over_a_pipe(4 << 10, answer()).await;
+        let taken = taken_in_parts_of(LEAST, slow).await;
+        assert!(taken > ANSWER, "{taken}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_listens_for_little_now_and_then_may_take_a_while_for_it() {
+        const EVENT: usize = 2 << 10;
+        let event = |_| async {
+            sleep(READING * 2).await;
+            Ok::<_, Infallible>(vec![0_u8; EVENT])
+        };
+        let events = move || async move { Body::from_stream(stream::iter(0..500).then(event)) };
+        let feed = Router::new().route("/", get(events));
+        let mut listener = ask_over_a_pipe(EVENT / 2, feed).await;
+        let mut heard = 0;
+        let mut buffer = [0; EVENT];
+        loop {
+            sleep(READING / 2).await;
+            match listener.read(&mut buffer).await.unwrap() {
+                0 => break,
+                bytes => heard += bytes,
+            }
+        }
+        assert!(heard > 500 * EVENT, "{heard}");
     }
 
     #[tokio::test]

@@ -1,14 +1,11 @@
 //! Answers and refusals.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
-    body::Bytes,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     limits,
@@ -88,51 +85,5 @@ impl From<SubmissionError> for Refusal {
             _ => StatusCode::BAD_REQUEST,
         };
         Self::new(status, error.to_string())
-    }
-}
-
-/// Room for one large answer; given back when its last byte has been sent.
-pub(super) struct Room(OwnedSemaphorePermit);
-
-/// An answer that holds its room.
-struct Held {
-    bytes: Vec<u8>,
-    _room: Room,
-}
-
-impl Room {
-    /// Waits until an answer of the largest size fits.
-    pub(super) async fn reserve(answers: &Arc<Semaphore>) -> Result<Self, Refusal> {
-        let busy = || {
-            Refusal::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the node is busy answering others",
-            )
-        };
-        // As JSON, a block takes a good third more.
-        let largest = u32::try_from(limits::ANSWER * 2).unwrap_or(u32::MAX);
-        let waiting = answers.clone().acquire_many_owned(largest);
-        let permit = tokio::time::timeout(limits::ANSWER_WAIT, waiting)
-            .await
-            .map_err(|_| busy())?;
-        permit.map(Self).map_err(|_| busy())
-    }
-
-    /// An answer in JSON, which keeps as much room as it needs.
-    pub(super) fn answer(mut self, answer: &impl Serialize) -> Result<Response, Refusal> {
-        let bytes = serde_json::to_vec(answer)
-            .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-        drop(
-            self.0
-                .split(self.0.num_permits().saturating_sub(bytes.len())),
-        );
-        let body = Bytes::from_owner(Held { bytes, _room: self });
-        Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
-    }
-}
-
-impl AsRef<[u8]> for Held {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
     }
 }

@@ -1,10 +1,11 @@
 //! Look-up by tag and the live feed: what Stardust nodes do not have.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{State, rejection::JsonRejection},
+    extract::{ConnectInfo, State, rejection::JsonRejection},
+    http::HeaderMap,
     response::Response,
     routing::post,
 };
@@ -15,17 +16,19 @@ use tangle::{
         WatchedBlocks,
     },
 };
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{Refusal, Room};
+use super::{
+    answer::Refusal,
+    room::{Answers, Share},
+};
 use crate::store::Store;
 
 /// What look-up and feed by tag need.
 pub(crate) struct TagIndex {
     pub(crate) store: Arc<Store>,
-    /// Room for answers, in bytes.
-    pub(crate) answers: Arc<Semaphore>,
+    pub(crate) answers: Answers,
     pub(crate) stop: CancellationToken,
 }
 
@@ -39,11 +42,14 @@ pub(crate) fn tag_routes(index: Arc<TagIndex>) -> Router {
 
 async fn blocks_by_tag(
     State(index): State<Arc<TagIndex>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     question: Result<Json<BlocksByTag>, JsonRejection>,
 ) -> Result<Response, Refusal> {
     let Json(question) = question.map_err(not_understood)?;
     check(question.tags.iter().map(|asked| asked.tag))?;
-    let room = Room::reserve(&index.answers).await?;
+    let share = index.answers.share_of(peer.ip(), &headers);
+    let room = share.reserve().await?;
     let per_tag = question.per_tag.clamp(1, MAX_BLOCKS_PER_TAG);
     let found = index.store.by_tags(question.tags, per_tag).await?;
     room.answer(&TaggedBlocks {
@@ -54,6 +60,8 @@ async fn blocks_by_tag(
 
 async fn watch(
     State(index): State<Arc<TagIndex>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     question: Result<Json<WatchTags>, JsonRejection>,
 ) -> Result<Response, Refusal> {
     let Json(WatchTags {
@@ -62,20 +70,22 @@ async fn watch(
         wait_seconds,
     }) = question.map_err(not_understood)?;
     check(tags.iter().copied())?;
+    let share = index.answers.share_of(peer.ip(), &headers);
     let head = index.store.head().await?;
     let Some(after) = after else {
-        return nothing(&index, head, false).await;
+        return nothing(&share, head, false).await;
     };
     if after < index.store.beginning() || after > head {
-        return nothing(&index, head, true).await;
+        return nothing(&share, head, true).await;
     }
     let deadline = Instant::now() + Duration::from_secs(wait_seconds.min(MAX_WAIT_SECONDS).into());
-    arrived(&index, &tags, after, deadline).await
+    arrived(&index, &share, &tags, after, deadline).await
 }
 
 /// Answers as soon as something lies under the tags after that place; empty at the deadline.
 async fn arrived(
     index: &TagIndex,
+    share: &Share,
     tags: &[Tag],
     mut after: Cursor,
     deadline: Instant,
@@ -83,7 +93,7 @@ async fn arrived(
     // Before the first look-up, so that nothing falls between.
     let waiter = index.store.events.feed.wait_for(tags);
     loop {
-        let room = Room::reserve(&index.answers).await?;
+        let room = share.reserve().await?;
         let asked = tags
             .iter()
             .map(|tag| AskedTag {
@@ -103,14 +113,14 @@ async fn arrived(
         drop(room);
         tokio::select! {
             () = waiter.woken() => {}
-            () = tokio::time::sleep_until(deadline) => return nothing(index, after, false).await,
-            () = index.stop.cancelled() => return nothing(index, after, false).await,
+            () = tokio::time::sleep_until(deadline) => return nothing(share, after, false).await,
+            () = index.stop.cancelled() => return nothing(share, after, false).await,
         }
     }
 }
 
-async fn nothing(index: &TagIndex, cursor: Cursor, lost: bool) -> Result<Response, Refusal> {
-    Room::reserve(&index.answers).await?.answer(&WatchedBlocks {
+async fn nothing(share: &Share, cursor: Cursor, lost: bool) -> Result<Response, Refusal> {
+    share.reserve().await?.answer(&WatchedBlocks {
         blocks: Vec::new(),
         cursor,
         lost,

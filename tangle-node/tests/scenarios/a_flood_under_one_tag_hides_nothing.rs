@@ -11,7 +11,7 @@ use crate::program::{Node, place};
 const FLOODED: Tag = Tag([0xff; 32]);
 const HONEST: Tag = Tag([0x01; 32]);
 
-async fn flood(tangle: &Arc<dyn Tangle>, tag: Tag, count: usize, length: usize) {
+pub(crate) async fn flood(tangle: &Arc<dyn Tangle>, tag: Tag, count: usize, length: usize) {
     let publish = |number: usize| async move {
         // Each one different: the same content with the same parents is the same block.
         let mut junk = vec![0xee; length];

@@ -27,3 +27,4 @@ mod published_blocks_come_back_by_tag;
 mod the_feed_survives_a_restart;
 mod the_node_survives_being_killed;
 mod the_official_client_agrees;
+mod who_hardly_reads_stops_nobody;
