@@ -5,7 +5,8 @@ use consent::Language;
 use jiff::tz::TimeZone;
 
 use crate::consents::Id;
-use crate::insights::{self, Moment};
+use crate::insights;
+use crate::moments::{self, Moment};
 use crate::store::{Span, Store, StoreError};
 use crate::usage::Used;
 use crate::words::say;
@@ -113,7 +114,7 @@ fn pieces(series: &Series) -> Vec<Piece> {
 fn series(store: &dyn Store, id: &Id, span: Span, zone: &TimeZone) -> Result<Series, StoreError> {
     let length = span.to.saturating_sub(span.from);
     if length <= LINE_UP_TO {
-        let moments = insights::moments_in(store, id, span, MOST_MOMENTS)?;
+        let moments = moments::moments_in(store, id, span, MOST_MOMENTS)?;
         if !moments.is_empty() {
             return Ok(Series::Line(moments));
         }

@@ -3,11 +3,12 @@
 use chart::calendar::{Stretch, day_of, nights, stretch_of, zoned};
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
-use readings::{Batch as Rows, Granularity, Kind, Lane, Reading, WattHour, codec};
+use readings::{Batch as Rows, Granularity, Kind, Lane, Reading, WattHour};
 use serde::Serialize;
 
 use crate::consents::Id;
-use crate::store::{Batch, BatchPlace, Span, Store, StoreError};
+use crate::moments::{Moment, moments_in};
+use crate::store::{Span, Store, StoreError};
 use crate::usage::{Bucket, Resolution, Sample, Used, as_stated, quarters, quarters_of, sum};
 
 /// How many seconds of every-reading data the board shows as a line.
@@ -90,15 +91,6 @@ pub struct Peak {
     /// When it began.
     pub start: i64,
     /// Mean power in watts.
-    pub w: i64,
-}
-
-/// A moment of every-reading data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Moment {
-    /// Unix seconds.
-    pub at: i64,
-    /// Power in watts, negative to the grid.
     pub w: i64,
 }
 
@@ -210,68 +202,6 @@ pub fn days_in(
     Ok(days)
 }
 
-/// Every-reading power in the span, thinned to at most `most` moments.
-///
-/// # Errors
-/// When the store refuses.
-pub fn moments_in(
-    store: &dyn Store,
-    id: &Id,
-    span: Span,
-    most: usize,
-) -> Result<Vec<Moment>, StoreError> {
-    let mut moments = Vec::new();
-    let mut place = BatchPlace::START;
-    loop {
-        let batches = store.batches(id, span, place, 256)?;
-        let Some((last, _)) = batches.last() else {
-            break;
-        };
-        place = *last;
-        moments.extend(batches.iter().flat_map(|(_, batch)| moments_of(batch)));
-    }
-    moments.retain(|moment| moment.at >= span.from && moment.at < span.to);
-    moments.sort_by_key(|moment| moment.at);
-    moments.dedup_by_key(|moment| moment.at);
-    let step = moments.len().div_ceil(most.max(1)).max(1);
-    let newest_first = moments.into_iter().rev().step_by(step);
-    let mut thinned: Vec<_> = newest_first.collect();
-    thinned.reverse();
-    Ok(thinned)
-}
-
-/// The power of each reading; nothing for other lanes than live electricity.
-#[must_use]
-pub fn moments_of_rows(lane: Lane, rows: &Rows) -> Vec<Moment> {
-    let Rows::Readings(rows) = rows else {
-        return Vec::new();
-    };
-    if lane.kind != Kind::Electricity {
-        return Vec::new();
-    }
-    rows.iter()
-        .map(sample)
-        .filter_map(|sample| {
-            let known = sample.import_w.is_some() || sample.export_w.is_some();
-            let watts = sample
-                .import_w
-                .unwrap_or(0)
-                .saturating_sub(sample.export_w.unwrap_or(0));
-            known.then_some(Moment {
-                at: sample.at,
-                w: watts,
-            })
-        })
-        .collect()
-}
-
-fn moments_of(batch: &Batch) -> Vec<Moment> {
-    match (Lane::from_code(batch.lane), codec::decode(&batch.body)) {
-        (Ok(lane), Ok((_, rows))) => moments_of_rows(lane, &rows),
-        _ => Vec::new(),
-    }
-}
-
 /// What the graphs keep of a batch, whatever lane it is of.
 #[must_use]
 pub fn buckets_of(lane: Lane, rows: &Rows) -> Vec<Bucket> {
@@ -301,7 +231,7 @@ pub fn buckets_of(lane: Lane, rows: &Rows) -> Vec<Bucket> {
     }
 }
 
-fn sample(reading: &Reading) -> Sample {
+pub(crate) fn sample(reading: &Reading) -> Sample {
     Sample {
         at: reading.at.0,
         import_wh: reading.electricity.import.sum().map(|energy| energy.0),

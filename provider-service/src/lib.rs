@@ -25,6 +25,7 @@ pub mod chart;
 pub mod consents;
 pub mod http;
 pub mod insights;
+pub mod moments;
 pub mod offer;
 pub mod pages;
 pub mod provider;

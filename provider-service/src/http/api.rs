@@ -299,7 +299,7 @@ impl Telling for ForPrograms {
 
     fn readings(&self, arrived: &Arrived) -> Option<Value> {
         Some(
-            json!({ "lane": arrived.lane, "slot": arrived.slot, "readings": rows_as_json(&arrived.rows) }),
+            json!({ "lane": arrived.lane, "slot": arrived.slot, "readings": rows_as_json(&arrived.rows()?) }),
         )
     }
 }

@@ -16,7 +16,10 @@ use crate::consents::{ConsentRecord, Id};
 use crate::store::{BatchPlace, Span, Store};
 
 /// Batches read at a time.
-const PAGE: u32 = 128;
+const PAGE: u32 = 32;
+
+/// Rows after which a piece of the answer ends: somebody who reads slowly, sixty times, holds few of them.
+const ROWS_A_PIECE: u32 = 4_000;
 
 /// In which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,18 +166,21 @@ impl Download {
             .store
             .batches(&self.id, self.span, after, PAGE)
             .map_err(|error| error.to_string())?;
-        let Some((last, _)) = page.last() else {
+        if page.is_empty() {
             let tail = if self.format == Format::Json {
                 "]}\n"
             } else {
                 ""
             };
             return Ok((tail.to_owned(), Next::Done));
-        };
-        let after = *last;
-        let mut text = String::new();
-        let mut first = first;
-        for (_, batch) in &page {
+        }
+        let (mut text, mut rows_written) = (String::new(), 0_u32);
+        let (mut after, mut first) = (after, first);
+        for (place, batch) in &page {
+            if rows_written >= ROWS_A_PIECE {
+                break;
+            }
+            after = *place;
             let Ok(lane) = Lane::from_code(batch.lane) else {
                 continue;
             };
@@ -183,6 +189,7 @@ impl Download {
             }
             let (_, rows) = codec::decode(&batch.body).map_err(|error| error.to_string())?;
             self.write(lane, &rows, &mut text, &mut first);
+            rows_written = rows_written.saturating_add(batch.count);
         }
         Ok((text, Next::Rows { after, first }))
     }

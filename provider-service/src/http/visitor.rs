@@ -17,7 +17,7 @@ use super::live::{Telling, events};
 use super::period::{Question, moment, span};
 use super::{App, download, keys};
 use crate::consents::{ConsentRecord, Id};
-use crate::insights::moments_of_rows;
+use crate::moments::moments_of_rows;
 use crate::offer::Wish;
 use crate::pages::{self, Page};
 use crate::provider::Arrived;
@@ -332,7 +332,7 @@ impl Telling for ForPeople {
     }
 
     fn readings(&self, arrived: &Arrived) -> Option<Value> {
-        let moments = moments_of_rows(arrived.lane, &arrived.rows);
+        let moments = moments_of_rows(arrived.lane, &arrived.rows()?);
         Some(json!(moments))
     }
 }

@@ -13,6 +13,9 @@ use crate::store::{Arrival, Batch, Part};
 
 /// Readings whose time is this far from the slot they were published in are not kept.
 const STRAY: i64 = 2 * 86_400;
+/// Most rows of one slot: a live one of 900 s has a reading a second, and a piece of the past five days of quarter hours with
+/// the gaps between them. Rows that are all the same take no room in a block, and much here.
+const MOST_ROWS: usize = 1_000;
 /// The clocks of a wallet and of a device may differ by so much when they say how far the past goes back.
 const CLOCKS_DIFFER: i64 = 3_600;
 
@@ -141,16 +144,13 @@ impl Session {
                         body,
                     };
                     let buckets = buckets_of(lane, &rows);
-                    let id = self.record.id.clone();
-                    self.arrive(
-                        Arrival { batch, buckets },
-                        Arrived {
-                            id,
-                            lane,
-                            slot,
-                            rows,
-                        },
-                    );
+                    let arrived = Arrived {
+                        id: self.record.id.clone(),
+                        lane,
+                        slot,
+                        body: batch.body.clone(),
+                    };
+                    self.arrive(Arrival { batch, buckets }, arrived);
                 }
             }
             Err(why) => self.remark(
@@ -178,6 +178,12 @@ impl Session {
             ));
         }
         let (kind, rows) = codec::decode(body).map_err(|error| error.to_string())?;
+        if rows.len() > MOST_ROWS {
+            return Err(format!(
+                "{} rows are more than a device measures in a slot",
+                rows.len()
+            ));
+        }
         let lane = match lane_of(part) {
             Some(lane) if carries(lane, kind, &rows) => lane,
             Some(lane) => return Err(format!("they are not of {lane}")),

@@ -22,7 +22,7 @@ use consent::{
     ConsentId, ConsentLink, ConsentState, ProviderConsent, RequestSecret, SignedRequest,
     SiteStatement,
 };
-use readings::{Batch as Rows, Lane};
+use readings::{Batch as Rows, Lane, codec};
 use tangle::{Crowds, Tangle};
 use tokio::sync::{Notify, broadcast};
 use zeroize::Zeroizing;
@@ -68,8 +68,16 @@ pub struct Arrived {
     pub lane: Lane,
     /// Which slot.
     pub slot: u64,
+    /// The readings or intervals, encoded: notices wait for slow listeners, and rows take much more room.
+    pub body: Vec<u8>,
+}
+
+impl Arrived {
     /// The readings or intervals.
-    pub rows: Rows,
+    #[must_use]
+    pub fn rows(&self) -> Option<Rows> {
+        codec::decode(&self.body).ok().map(|(_, rows)| rows)
+    }
 }
 
 /// A request that was just made. Its links do not print, and are wiped when dropped.

@@ -10,6 +10,7 @@
 #[path = "../household/mod.rs"]
 mod household;
 
+mod downloads;
 mod programs;
 mod stage;
 mod starting;
