@@ -28,7 +28,8 @@ impl Front {
 
     /// For whom a request counts that `peer` sent; nobody when it comes from this computer.
     ///
-    /// A household has one IPv4 address, and a network of 64 bits in IPv6.
+    /// A household has one IPv4 address, and a network of 56 bits in IPv6: the usual size at home (RIPE-690, section 4.2). Who
+    /// has 48 bits counts as up to 256.
     #[must_use]
     pub fn client(self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
         let address = match self {
@@ -40,6 +41,9 @@ impl Front {
     }
 }
 
+/// Bits of an IPv6 address that a household cannot choose.
+const HOUSEHOLD: u32 = 56;
+
 /// Of several the last one is the proxy's own word; the others are what it was told.
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let value = headers.get_all(FORWARDED_FOR).iter().next_back()?;
@@ -50,7 +54,7 @@ fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+            Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - HOUSEHOLD))).into()
         }
     }
 }
@@ -76,6 +80,8 @@ mod tests {
         assert_eq!(client("192.0.2.1").unwrap(), "192.0.2.1");
         assert_eq!(client("::ffff:192.0.2.1").unwrap(), "192.0.2.1");
         assert_eq!(client("2001:db8::1:2:3:4").unwrap(), "2001:db8::");
+        assert_eq!(client("2001:db8:0:ff::1").unwrap(), "2001:db8::");
+        assert_eq!(client("2001:db8:0:100::1").unwrap(), "2001:db8:0:100::");
         for here in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
             assert_eq!(client(here), None);
         }

@@ -1,28 +1,34 @@
 //! How often one address may ask.
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::Mutex,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use axum::http::HeaderMap;
 use governor::{
-    DefaultKeyedRateLimiter, Quota,
+    Quota, RateLimiter,
     clock::{Clock, DefaultClock},
+    nanos::Nanos,
+    state::{StateStore, keyed::ShrinkableKeyedStateStore},
 };
 
 use crate::Front;
 
-/// Addresses that are counted each for itself. When more ask at once, they are counted as one.
+/// Addresses that are counted each for itself. When more ask at once, those beyond are counted as one.
 const ADDRESSES: usize = 10_000;
 /// How often those who have been quiet are forgotten.
 const TIDYING: Duration = Duration::from_secs(10);
 
+/// For whom those beyond [`ADDRESSES`] count.
+const OTHERS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+
 /// Counts what each address asks.
 #[derive(Debug)]
 pub struct RateLimit {
-    limiter: DefaultKeyedRateLimiter<IpAddr>,
+    limiter: RateLimiter<IpAddr, Counts, DefaultClock>,
     front: Front,
     tidied: Mutex<Instant>,
 }
@@ -32,7 +38,7 @@ impl RateLimit {
     #[must_use]
     pub fn new(quota: Quota, front: Front) -> Self {
         Self {
-            limiter: DefaultKeyedRateLimiter::keyed(quota),
+            limiter: RateLimiter::new(quota, Counts::default(), DefaultClock::default()),
             front,
             tidied: Mutex::new(Instant::now()),
         }
@@ -47,12 +53,8 @@ impl RateLimit {
             return Ok(());
         };
         self.tidy_up();
-        let counted = match self.limiter.len() < ADDRESSES {
-            true => client,
-            false => Ipv6Addr::UNSPECIFIED.into(),
-        };
         self.limiter
-            .check_key(&counted)
+            .check_key(&client)
             .map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
     }
 
@@ -65,6 +67,46 @@ impl RateLimit {
             self.limiter.retain_recent();
             *tidied = Instant::now();
         }
+    }
+}
+
+/// The counts of a bounded number of addresses. Who has one keeps it, however many come after.
+#[derive(Debug, Default)]
+struct Counts(Mutex<HashMap<IpAddr, Nanos>>);
+
+impl Counts {
+    fn held(&self) -> MutexGuard<'_, HashMap<IpAddr, Nanos>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StateStore for Counts {
+    type Key = IpAddr;
+
+    fn measure_and_replace<T, F, E>(&self, client: &IpAddr, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let mut counts = self.held();
+        let has_a_count = counts.len() < ADDRESSES || counts.contains_key(client);
+        let client = if has_a_count { *client } else { OTHERS };
+        let (admitted, count) = measure(counts.get(&client).copied())?;
+        counts.insert(client, count);
+        Ok(admitted)
+    }
+}
+
+impl ShrinkableKeyedStateStore<IpAddr> for Counts {
+    fn retain_recent(&self, drop_below: Nanos) {
+        self.held().retain(|_, count| *count > drop_below);
+    }
+
+    fn len(&self) -> usize {
+        self.held().len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.held().is_empty()
     }
 }
 
@@ -104,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn more_addresses_than_are_remembered_count_as_one() {
+    fn more_addresses_than_are_remembered_count_as_one_and_take_nobodys_place() {
         let limit = three_an_hour();
         for n in 0..u32::try_from(ADDRESSES).unwrap() {
             let address = Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + n);
@@ -115,6 +157,14 @@ mod tests {
         }
         assert!(ask(&limit, "192.0.2.4").is_err());
         assert!(limit.limiter.len() <= ADDRESSES + 1);
+        for _ in 1..3 {
+            assert_eq!(
+                ask(&limit, "10.0.0.7"),
+                Ok(()),
+                "it was counted before them"
+            );
+        }
+        assert!(ask(&limit, "10.0.0.7").is_err());
     }
 
     #[test]
