@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use data_dir::output::print;
+use provider_service::http::CONNECTIONS;
 use provider_service::offer::Offer;
 use provider_service::service::{self, Service, Settings};
 use tracing_subscriber::EnvFilter;
@@ -107,6 +108,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {
+    http_server::make_room_for(CONNECTIONS.connections);
     let mut offer = offer(options.purpose.as_deref())?;
     if let Some(name) = options.name {
         offer.name = name;

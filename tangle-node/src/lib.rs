@@ -142,6 +142,12 @@ impl Config {
             tag_routes: true,
         }
     }
+
+    /// Connections that the node holds at a time, those of MQTT over TCP included.
+    pub fn connections(&self) -> usize {
+        let listeners = 1 + usize::from(self.mqtt_listen.is_some());
+        listeners * limits::CONNECTIONS.connections
+    }
 }
 
 /// Why a node did not start.

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use tangle_node::{Config, IndexConfig, Limits, Retention, Running};
+use tangle_node::{Config, IndexConfig, Limits, Retention, Running, limits};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -99,11 +99,13 @@ async fn main() -> anyhow::Result<()> {
         None => {
             log(&place.log)?;
             let config = node.config(&place)?;
+            http_server::make_room_for(config.connections());
             run(tangle_node::start(config).await, "tangle-node").await
         }
         Some(Mode::Index { place, index }) => {
             log(&place.log)?;
             let config = index.config(&place)?;
+            http_server::make_room_for(limits::CONNECTIONS.connections);
             run(tangle_node::start_index(config).await, "tangle-node index").await
         }
     }

@@ -4,12 +4,14 @@
 //! know who is asking when a proxy stands in front ([`Front`]).
 
 mod connections;
+mod files;
 mod front;
 mod held;
 mod rate;
 mod serve;
 
 pub use connections::{Bounded, Bounds};
+pub use files::make_room_for;
 pub use front::Front;
 pub use governor::Quota;
 pub use held::{Held, LEAST, READING};

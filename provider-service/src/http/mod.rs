@@ -36,7 +36,7 @@ use consent::Language;
 const LARGEST_BODY: usize = 64 * 1024;
 
 /// Connections at a time: visitors' browsers hold a few each, one of them for what happens live.
-const CONNECTIONS: Bounds = Bounds {
+pub const CONNECTIONS: Bounds = Bounds {
     connections: 800,
     per_client: 60,
 };

@@ -31,6 +31,17 @@ async fn each_address_has_its_share_and_is_told_when_to_come_again() {
     assert_eq!(ask("192.0.2.2").await.unwrap().status(), StatusCode::OK);
 }
 
+/// Each connection is an open file: started by hand, a program may have a thousand of them.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_may_open_as_many_files_as_the_system_allows() {
+    let (_directory, data) = place();
+    let node = Node::with_open_files(&data, 200);
+    let (may, most) = node.open_files();
+    assert_eq!(may, most);
+    assert_ne!(may, "200");
+}
+
 /// Work that never ends for one, and no place for the others.
 #[tokio::test(flavor = "multi_thread")]
 async fn proof_of_work_for_others_is_bounded_and_can_be_off() {

@@ -49,6 +49,26 @@ impl Node {
         Self { child, url }
     }
 
+    /// Starts it as a shell does that allows it so many open files, and more if it asks for them.
+    pub(crate) fn with_open_files(data: &Path, files: u32) -> Self {
+        let node = command(data, &["--listen", "127.0.0.1:0"]);
+        let mut shell = Command::new("sh");
+        let script = format!("ulimit -S -n {files} && exec \"$0\" \"$@\"");
+        shell.args(["-c", &script]).arg(node.get_program());
+        shell.args(node.get_args()).stdout(Stdio::piped());
+        Self::run(shell)
+    }
+
+    /// How many files it may have open, and how many it could ask for (`proc_pid_limits(5)`).
+    pub(crate) fn open_files(&self) -> (String, String) {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.child.id())).unwrap();
+        let line = limits
+            .lines()
+            .find_map(|line| line.strip_prefix("Max open files"));
+        let mut numbers = line.unwrap().split_whitespace().map(str::to_owned);
+        (numbers.next().unwrap(), numbers.next().unwrap())
+    }
+
     pub(crate) fn tangle(&self) -> Arc<dyn Tangle> {
         tangle::connect(&self.url).unwrap()
     }
