@@ -83,6 +83,7 @@ fn bindings() -> Builder<tauri::Wry> {
             sharing::ask_erasure,
             sharing::complaint,
             sharing::save_complaint,
+            sharing::save_receipt,
             activity::activity,
             activity::check_activity,
             activity::export,

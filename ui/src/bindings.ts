@@ -56,6 +56,8 @@ export const commands = {
 	complaint: (consent: string, language: Tongue) => typedError<string, Problem>(__TAURI_INVOKE("complaint", { consent, language })),
 	/**  Into the folder of My Home among the person's documents. */
 	saveComplaint: (consent: string, language: Tongue) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_complaint", { consent, language })),
+	/**  Into the same folder. */
+	saveReceipt: (consent: string) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_receipt", { consent })),
 	activity: () => typedError<ActivityScreen, Problem>(__TAURI_INVOKE("activity")),
 	checkActivity: () => typedError<CheckResult, Problem>(__TAURI_INVOKE("check_activity")),
 	/**  Into a new folder among the person's documents, named after the moment. */
@@ -223,10 +225,8 @@ export type ConsentDetails = {
 	handling: Handling,
 	/**  The authority to complain with, and where. */
 	authority: [string, string],
-	/**  The receipt, as it was signed. */
-	receipt: string,
-	/**  The language that the request was shown in, and that the receipt is in. */
-	language: Tongue,
+	/**  What the receipt says. */
+	receipt: ReceiptLines,
 	/**  What happened. */
 	log: ActivityLine[],
 };
@@ -450,8 +450,10 @@ export type MeterScreen = {
 	spans: Span[],
 	/**  The readings, of the live graph. */
 	points: Point[],
-	/**  The phases at the last reading. */
+	/**  The phases at the last reading, of the live graph. */
 	phases: PhaseNow[],
+	/**  The highest current of each phase, of every other graph, those that are known. */
+	phase_peaks: PhaseLine[],
 	/**  What was last measured of gas, water and heat, beside the live graph: they are not told reading by reading. */
 	lately: Span | null,
 	/**  All bars together. */
@@ -543,13 +545,13 @@ export type Period =
 /**  A year in months. */
 "year";
 
-/**  What would have been seen of one phase. */
+/**  What is known of one phase over a time. */
 export type PhaseLine = {
 	/**  1, 2 or 3. */
 	phase: number,
 	/**  Readings of its power. */
 	points: Point[],
-	/**  The highest current in each quarter hour or in the day. */
+	/**  The highest current in each stretch of time. */
 	peaks: PhasePeak[],
 };
 
@@ -707,6 +709,26 @@ export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wall
  *  another is chosen.
  */
 { code: "said"; nl: string; en: string } | { code: "request-missing" } | { code: "request-used" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "price-file"; wrong: PriceFileWrong; found: string } | { code: "price-row"; row: number; wrong: PriceRowWrong; found: string } | { code: "prices-damaged"; why: string } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
+
+/**  What a receipt says, beside who asked and what for. */
+export type ReceiptLines = {
+	/**  Its number, to quote it by. */
+	number: string,
+	/**  What was agreed on. */
+	lanes: LaneName[],
+	/**  From when. */
+	from: number,
+	/**  Until when. */
+	until: number,
+	/**  How many days of the past, if any. */
+	history_days: number | null,
+	/**  Until when it is kept at most. */
+	kept_until: number,
+	/**  When the person said yes. */
+	given_at: number,
+	/**  The language that the request was shown in. */
+	language: Tongue,
+};
 
 /**  Being recognised by finger or face. */
 export type Recognition = {

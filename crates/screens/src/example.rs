@@ -1,6 +1,6 @@
 //! A day of a simulated household, for a home of which yesterday is not known. It is always labelled as such.
 
-use crate::request::preview::{PhaseLine, PhasePeak};
+use crate::phases::{PhaseLine, PhasePeak};
 use crate::terms::seconds;
 use crate::usage::{Point, Span};
 

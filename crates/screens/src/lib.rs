@@ -16,10 +16,12 @@ mod meter;
 mod nearby;
 mod notices;
 mod pairing_step;
+mod phases;
 mod price_file;
 mod price_list;
 mod problem;
 mod proof;
+mod receipt;
 mod request;
 mod save;
 mod scan;
@@ -38,11 +40,13 @@ pub use meter::{MeterScreen, Period, PhaseNow};
 pub use nearby::{NearbyDevice, Nearness, OpenRadio, Opening};
 pub use notices::{Notice, NoticeKind};
 pub use pairing_step::{AddedMeter, PairProgress};
+pub use phases::{PhaseLine, PhasePeak};
 pub use price_file::{PriceFileWrong, PriceReach, PriceRowWrong, PriceUnit, TakenPrices};
 pub use price_list::PriceList;
 pub use problem::Problem;
 pub use proof::Proof;
-pub use request::preview::{ExampleWhy, MeterPreviews, PhaseLine, PhasePeak, Preview};
+pub use receipt::ReceiptLines;
+pub use request::preview::{ExampleWhy, MeterPreviews, Preview};
 pub use request::{
     Answer, Arrived, Coarser, Handling, History, LaneChoice, LaneRow, RequestScreen, Service,
 };

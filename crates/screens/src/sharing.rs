@@ -9,8 +9,9 @@ use wallet::Wallet;
 
 use crate::app::{App, SyncState};
 use crate::problem::Problem;
+use crate::receipt::ReceiptLines;
 use crate::request::{self, Handling};
-use crate::terms::{LaneName, Tongue, seconds};
+use crate::terms::{LaneName, seconds};
 
 /// Something that ends within this time is said to end soon.
 const SOON: u64 = 14 * 86_400;
@@ -125,10 +126,8 @@ pub struct ConsentDetails {
     pub handling: Handling,
     /// The authority to complain with, and where.
     pub authority: (String, String),
-    /// The receipt, as it was signed.
-    pub receipt: String,
-    /// The language that the request was shown in, and that the receipt is in.
-    pub language: Tongue,
+    /// What the receipt says.
+    pub receipt: ReceiptLines,
     /// What happened.
     pub log: Vec<crate::activity::ActivityLine>,
 }
@@ -184,8 +183,7 @@ impl App {
                     .to_owned(),
                 request.provider.complaint_authority.url.clone(),
             ),
-            receipt: view.receipt.json().to_owned(),
-            language: view.language.into(),
+            receipt: ReceiptLines::of(&view),
             log,
         })
     }

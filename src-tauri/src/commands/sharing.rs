@@ -59,3 +59,15 @@ pub(crate) fn save_complaint(
     let folder = super::documents(&window)?.join("My Home");
     app.save_complaint(&consent, language, &folder)
 }
+
+/// Into the same folder.
+#[tauri::command(async)]
+#[specta::specta]
+pub(crate) fn save_receipt(
+    window: AppHandle,
+    app: Wallet<'_>,
+    consent: String,
+) -> Answered<ExportResult> {
+    let folder = super::documents(&window)?.join("My Home");
+    app.save_receipt(&consent, &folder)
+}

@@ -150,6 +150,7 @@ async fn a_year_is_looked_at_priced_and_saved() {
             screen.press(period).await;
         }
         screen.see("Total").await;
+        screen.see("highest current of each quarter hour").await;
         let name = format!("meter-{}", period.to_lowercase());
         screen.look(&name).await;
         screen.look_on_a_phone(&name).await;
@@ -191,9 +192,12 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.look("request-granted").await;
     screen.press("To Sharing").await;
     screen.press("Details").await;
-    screen.press("Show the receipt").await;
+    screen.see("Number of the receipt").await;
     screen.look("consent").await;
     screen.look_on_a_phone("consent").await;
+    screen.press("Save file").await;
+    screen.see("2 files saved in").await;
+    session.has_saved("Receipt of Wattt Insights", "json");
 
     let silent = with_a_silent_pi(screen.answer("home").await);
     screen.wallet_answers("home", Ok(silent)).await;

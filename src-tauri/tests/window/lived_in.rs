@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use readings::codec::{self, CODEC};
 use readings::{
-    Batch, Granularity, Interval, Kind, Lane, Litre, Registers, UnixSeconds, Usage, WattHour,
+    Batch, CentiAmpere, Granularity, Interval, Kind, Lane, Litre, PhaseSummaries, PhaseSummary,
+    Registers, UnixSeconds, Usage, WattHour,
 };
 use rusqlite::{Connection, params};
 use simulated_meter::{Household, Totals};
@@ -42,10 +43,11 @@ pub(crate) fn since_a_year(directory: &Path) {
             let after = household.measure_at(start + length).totals;
             let interval = Interval {
                 used: used(&before, &after),
+                phases: phases(&mut household, start, length),
                 readings: u32::try_from(length / 10).unwrap(),
                 ..Interval::between(UnixSeconds(start), UnixSeconds(start + length))
             };
-            for kind in [Kind::Electricity, Kind::GasWaterHeat] {
+            for kind in Kind::ALL {
                 let batch = Batch::Intervals(vec![interval.only(kind)]);
                 let body = codec::encode(kind, &batch).unwrap();
                 let lane = Lane::new(granularity, kind).code();
@@ -78,5 +80,29 @@ fn used(before: &Totals, after: &Totals) -> Usage {
         export: between(before.export, after.export),
         gas: Some(Litre(litres(after.gas) - litres(before.gas))),
         ..Usage::default()
+    }
+}
+
+/// The highest current of each phase at a few times within.
+fn phases(household: &mut Household, start: i64, length: i64) -> PhaseSummaries {
+    let mut highest = [0; 3];
+    for quarter in 1..=4 {
+        let now = household.measure_at(start + length * quarter / 4);
+        for (phase, highest) in highest.iter_mut().enumerate() {
+            let current = now.watts[phase].unsigned_abs() * 1_000;
+            *highest = current
+                .div_euclid(now.decivolts[phase].unsigned_abs())
+                .max(*highest);
+        }
+    }
+    let [l1, l2, l3] = highest.map(|current| PhaseSummary {
+        current_max: Some(CentiAmpere(current)),
+        ..PhaseSummary::default()
+    });
+    PhaseSummaries {
+        l1,
+        l2,
+        l3,
+        ..PhaseSummaries::default()
     }
 }

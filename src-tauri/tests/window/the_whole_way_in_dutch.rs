@@ -54,7 +54,7 @@ async fn een_meter_wordt_toegevoegd_gedeeld_en_gestopt() {
     screen.look("sharing").await;
     screen.look_on_a_phone("sharing").await;
     screen.press("Details").await;
-    screen.press("Toon het bewijs").await;
+    screen.see("Nummer van het bewijs").await;
     screen.look("consent").await;
     screen.press("Delen").await;
 

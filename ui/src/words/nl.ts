@@ -1,5 +1,5 @@
 // Dutch, and the type of every catalogue: what is missing elsewhere does not compile.
-import type { ExampleWhy, Fineness, Kind, Nearness, PiNo, Problem, Standing, WifiTakes } from "../bindings";
+import type { ExampleWhy, Fineness, Kind, Nearness, PiNo, Problem, Standing, Tongue, WifiTakes } from "../bindings";
 import { costs, fileProblem, rowProblem } from "./prices/nl";
 
 const kinds: Record<Kind, string> = {
@@ -604,7 +604,23 @@ export const nl = {
       `Een bericht hierover is sinds ${since} niet aangekomen, en wat daarna gezegd is wacht daarop. Het knooppunt houdt het achter: kies bij Instellingen een ander.`,
     receipt: "Je bewijs",
     receiptHint: "Ondertekend toen je ja zei. Dit heeft de dienst ook.",
-    showReceipt: "Toon het bewijs",
+    said: {
+      who: "Wie",
+      why: "Waarvoor",
+      what: "Wat, en hoe gedetailleerd",
+      from: "Vanaf",
+      kept: "Bewaard",
+      keptUntil: (day: string) => `Dat is uiterlijk tot en met ${day}.`,
+      others: "Wie het nog meer krijgt",
+      rights: "Je rechten",
+      yes: "Je zei ja",
+      shownIn: { en: "Je las het verzoek in het Engels.", nl: "Je las het verzoek in het Nederlands." } as Record<
+        Tongue,
+        string
+      >,
+      number: "Nummer van het bewijs",
+      file: "Het bewijs zoals het is ondertekend, voor een programma of voor wie het moet nakijken. In de map My Home bij je documenten.",
+    },
     log: "Wat er gebeurde",
     who: "Wie dit is",
     site: (site: string, checked: boolean) =>
@@ -662,6 +678,9 @@ export const nl = {
     phasesMean:
       "Stroom komt je huis in over één of drie draden: de fasen. Hier zie je hoe het verbruik daarover verdeeld is.",
     phase: (n: number) => `Fase ${n}`,
+    phasePeaks: "Fasen",
+    peaksMean: "Getekend is de hoogste stroomsterkte van elk kwartier, elke dag of elke maand.",
+    atMost: (current: string) => `hoogstens ${current}`,
     table: "Tabel",
     chart: "Grafiek",
     time: "Tijd",

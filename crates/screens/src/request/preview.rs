@@ -8,9 +8,10 @@ use serde::Serialize;
 use specta::Type;
 use wallet::{OpenRequest, Wallet};
 
-use self::measured::{flows, phase_peaks, phase_points};
+use self::measured::{flows, phase_points};
 use crate::app::App;
 use crate::example;
+use crate::phases::{self, PhaseLine};
 use crate::problem::Problem;
 use crate::terms::{Fineness, Kind, seconds};
 use crate::usage::{self, Calendar, Point, Span};
@@ -60,28 +61,6 @@ pub enum ExampleWhy {
     NotMeasured,
     /// The wallet hears single readings only while a screen shows them, so it has no whole day of them.
     NotKept,
-}
-
-/// What would have been seen of one phase.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
-pub struct PhaseLine {
-    /// 1, 2 or 3.
-    pub phase: u8,
-    /// Readings of its power.
-    pub points: Vec<Point>,
-    /// The highest current in each quarter hour or in the day.
-    pub peaks: Vec<PhasePeak>,
-}
-
-/// The highest current in a stretch of time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Type)]
-pub struct PhasePeak {
-    /// Its begin, in unix seconds.
-    pub from: u32,
-    /// Its end, in unix seconds.
-    pub to: u32,
-    /// In hundredths of amperes.
-    pub centiamperes: u32,
 }
 
 impl App {
@@ -154,7 +133,7 @@ impl Yesterday {
         if quarters.len() < ENOUGH_QUARTERS {
             return Ok(Self::example(calendar, from, to, ExampleWhy::NotMeasured));
         }
-        let peaks = phase_peaks(wallet, device, from, to)?;
+        let peaks = phases::peaks(wallet, device, Granularity::QuarterHour, from, to)?;
         let live = |kind| usage::live(wallet, device, kind, from, to);
         let points = live(readings::Kind::Electricity)?;
         let points: Vec<Point> = points.iter().filter_map(usage::point).collect();
@@ -257,19 +236,7 @@ impl Yesterday {
 
     /// The highest current of the whole day.
     fn highest(&self, line: &PhaseLine) -> PhaseLine {
-        let highest = line.peaks.iter().map(|peak| peak.centiamperes).max();
-        PhaseLine {
-            phase: line.phase,
-            points: Vec::new(),
-            peaks: highest
-                .map(|centiamperes| PhasePeak {
-                    from: seconds(self.from),
-                    to: seconds(self.to),
-                    centiamperes,
-                })
-                .into_iter()
-                .collect(),
-        }
+        line.by(&self.calendar, |day| day, |day| Calendar::later(day, 1))
     }
 }
 

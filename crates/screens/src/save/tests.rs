@@ -28,6 +28,7 @@ fn screen(period: Period) -> MeterScreen {
         ],
         points: vec![Point { at: 5, net_w: -300 }],
         phases: Vec::new(),
+        phase_peaks: Vec::new(),
         lately: None,
         totals: Totals::default(),
         standby_w: None,

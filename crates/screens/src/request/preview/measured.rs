@@ -1,11 +1,8 @@
 //! From what was measured to what a preview draws.
 
-use consent::DeviceId;
-use readings::{Batch, Granularity, Kind, Lane, Metered, PhaseSummary, Reading};
-use wallet::Wallet;
+use readings::{Metered, Reading};
 
-use super::{PhaseLine, PhasePeak};
-use crate::problem::Problem;
+use crate::phases::PhaseLine;
 use crate::terms::seconds;
 use crate::usage::{self, Span};
 
@@ -81,54 +78,4 @@ pub(super) fn phase_points(readings: &[Reading]) -> Vec<PhaseLine> {
         .into_iter()
         .filter(|line| !line.points.is_empty())
         .collect()
-}
-
-/// The highest current of each phase, in quarter hours.
-pub(super) fn phase_peaks(
-    wallet: &Wallet,
-    device: DeviceId,
-    from: u64,
-    to: u64,
-) -> Result<Vec<PhaseLine>, Problem> {
-    let lane = Lane::new(Granularity::QuarterHour, Kind::Phases);
-    let margin = u64::from(lane.default_slot_seconds());
-    let mut intervals = Vec::new();
-    // A batch may hold intervals that lie before its slot, so look a little further.
-    for own in wallet.own_data(device, lane, from, to.saturating_add(margin))? {
-        if let Batch::Intervals(more) = own.batch {
-            intervals.extend(more);
-        }
-    }
-    let within = |begin: &u64| (from..to).contains(begin);
-    let line = |phase: u8, of: fn(&readings::Interval) -> &PhaseSummary| {
-        let mut peaks: Vec<PhasePeak> = intervals
-            .iter()
-            .filter(|interval| {
-                u64::try_from(interval.start.0)
-                    .ok()
-                    .as_ref()
-                    .is_some_and(within)
-            })
-            .filter_map(|interval| {
-                Some(PhasePeak {
-                    from: u32::try_from(interval.start.0).ok()?,
-                    to: u32::try_from(interval.end.0).ok()?,
-                    centiamperes: of(interval).current_max?.0,
-                })
-            })
-            .collect();
-        peaks.sort_by_key(|peak| peak.from);
-        PhaseLine {
-            phase,
-            points: Vec::new(),
-            peaks,
-        }
-    };
-    let lines = [
-        line(1, |interval| &interval.phases.l1),
-        line(2, |interval| &interval.phases.l2),
-        line(3, |interval| &interval.phases.l3),
-    ];
-    let measured = lines.into_iter().filter(|line| !line.peaks.is_empty());
-    Ok(measured.collect())
 }
