@@ -21,6 +21,7 @@ fn with_a_silent_pi(mut home: Value) -> Value {
     let silent = &mut home["meters"][0];
     silent["away"] = json!(true);
     silent["live"] = Value::Null;
+    silent["last"] = json!({ "at": now - 7_200, "net_w": 340, "mean": false });
     silent["last_seen"] = json!(now - 7_200);
     home
 }
@@ -203,6 +204,7 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.wallet_answers("home", Ok(silent)).await;
     screen.press("Home").await;
     screen.see("has been out of reach since").await;
+    screen.see("You used").await;
     screen.see("Lindelaan 14, upstairs").await;
     screen.look("home-away").await;
     screen.the_wallet_answers_by_itself("home").await;
