@@ -225,6 +225,8 @@ pub fn buckets_of(lane: Lane, rows: &Rows) -> Vec<Bucket> {
                     let export = energy(row.used.export.sum(), row.unplaced.export.sum());
                     Bucket::stated(resolution, row.start.0, row.end.0, import, export)
                 })
+                // A row without energy states a gap.
+                .filter(|bucket| bucket.import_wh.is_some() || bucket.export_wh.is_some())
                 .collect()
         }
         _ => Vec::new(),
@@ -338,7 +340,21 @@ fn local_days(zone: &TimeZone, now: i64) -> Vec<Stretch> {
 #[cfg(test)]
 #[expect(clippy::indexing_slicing, reason = "tests")]
 mod tests {
+    use readings::{Interval, UnixSeconds};
+
     use super::*;
+
+    #[test]
+    fn a_gap_that_is_stated_covers_nothing() {
+        let lane = Lane::new(Granularity::QuarterHour, Kind::Electricity);
+        let row = |from: i64, to: i64| Interval::between(UnixSeconds(from), UnixSeconds(to));
+        let mut used = row(0, 900);
+        used.used.import.total = Some(WattHour(120));
+        let rows = Rows::Intervals(vec![used, row(900, 11_700)]);
+        let buckets = buckets_of(lane, &rows);
+        assert_eq!(buckets.len(), 1);
+        assert_eq!(buckets[0].import_wh, Some(120));
+    }
 
     #[test]
     fn standby_is_the_middle_of_quiet_nights() {

@@ -11,12 +11,15 @@ mod household;
 
 use std::sync::Arc;
 
-use channel::BlockKind;
+use channel::{BlockKind, Publisher};
 use consent::{Choices, ConsentState, HistoryWish, LaneWish, Localised};
 use data_dir::random;
 use household::{Household, NOON, live, provider, quarter_hour, record, settle};
+use provider_service::consents::Id;
 use provider_service::offer::Wish;
+use provider_service::provider::Provider;
 use readings::codec::CODEC;
+use readings::{Batch, Interval, UnixSeconds, codec};
 use tangle::InMemory;
 
 const DAY: u64 = 86_400;
@@ -55,10 +58,11 @@ async fn keys_of_slots_that_nobody_hands_over_are_not_used() {
     }
 }
 
-#[tokio::test]
-async fn the_past_goes_back_as_far_as_was_agreed_and_no_further() {
-    let (directory, tangle) = (tempfile::tempdir().unwrap(), Arc::new(InMemory::new()));
-    let provider = provider(directory.path(), &tangle);
+/// A household that agreed to seven days of the past, and what publishes them.
+async fn with_a_week_of_the_past(
+    provider: &Arc<Provider>,
+    tangle: &Arc<InMemory>,
+) -> (Id, Household, Publisher) {
     let why = || Localised::new("To compare.", "Om te vergelijken.");
     let wished = |lane| LaneWish {
         lane,
@@ -66,7 +70,7 @@ async fn the_past_goes_back_as_far_as_was_agreed_and_no_further() {
         why: why(),
         coarser: Vec::new(),
     };
-    settle(&provider, NOON).await;
+    settle(provider, NOON).await;
     let wish = Wish {
         lanes: Some(vec![
             wished(live()),
@@ -80,29 +84,61 @@ async fn the_past_goes_back_as_far_as_was_agreed_and_no_further() {
     };
     let asked = provider.ask(wish, &[1; 32], NOON).unwrap();
     let id = asked.record.id.clone();
-    settle(&provider, NOON).await;
-    let mut household = Household::open(&tangle, &asked.link, NOON).await;
+    settle(provider, NOON).await;
+    let mut household = Household::open(tangle, &asked.link, NOON).await;
     let choices = Choices::as_asked(household.request.request()).history(Some(7));
     household.say_yes_to(choices, NOON).await;
-    let mut past = household.grant_with_the_past(NOON).await;
-    settle(&provider, NOON).await;
+    let past = household.grant_with_the_past(NOON).await;
+    settle(provider, NOON).await;
+    (id, household, past)
+}
 
+async fn send(household: &Household, past: &mut Publisher, body: &[u8]) {
+    let (slot, kind) = (past.position().1, BlockKind::History);
+    let blocks = past.publish(slot, kind, CODEC, body, &mut random::generator());
+    household.put(&blocks.unwrap()).await;
+}
+
+#[tokio::test]
+async fn the_past_goes_back_as_far_as_was_agreed_and_no_further() {
+    let (directory, tangle) = (tempfile::tempdir().unwrap(), Arc::new(InMemory::new()));
+    let provider = provider(directory.path(), &tangle);
+    let (id, household, mut past) = with_a_week_of_the_past(&provider, &tangle).await;
     let begins = NOON - 7 * DAY;
     for start in [begins - DAY, begins, NOON - 900] {
-        let slot = past.position().1;
-        let blocks = past
-            .publish(
-                slot,
-                BlockKind::History,
-                CODEC,
-                &quarter_hour(start),
-                &mut random::generator(),
-            )
-            .unwrap();
-        household.put(&blocks).await;
+        send(&household, &mut past, &quarter_hour(start)).await;
     }
     settle(&provider, NOON + 60).await;
     let record = record(&provider, &id);
     assert_eq!(record.readings, 2, "{:?}", record.remarks);
     assert_eq!(record.first_reading_at, Some(begins.cast_signed()));
+}
+
+#[tokio::test]
+async fn quarter_hours_of_the_past_begin_where_quarter_hours_do_and_may_have_gaps() {
+    let (directory, tangle) = (tempfile::tempdir().unwrap(), Arc::new(InMemory::new()));
+    let provider = provider(directory.path(), &tangle);
+    let (id, household, mut past) = with_a_week_of_the_past(&provider, &tangle).await;
+    let begins = NOON - 7 * DAY;
+    for second in 1..4 {
+        send(&household, &mut past, &quarter_hour(begins + second)).await;
+    }
+    settle(&provider, NOON + 60).await;
+    assert_eq!(record(&provider, &id).readings, 0);
+
+    let row = |start: u64, end: u64| {
+        let at = |unix: u64| UnixSeconds(unix.cast_signed());
+        Interval::between(at(start), at(end))
+    };
+    // A device that was without power for three hours says so in one row.
+    let rows = vec![
+        row(begins, begins + 900),
+        row(begins + 900, begins + 900 + 3 * 3_600),
+        row(begins + 900 + 3 * 3_600, begins + 1_800 + 3 * 3_600),
+    ];
+    let body = codec::encode(live().kind, &Batch::Intervals(rows)).unwrap();
+    send(&household, &mut past, &body).await;
+    settle(&provider, NOON + 120).await;
+    let record = record(&provider, &id);
+    assert_eq!(record.readings, 3, "{:?}", record.remarks);
 }

@@ -10,6 +10,7 @@ use super::{Arrived, seconds};
 use crate::consents::LaneRecord;
 use crate::insights::buckets_of;
 use crate::store::{Arrival, Batch, Part};
+use crate::usage::QUARTER;
 
 /// Readings whose time is this far from the slot they were published in are not kept.
 const STRAY: i64 = 2 * 86_400;
@@ -184,6 +185,9 @@ impl Session {
                 rows.len()
             ));
         }
+        if !begin_where_slots_do(&rows) {
+            return Err("their intervals begin where no slot does".to_owned());
+        }
         let lane = match lane_of(part) {
             Some(lane) if carries(lane, kind, &rows) => lane,
             Some(lane) => return Err(format!("they are not of {lane}")),
@@ -270,17 +274,25 @@ fn carries(lane: Lane, kind: Kind, rows: &Rows) -> bool {
     lane.kind == kind && live == matches!(rows, Rows::Readings(_))
 }
 
-/// The lane that rows of a history are of, by their own length.
+/// Intervals begin at multiples of their length. Others would overlap, and there could be one for each second of the past.
+fn begin_where_slots_do(rows: &Rows) -> bool {
+    match rows {
+        Rows::Readings(_) => true,
+        Rows::Intervals(rows) => rows.iter().all(|row| row.start.0 % QUARTER == 0),
+    }
+}
+
+/// The lane that rows of a history are of, by the shortest: a gap in quarter hours is one row, however long.
 fn lane_of_rows(kind: Kind, rows: &Rows) -> Lane {
     let granularity = match rows {
         Rows::Readings(_) => Granularity::Live,
         Rows::Intervals(rows) => {
-            let longest = rows
+            let shortest = rows
                 .iter()
                 .map(|row| row.end.0.saturating_sub(row.start.0))
-                .max()
+                .min()
                 .unwrap_or(0);
-            if longest > 3600 {
+            if shortest > 3600 {
                 Granularity::Day
             } else {
                 Granularity::QuarterHour
