@@ -29,11 +29,12 @@ mod wall;
 use std::sync::Arc;
 
 use screens::App;
-use tauri::Manager;
+use tauri::plugin::TauriPlugin;
+use tauri::{Manager, Wry};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// The commands and events, as the web view knows them.
-fn bindings() -> Builder<tauri::Wry> {
+fn bindings() -> Builder<Wry> {
     use commands::{activity, beside, home, pairing, proof, requests, settings, sharing, start};
     Builder::new()
         .disable_serde_phases()
@@ -105,6 +106,17 @@ fn bindings() -> Builder<tauri::Wry> {
         ])
 }
 
+/// The app behind the screens. It is a plugin because those are made when the system's folders are known already and no
+/// window is there yet that could ask for anything.
+fn behind_the_screens() -> TauriPlugin<Wry> {
+    tauri::plugin::Builder::new("behind-the-screens")
+        .setup(|window, _| {
+            window.manage(Arc::new(App::new(options::read(window)?)));
+            Ok(())
+        })
+        .build()
+}
+
 /// Opens the window and stays until it is closed.
 #[cfg_attr(mobile, tauri::mobile_entry_point)]
 #[expect(
@@ -123,10 +135,10 @@ pub fn run() {
         links::raise(app)
     }));
     let built = phone::plugins(builder)
+        .plugin(behind_the_screens())
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_notification::init())
-        .manage(Arc::new(App::new(options::read())))
         .manage(links::Waiting::default())
         .manage(commands::pairing::Attempt::default())
         .invoke_handler(bindings.invoke_handler())

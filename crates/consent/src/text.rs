@@ -155,6 +155,8 @@ mod tests {
     #[test]
     fn a_locale_names_a_language() {
         assert_eq!(Language::of_locale("nl_BE.UTF-8"), Language::Nl);
+        assert_eq!(Language::of_locale("nl-NL"), Language::Nl);
+        assert_eq!(Language::of_locale("en-NL"), Language::En);
         assert_eq!(Language::of_locale("de_DE"), Language::En);
         assert_eq!(Language::of_locale(""), Language::En);
         assert_eq!(Language::of_locale("é"), Language::En);
