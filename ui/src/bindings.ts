@@ -71,7 +71,7 @@ export const commands = {
 	chooseNotices: (told: NoticeKind[]) => typedError<null, Problem>(__TAURI_INVOKE("choose_notices", { told })),
 	chooseNode: (node: string) => typedError<null, Problem>(__TAURI_INVOKE("choose_node", { node })),
 	words: (shown: Shown) => typedError<string[], Problem>(__TAURI_INVOKE("words", { shown })),
-	/**  Opens a page in the browser; nothing but a page on the web. */
+	/**  Opens a page in the browser; nothing but what a request may name. */
 	openPage: (url: string) => typedError<null, Problem>(__TAURI_INVOKE("open_page", { url })),
 };
 

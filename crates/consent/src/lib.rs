@@ -38,6 +38,7 @@ mod site;
 mod state;
 mod text;
 mod wallet;
+mod web_address;
 pub mod words;
 
 pub use channel::IDENTITY_KEY_LEN;
@@ -75,3 +76,4 @@ pub use wallet::{
     Acquaintance, ConsentView, Delivery, DeviceView, Ending, FirstSecrets, RequestView, ViewError,
     WalletView,
 };
+pub use web_address::is_web_address;

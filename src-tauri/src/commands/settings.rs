@@ -53,11 +53,11 @@ pub(crate) async fn words(
     app.words(proof).await
 }
 
-/// Opens a page in the browser; nothing but a page on the web.
+/// Opens a page in the browser; nothing but what a request may name.
 #[tauri::command]
 #[specta::specta]
 pub(crate) fn open_page(window: AppHandle, url: String) -> Answered<()> {
-    if !url.starts_with("https://") {
+    if !consent::is_web_address(&url) {
         return Err(Problem::LinkUnknown);
     }
     let opened = window.opener().open_url(url, None::<&str>);

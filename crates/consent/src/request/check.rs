@@ -9,6 +9,7 @@ use super::{
 };
 use crate::link::check_network;
 use crate::text::{Localised, TextFault, check_text};
+use crate::web_address::is_web_address;
 
 /// A field of a request that says something impossible, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +47,6 @@ pub enum RequestFault {
 
 const NAME: usize = 60;
 const SENTENCE: usize = 240;
-const ADDRESS: usize = 512;
 const RECIPIENTS: usize = 20;
 
 pub(super) fn request(request: &ConsentRequest) -> Result<(), RequestFault> {
@@ -253,25 +253,14 @@ fn country(field: &'static str, code: &str) -> Result<(), RequestFault> {
     }
 }
 
-/// An https address of printable ASCII without user name, so that what is shown is where it leads.
-/// Plain http is allowed for this computer itself, which no stranger can answer for.
 fn address(field: &'static str, given: &str) -> Result<(), RequestFault> {
-    let fault = || RequestFault::Address {
-        field,
-        given: plain_text::one_line(given, 80),
-    };
-    let (scheme, rest) = given.split_once("://").ok_or_else(fault)?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority
-        .rsplit_once(':')
-        .map_or(authority, |(host, _)| host);
-    let printable = given.len() <= ADDRESS && given.bytes().all(|byte| byte.is_ascii_graphic());
-    let allowed = scheme == "https"
-        || (scheme == "http" && matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
-    if printable && allowed && !host.is_empty() && !authority.contains(['@', '\\', '"', '<', '>']) {
+    if is_web_address(given) {
         Ok(())
     } else {
-        Err(fault())
+        Err(RequestFault::Address {
+            field,
+            given: plain_text::one_line(given, 80),
+        })
     }
 }
 
