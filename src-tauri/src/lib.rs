@@ -35,7 +35,9 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// The commands and events, as the web view knows them.
 fn bindings() -> Builder<Wry> {
-    use commands::{activity, beside, home, pairing, proof, requests, settings, sharing, start};
+    use commands::{
+        activity, beside, home, notices, pairing, proof, requests, settings, sharing, start,
+    };
     Builder::new()
         .disable_serde_phases()
         .commands(collect_commands![
@@ -92,7 +94,9 @@ fn bindings() -> Builder<Wry> {
             proof::choose_recognition,
             settings::settings,
             settings::choose,
-            settings::choose_notices,
+            notices::choose_notices,
+            notices::notices_allowed,
+            notices::ask_for_notices,
             settings::choose_node,
             settings::words,
             settings::open_page,

@@ -40,6 +40,7 @@ fn tell(window: &AppHandle, app: &App) {
         .is_some_and(|window| window.is_focused().unwrap_or(false));
     for notice in app.notices(watched).unwrap_or_default() {
         let notification = window.notification().builder();
+        // Settings say so where the system shows none.
         drop(notification.title(notice.title).body(notice.body).show());
     }
 }

@@ -69,6 +69,10 @@ export const commands = {
 	settings: () => typedError<SettingsScreen, Problem>(__TAURI_INVOKE("settings")),
 	choose: (language: Tongue, theme: Theme, lockAfter: number) => typedError<null, Problem>(__TAURI_INVOKE("choose", { language, theme, lockAfter })),
 	chooseNotices: (told: NoticeKind[]) => typedError<null, Problem>(__TAURI_INVOKE("choose_notices", { told })),
+	/**  Asks the phone, which blocks. */
+	noticesAllowed: () => typedError<NoticesAllowed, Problem>(__TAURI_INVOKE("notices_allowed")),
+	/**  Has the phone ask its owner, and waits for the answer. */
+	askForNotices: () => typedError<NoticesAllowed, Problem>(__TAURI_INVOKE("ask_for_notices")),
 	chooseNode: (node: string) => typedError<null, Problem>(__TAURI_INVOKE("choose_node", { node })),
 	words: (shown: Shown) => typedError<string[], Problem>(__TAURI_INVOKE("words", { shown })),
 	/**  Opens a page in the browser; nothing but what a request may name. */
@@ -507,6 +511,15 @@ export type NoticeKind =
 "service" | 
 /**  Nothing is heard of a meter. */
 "meter";
+
+/**  Whether the system shows what My Home tells. A desktop always may; a phone asks its owner once. */
+export type NoticesAllowed = 
+/**  It does. */
+"yes" | 
+/**  It has not asked its owner yet. */
+"not-asked" | 
+/**  Its owner does not want it; only the system's own settings change that. */
+"no";
 
 /**  How far adding a meter has come. */
 export type PairProgress = 

@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod beside;
 pub(crate) mod home;
+pub(crate) mod notices;
 pub(crate) mod pairing;
 pub(crate) mod proof;
 pub(crate) mod requests;

@@ -1,6 +1,6 @@
 //! Settings.
 
-use screens::{NoticeKind, Problem, SettingsScreen, Theme, Tongue};
+use screens::{Problem, SettingsScreen, Theme, Tongue};
 use tauri::AppHandle;
 use tauri_plugin_opener::OpenerExt;
 use tauri_specta::Event;
@@ -28,12 +28,6 @@ pub(crate) fn choose(
     // What the wallet says in sentences of its own, it says in that language from now on.
     drop(Changed.emit(&window));
     Ok(())
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) fn choose_notices(app: Wallet<'_>, told: Vec<NoticeKind>) -> Answered<()> {
-    app.choose_notices(&told)
 }
 
 #[tauri::command]

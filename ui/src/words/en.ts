@@ -368,6 +368,10 @@ export const en: Words = {
     another: "Another request came in. It is on Home.",
     codeKept: "The code of a meter came in. It is filled in when you add a meter.",
     scale: (kw) => `Scale ${kw}`,
+    askNotices:
+      "My Home can let you know when a service asks for something or nothing is heard from a meter. Your phone then asks whether it may.",
+    tellMe: "Let me know",
+    tellNothing: "No notifications",
   },
   pair: {
     title: "Add a meter",
@@ -716,6 +720,8 @@ export const en: Words = {
     minutes: (n) => (n === 1 ? "1 minute" : `${n} minutes`),
     notices: "Notifications",
     noticesHint: "While My Home is open and unlocked. Each comes once.",
+    noticesRefused:
+      "Your phone shows no notifications from My Home. You can allow them in the phone's settings, under My Home.",
     notice: {
       request: "A service asks for something",
       ending: "Something you share is about to end",

@@ -375,6 +375,10 @@ export const nl = {
     another: "Er kwam nog een verzoek binnen. Het staat bij Thuis.",
     codeKept: "Er kwam een code van een meter binnen. Die staat klaar als je een meter toevoegt.",
     scale: (kw: string) => `Schaal ${kw}`,
+    askNotices:
+      "My Home kan het je laten weten als een dienst iets vraagt of als er niets meer van een meter komt. Je telefoon vraagt dan of dat mag.",
+    tellMe: "Laat het me weten",
+    tellNothing: "Geen meldingen",
   },
   pair: {
     title: "Meter toevoegen",
@@ -732,6 +736,8 @@ export const nl = {
     minutes: (n: number) => (n === 1 ? "1 minuut" : `${n} minuten`),
     notices: "Meldingen",
     noticesHint: "Zolang My Home open en ontgrendeld is. Elke melding komt één keer.",
+    noticesRefused:
+      "Je telefoon toont geen meldingen van My Home. Je kunt ze toestaan in de instellingen van je telefoon, bij My Home.",
     notice: {
       request: "Een dienst vraagt iets",
       ending: "Iets wat je deelt loopt bijna af",
