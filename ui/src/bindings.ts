@@ -420,7 +420,7 @@ export type MeterCard = {
 	last: LastKnown | null,
 	/**  Since midnight. */
 	today: Today,
-	/**  Who sees something of it. */
+	/**  Who sees something of it, or will as soon as its Pi has handed over keys. */
 	watchers: Watcher[],
 };
 
@@ -520,6 +520,14 @@ export type NoticesAllowed =
 "not-asked" | 
 /**  Its owner does not want it; only the system's own settings change that. */
 "no";
+
+/**  An end that is offered. */
+export type OfferedEnd = {
+	/**  Until when. */
+	until: number,
+	/**  What its length is called: 30 days are a month, 91 three months, 365 a year. */
+	days: number,
+};
 
 /**  How far adding a meter has come. */
 export type PairProgress = 
@@ -773,8 +781,8 @@ export type RequestScreen = {
 	from: number,
 	/**  Until when it is asked for. */
 	until: number,
-	/**  The ends that are offered, the nearest first; the last is what was asked for. */
-	ends: number[],
+	/**  The ends that are offered, the nearest first; the last is what was asked for, to its last whole day. */
+	ends: OfferedEnd[],
 	/**  What happens to the data. */
 	handling: Handling,
 	/**  What would have been seen yesterday, of each meter that could answer; an example if there is none. */

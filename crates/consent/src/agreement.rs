@@ -1,8 +1,10 @@
 //! What the person agrees to: the request, narrowed by their own choices.
 
+use jiff::tz::TimeZone;
 use minicbor::{Decode, Encode};
 use readings::Lane;
 
+use crate::ends::End;
 use crate::lanes::Lanes;
 use crate::request::{ConsentRequest, LaneWish};
 
@@ -79,14 +81,11 @@ pub enum ChoiceError {
     },
 }
 
-/// The default duration offered first: a month.
-const SHORTEST: u64 = 30 * 86_400;
-
 impl Choices {
     /// What a screen begins with (GDPR article 25): what is needed and no more, as coarse as the service can use,
-    /// without the past, for a month.
+    /// without the past, for a month of the place where the person lives.
     #[must_use]
-    pub fn least(request: &ConsentRequest, now: u64) -> Self {
+    pub fn least(request: &ConsentRequest, now: u64, zone: &TimeZone) -> Self {
         let coarsest = |wish: &LaneWish| wish.ways().max_by_key(|lane| lane.granularity);
         Self {
             lanes: request
@@ -95,9 +94,7 @@ impl Choices {
                 .filter(|wish| wish.needed)
                 .filter_map(coarsest)
                 .collect(),
-            until: request
-                .until
-                .min(now.max(request.from).saturating_add(SHORTEST)),
+            until: End::least(request, now, zone).until,
             history_days: None,
         }
     }

@@ -24,6 +24,7 @@
 mod activity;
 mod agreement;
 pub mod device;
+mod ends;
 mod id;
 pub mod journal;
 mod lanes;
@@ -46,6 +47,7 @@ pub use channel::IDENTITY_KEY_LEN;
 pub use activity::{Activity, Fact, Topic};
 pub use agreement::{Agreement, ChoiceError, Choices};
 pub use device::{DeviceAction, DeviceConsents, LaneReader, Refusal};
+pub use ends::End;
 pub use id::{
     ConsentId, ConsentSecret, ContentHash, DeviceId, IdError, RequestHash, RequestSecret, Secret,
 };

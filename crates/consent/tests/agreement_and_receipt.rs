@@ -13,14 +13,19 @@ use consent::{
     Agreement, ChoiceError, Choices, ContentHash, Lanes, Language, ReceiptError, SignedError,
     SignedReceipt, words,
 };
+use jiff::tz::TimeZone;
 use support::{DAY, NOW, asked, device, key, lane, request, rng};
 
 #[test]
 fn the_screen_begins_with_the_least() {
     let request = request("Wattt Insights");
-    let least = Choices::least(&request, NOW);
+    let least = Choices::least(&request, NOW, &TimeZone::UTC);
     assert_eq!(least.lanes, Lanes::new([lane("day/electricity")]));
-    assert_eq!(least.until, NOW + 30 * DAY);
+    assert_eq!(
+        least.until,
+        NOW + 12 * 3600 + 30 * DAY,
+        "a month, to the end of its last day"
+    );
     assert_eq!(least.history_days, None);
     assert!(Agreement::reach(&request, &least, NOW).is_ok());
 }

@@ -6,6 +6,7 @@
 //! +60 yes A                  an entry of the journal, so many seconds after the story's beginning
 //! +60 refused UnknownConsent stop B   an entry that does not fit
 //! state A granted            where the consent is
+//! reads A yes +61            whether the service can read then, or will
 //! last A +121                the end of what the service can open; "none" if nothing is closed
 //! chains 40 20               how far the device's conversations have come, by the checkpoints
 //! lines 4                    so many lines has the activity
@@ -140,6 +141,10 @@ impl Wallet {
                 assert_eq!(ending.how.name(), *how, "{place}");
                 assert_eq!(ending.at, at(when), "{place}");
                 assert_eq!(consent.was_revoked(), *how == "revoked", "{place}");
+            }
+            ["reads", who, expected, when] => {
+                let reads = self.view.consent(self.id(who)).unwrap().reads_at(at(when));
+                assert_eq!(if reads { "yes" } else { "no" }, *expected, "{place}");
             }
             ["last", who, expected] => {
                 let last = self.view.consent(self.id(who)).unwrap().last_readable();

@@ -304,7 +304,12 @@ fn a_request_is_introduced_in_words() {
         said(Language::Nl),
         "Wattt Insights wil je stroomverbruik en gas, water en warmte zien, om je pieken en kosten te laten zien."
     );
-    let agreement = Agreement::reach(&request, &Choices::least(&request, NOW), NOW).unwrap();
+    let agreement = Agreement::reach(
+        &request,
+        &Choices::least(&request, NOW, &TimeZone::UTC),
+        NOW,
+    )
+    .unwrap();
     let [en, nl] = speakers().map(|speaker| speaker.would_share(&agreement));
     assert_eq!(
         en,
@@ -457,7 +462,34 @@ fn days_and_hours_are_those_of_the_place() {
     assert_eq!(speaker.minute(NOW), "14:00");
     assert_eq!(speaker.moment(NOW, NOW), "14:00:00");
     assert_eq!(speaker.moment(NOW - DAY, NOW), "18 juni 2026, 14:00:00");
-    // 22:00 UTC is midnight here: the last day is the one before.
-    assert_eq!(speaker.last_day(NOW + 10 * 3600), "19 juni 2026");
     assert_eq!(speaker.day(u64::MAX), u64::MAX.to_string());
+    assert_eq!(
+        speaker.zone().to_offset(jiff::Timestamp::UNIX_EPOCH),
+        jiff::tz::offset(1)
+    );
+}
+
+#[test]
+fn an_end_at_midnight_belongs_to_the_day_before_and_any_other_is_said_to_the_minute() {
+    let amsterdam = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    let [en, nl] = [Language::En, Language::Nl].map(|one| Speaker::new(one, amsterdam.clone()));
+    // 22:00 UTC is midnight there.
+    let midnight = NOW + 10 * 3600;
+    assert_eq!(en.until(midnight), "up to and including 19 June 2026");
+    assert_eq!(nl.until(midnight), "tot en met 19 juni 2026");
+    assert_eq!(en.until(midnight - 1), "until 19 June 2026, 23:59");
+    assert_eq!(nl.until(midnight + 2400), "tot 20 juni 2026, 00:40");
+
+    let error = ChoiceError::LongerThanAsked {
+        asked: midnight + 2400,
+        chosen: midnight + 2401,
+    };
+    assert_eq!(
+        words::choice_error(&error, &en),
+        "They ask until 20 June 2026, 00:40. You can choose an earlier end, not a later one."
+    );
+    assert_eq!(
+        words::choice_error(&error, &nl),
+        "Ze vragen tot 20 juni 2026, 00:40. Je kunt een eerder einde kiezen, geen later."
+    );
 }

@@ -131,11 +131,10 @@ impl Letter {
             ),
             consent::words::lanes(&agreement.lanes, self.language()),
             format!(
-                "{} {} {} {}",
+                "{} {} {}",
                 self.say("From", "Van"),
                 self.speaker.day(agreement.from),
-                self.say("up to and including", "tot en met"),
-                self.speaker.last_day(agreement.until)
+                self.speaker.until(agreement.until)
             ),
         ];
         lines.extend(agreement.history_days.map(|days| match self.language() {

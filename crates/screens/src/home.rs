@@ -69,7 +69,7 @@ pub struct MeterCard {
     pub last: Option<LastKnown>,
     /// Since midnight.
     pub today: Today,
-    /// Who sees something of it.
+    /// Who sees something of it, or will as soon as its Pi has handed over keys.
     pub watchers: Vec<Watcher>,
 }
 
@@ -214,8 +214,7 @@ fn last_seen(
 }
 
 fn watchers(wallet: &Wallet, device: &DeviceView, now: u64) -> Vec<Watcher> {
-    let sees =
-        |consent: &&ConsentView| consent.device == device.id && consent.state_at(now).is_running();
+    let sees = |consent: &&ConsentView| consent.device == device.id && consent.reads_at(now);
     let consents = wallet.consents();
     let watchers = consents.iter().filter(sees).map(Watcher::of);
     watchers.collect()

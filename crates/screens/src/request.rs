@@ -3,7 +3,9 @@
 pub(crate) mod preview;
 
 use consent::words;
-use consent::{Choices, ConsentLink, ConsentRequest, Expression, LaneWish, Language, Localised};
+use consent::{
+    Choices, ConsentLink, ConsentRequest, End, Expression, LaneWish, Language, Localised,
+};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use wallet::{OpenRequest, Sites, WalletError};
@@ -13,8 +15,6 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::proof::Proof;
 use crate::terms::{Fineness, Kind, LaneName, seconds};
-
-const DAY: u64 = 86_400;
 
 /// What a request shows, in the order in which it is read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
@@ -39,8 +39,8 @@ pub struct RequestScreen {
     pub from: u32,
     /// Until when it is asked for.
     pub until: u32,
-    /// The ends that are offered, the nearest first; the last is what was asked for.
-    pub ends: Vec<u32>,
+    /// The ends that are offered, the nearest first; the last is what was asked for, to its last whole day.
+    pub ends: Vec<OfferedEnd>,
     /// What happens to the data.
     pub handling: Handling,
     /// What would have been seen yesterday, of each meter that could answer; an example if there is none.
@@ -107,6 +107,15 @@ pub struct History {
     pub days: u16,
     /// What it is for. A stranger's text.
     pub why: String,
+}
+
+/// An end that is offered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Type)]
+pub struct OfferedEnd {
+    /// Until when.
+    pub until: u32,
+    /// What its length is called: 30 days are a month, 91 three months, 365 a year.
+    pub days: u16,
 }
 
 /// What happens to the data.
@@ -238,6 +247,8 @@ impl App {
         let request = open.signed.request();
         let text = |text: &Localised| text.text(language).to_owned();
         let now = self.now();
+        let zone = &self.options.zone;
+        let least = Choices::least(request, now, zone);
         RequestScreen {
             consent: open.consent.to_string(),
             expires_at: seconds(request.expires_at),
@@ -256,7 +267,10 @@ impl App {
             }),
             from: seconds(request.from.max(now)),
             until: seconds(request.until),
-            ends: ends(request, now),
+            ends: End::offered(request, now, zone)
+                .into_iter()
+                .map(OfferedEnd::from)
+                .collect(),
             handling: Handling::of(request, language),
             previews: Vec::new(),
             meters: open
@@ -265,8 +279,7 @@ impl App {
                 .map(|(id, name)| (id.to_string(), name.clone()))
                 .collect(),
             least: Answer {
-                lanes: open
-                    .least
+                lanes: least
                     .lanes
                     .iter()
                     .map(|lane| LaneChoice {
@@ -274,10 +287,19 @@ impl App {
                         fineness: lane.granularity.into(),
                     })
                     .collect(),
-                until: seconds(open.least.until),
-                history_days: open.least.history_days,
+                until: seconds(least.until),
+                history_days: least.history_days,
             },
             now: seconds(now),
+        }
+    }
+}
+
+impl From<End> for OfferedEnd {
+    fn from(end: End) -> Self {
+        Self {
+            until: seconds(end.until),
+            days: end.days,
         }
     }
 }
@@ -357,16 +379,6 @@ fn row(wish: &LaneWish, language: Language) -> LaneRow {
             })
             .collect(),
     }
-}
-
-/// A month, three months, a year, as far as they are shorter than what was asked for; and that.
-fn ends(request: &ConsentRequest, now: u64) -> Vec<u32> {
-    let from = request.from.max(now);
-    let shorter = [30, 91, 365]
-        .into_iter()
-        .map(|days| from.saturating_add(days * DAY));
-    let shorter = shorter.filter(|end| end.saturating_add(DAY) < request.until);
-    shorter.chain([request.until]).map(seconds).collect()
 }
 
 #[cfg(test)]

@@ -38,8 +38,6 @@ pub struct OpenRequest {
     pub acquaintance: Acquaintance,
     /// The devices that could answer it.
     pub devices: Vec<(DeviceId, String)>,
-    /// What the screen begins with: as little as the service can use.
-    pub least: Choices,
 }
 
 /// A yes that was given.
@@ -139,7 +137,6 @@ impl Wallet {
             devices: devices
                 .map(|device| (device.id, device.name.clone()))
                 .collect(),
-            least: Choices::least(known.signed.request(), now),
         }))
     }
 

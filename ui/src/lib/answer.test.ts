@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Fineness, Kind, LaneRow, Preview, RequestScreen } from "../bindings";
+import type { Fineness, Kind, LaneRow, OfferedEnd, Preview, RequestScreen } from "../bindings";
 import { answerOf, begin, choose, chosen, forget, keep, least, previewOf, seen } from "./answer";
 
 const row = (kind: Kind, fineness: Fineness, coarser: Fineness[], needed = false): LaneRow => ({
@@ -22,6 +22,8 @@ const preview = (kind: Kind, fineness: Fineness): Preview => ({
   phases: [],
 });
 
+const ends = (...days: number[]): OfferedEnd[] => days.map((one) => ({ until: one, days: one }));
+
 function screen(change: Partial<RequestScreen> = {}): RequestScreen {
   const previews = [
     preview("electricity", "quarter-hour"),
@@ -32,7 +34,7 @@ function screen(change: Partial<RequestScreen> = {}): RequestScreen {
   return {
     consent: "c1",
     lanes: [electricity, phases],
-    ends: [30, 91, 365],
+    ends: ends(30, 91, 365),
     until: 365,
     history: { days: 90, why: "" },
     meters: [
@@ -101,8 +103,8 @@ describe("an answer", () => {
   it("keeps how long, although the ends move with the clock", () => {
     const it = screen();
     const draft = { ...begin(it), end: 1, past: true };
-    expect(answerOf(draft, { ...it, ends: [31, 92, 365] })).toMatchObject({ until: 92, history_days: 90 });
-    expect(answerOf({ ...draft, end: 2 }, { ...it, ends: [40], until: 40 }).until).toBe(40);
+    expect(answerOf(draft, { ...it, ends: ends(31, 92, 365) })).toMatchObject({ until: 92, history_days: 90 });
+    expect(answerOf({ ...draft, end: 2 }, { ...it, ends: ends(40), until: 41 }).until).toBe(40);
   });
   it("asks for no past that is not asked for", () => {
     const it = screen({ history: null });

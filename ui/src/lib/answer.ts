@@ -55,7 +55,7 @@ export function choose(lanes: LaneName[], row: LaneRow, fineness: Fineness | und
 
 /** Until when; the last end on offer is what was asked for. */
 export function until(draft: Draft, screen: RequestScreen): number {
-  return screen.ends[draft.end] ?? screen.until;
+  return screen.ends[draft.end]?.until ?? screen.ends.at(-1)?.until ?? screen.until;
 }
 
 export function answerOf(draft: Draft, screen: RequestScreen): Answer {

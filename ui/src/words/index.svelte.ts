@@ -114,6 +114,16 @@ export function lastDay(until: number): string {
   return day(until - 1);
 }
 
+/** "up to and including 22 December 2026" for what ends at midnight, "until 21 February 2027, 00:40" for any other end. */
+export function upTo(end: number): string {
+  return sameDay(end, end - 1) ? w().until(`${day(end)}, ${clock(end)}`) : w().upToAndIncluding(lastDay(end));
+}
+
+/** The day on which something begins. */
+export function beginning(from: number, now: number): string {
+  return sameDay(from, now) ? w().today : day(from);
+}
+
 function sameDay(a: number, b: number): boolean {
   return day(a) === day(b);
 }
@@ -202,6 +212,13 @@ export function whatShared(lanes: LaneName[], heading = false): string {
   });
   const text = groups.filter(Boolean).join("; ");
   return heading ? capital(text) : text;
+}
+
+/** What somebody learns, the coarsest first: what the coarser ways show is shown too, as far as it is not said already. */
+export function revealed(kind: Kind, fineness: Fineness, said?: Fineness): string {
+  const finer = order.slice(order.indexOf(fineness), said && order.indexOf(said));
+  const sentences = finer.map((one) => w().reveals[kind][one]);
+  return sentences.reverse().join(" ");
 }
 
 /** A country of two letters by its name. */

@@ -92,6 +92,20 @@ impl ConsentView {
         }
     }
 
+    /// Whether the service can open what is measured at this time, or will once the device has handed over keys. A pause
+    /// and a stop lock it out when the device says so, and no sooner.
+    #[must_use]
+    pub fn reads_at(&self, now: u64) -> bool {
+        if self.agreement.until <= now {
+            return false;
+        }
+        match self.state {
+            ConsentState::Authorised | ConsentState::Granted | ConsentState::Active => true,
+            ConsentState::Paused | ConsentState::Revoked => self.delivery.device_at.is_none(),
+            _ => false,
+        }
+    }
+
     /// How it ended, if it has at this time; the same after everything was erased.
     #[must_use]
     pub fn ending_at(&self, now: u64) -> Option<Ending> {

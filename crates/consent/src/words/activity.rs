@@ -274,16 +274,16 @@ impl Speaking<'_> {
     }
 
     fn shared(&self, what: &str, until: u64, history_days: Option<u16>) -> String {
-        let until = self.speaker.last_day(until);
+        let until = self.speaker.until(until);
         let what = capital(what);
         match (history_days, self.language) {
-            (None, Language::En) => format!("{what}, up to and including {until}."),
-            (None, Language::Nl) => format!("{what}, tot en met {until}."),
+            (None, Language::En) => format!("{what}, {until}."),
+            (None, Language::Nl) => format!("{what}, {until}."),
             (Some(days), Language::En) => {
-                format!("{what}, up to and including {until}, and the past {days} days.")
+                format!("{what}, {until}, and the past {days} days.")
             }
             (Some(days), Language::Nl) => {
-                format!("{what}, tot en met {until}, en de afgelopen {days} dagen.")
+                format!("{what}, {until}, en de afgelopen {days} dagen.")
             }
         }
     }

@@ -148,14 +148,14 @@ pub fn choice_error(error: &ChoiceError, speaker: &Speaker) -> String {
         (ChoiceError::Nothing, Language::Nl) => "Je zou niets delen. Zeg dan liever nee.".into(),
         (ChoiceError::LongerThanAsked { asked, .. }, Language::En) => {
             format!(
-                "They ask up to and including {}. You can choose an earlier day, not a later one.",
-                speaker.last_day(*asked)
+                "They ask {}. You can choose an earlier end, not a later one.",
+                speaker.until(*asked)
             )
         }
         (ChoiceError::LongerThanAsked { asked, .. }, Language::Nl) => {
             format!(
-                "Ze vragen tot en met {}. Je kunt een eerdere dag kiezen, geen latere.",
-                speaker.last_day(*asked)
+                "Ze vragen {}. Je kunt een eerder einde kiezen, geen later.",
+                speaker.until(*asked)
             )
         }
         (ChoiceError::EndsBeforeItBegins { .. }, Language::En) => {

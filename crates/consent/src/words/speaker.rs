@@ -1,7 +1,7 @@
 //! A language and a time zone: what is needed to say a day and an hour.
 
+use jiff::Zoned;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 
 use super::pick;
 use crate::agreement::Agreement;
@@ -54,6 +54,12 @@ impl Speaker {
     #[must_use]
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// The time zone.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// A day: “19 June 2026”.
@@ -110,10 +116,18 @@ impl Speaker {
         }
     }
 
-    /// The last day of an agreement that ends at this time: a midnight belongs to the day before.
+    /// Until when, to follow a beginning or a comma: “up to and including 19 August 2026” for what ends at a midnight,
+    /// “until 21 February 2027, 00:40” for any other end.
     #[must_use]
-    pub fn last_day(&self, until: u64) -> String {
-        self.day(until.saturating_sub(1))
+    pub fn until(&self, end: u64) -> String {
+        let last_second = end.saturating_sub(1);
+        let (en, nl, when) = if self.day(last_second) == self.day(end) {
+            let moment = format!("{}, {}", self.day(end), self.minute(end));
+            ("until", "tot", moment)
+        } else {
+            ("up to and including", "tot en met", self.day(last_second))
+        };
+        format!("{} {when}", pick(self.language, en, nl))
     }
 
     /// What would be shared, in one sentence: “You would share: electricity, in and out, per day, up to and including
@@ -126,10 +140,10 @@ impl Speaker {
             (Some(days), Language::En) => format!(", and the past {days} days"),
             (Some(days), Language::Nl) => format!(", en de afgelopen {days} dagen"),
         };
-        let until = self.last_day(agreement.until);
+        let until = self.until(agreement.until);
         match self.language {
-            Language::En => format!("You would share: {what}, up to and including {until}{past}."),
-            Language::Nl => format!("Je deelt dan: {what}, tot en met {until}{past}."),
+            Language::En => format!("You would share: {what}, {until}{past}."),
+            Language::Nl => format!("Je deelt dan: {what}, {until}{past}."),
         }
     }
 
@@ -167,11 +181,6 @@ impl Speaker {
     }
 
     fn at(&self, unix: u64) -> Option<Zoned> {
-        let seconds = i64::try_from(unix).ok()?;
-        Some(
-            Timestamp::from_second(seconds)
-                .ok()?
-                .to_zoned(self.zone.clone()),
-        )
+        crate::ends::at(unix, &self.zone)
     }
 }

@@ -3,6 +3,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use consent::{Acquaintance, Choices, ConsentState, Expression, Language};
+use jiff::tz::TimeZone;
 use wallet::{NoSites, PairStep, StopStep, WalletError};
 
 use crate::house::device::Device;
@@ -37,14 +38,15 @@ async fn a_meter_is_added_shared_paused_resumed_stopped_and_erased() {
     let shown = wallet.open_request(&provider.link, &NoSites).await.unwrap();
     assert!(!shown.site_checked);
     assert_eq!(shown.acquaintance, Acquaintance::None);
+
+    let request = shown.signed.request();
+    let least = Choices::least(request, house.time.now(), &TimeZone::UTC);
     assert_eq!(
-        shown.least.lanes.as_slice(),
+        least.lanes.as_slice(),
         [QUARTER],
         "the coarsest that the service can use"
     );
-
-    let request = shown.signed.request();
-    let choices = Choices::least(request, house.time.now()).with(request, LIVE);
+    let choices = least.with(request, LIVE);
     let granted = wallet
         .grant(
             shown.consent,

@@ -256,7 +256,7 @@ pub(crate) struct Grant {
     /// Do not share this lane.
     #[arg(long, value_name = "LANE")]
     pub(crate) without: Vec<Lane>,
-    /// Until this day (its last), or for so long: 2026-12-31, 30d.
+    /// Up to and including this day, or the day so many days from now: 2026-12-31, 30d.
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
     /// This many days of the past too, if they are asked for.

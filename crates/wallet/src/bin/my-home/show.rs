@@ -2,9 +2,10 @@
 
 use consent::words::{self, Speaker};
 use consent::{
-    Acquaintance, Agreement, ChoiceError, Choices, ConsentState, ConsentView, DeviceView, LaneWish,
-    Lanes, Language,
+    Acquaintance, Agreement, ChoiceError, Choices, ConsentRequest, ConsentState, ConsentView,
+    DeviceView, End, LaneWish, Lanes, Language,
 };
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use wallet::{OpenRequest, StopStep};
 
@@ -22,7 +23,7 @@ pub(crate) fn short(id: impl ToString) -> String {
 }
 
 /// What the command line says yes to unless told otherwise: what is needed, as asked; nothing optional, no past.
-pub(crate) fn plain_yes(request: &consent::ConsentRequest) -> Choices {
+pub(crate) fn plain_yes(request: &ConsentRequest, now: u64, zone: &TimeZone) -> Choices {
     Choices {
         lanes: request
             .lanes
@@ -30,7 +31,7 @@ pub(crate) fn plain_yes(request: &consent::ConsentRequest) -> Choices {
             .filter(|wish| wish.needed)
             .map(|wish| wish.lane)
             .collect(),
-        until: request.until,
+        until: End::asked(request, now, zone).until,
         history_days: None,
     }
 }
@@ -80,18 +81,7 @@ pub(crate) fn request(open: &OpenRequest, speaker: &Speaker, now: u64) -> Vec<St
             .map(|lane| words::reveals(lane, language).to_owned()),
     );
     lines.push(heading("From when until when", "Van wanneer tot wanneer"));
-    lines.push(match language {
-        Language::En => format!(
-            "From your yes until {}. You can answer until {}.",
-            speaker.last_day(request.until),
-            speaker.minute(request.expires_at)
-        ),
-        Language::Nl => format!(
-            "Vanaf je ja tot en met {}. Je kunt antwoorden tot {}.",
-            speaker.last_day(request.until),
-            speaker.minute(request.expires_at)
-        ),
-    });
+    lines.push(how_long(request, speaker, now));
     lines.push(heading("What happens then", "Wat er dan gebeurt"));
     lines.extend(handling(open, language));
     lines.push(heading("Before you decide", "Voor je beslist"));
@@ -103,6 +93,22 @@ pub(crate) fn request(open: &OpenRequest, speaker: &Speaker, now: u64) -> Vec<St
     lines.extend(plain_preview(open, speaker, now));
     lines.extend(what_to_type(open, language));
     lines
+}
+
+fn how_long(request: &ConsentRequest, speaker: &Speaker, now: u64) -> String {
+    let language = speaker.language();
+    let begins = request.from.max(now);
+    let from = match (speaker.day(begins) == speaker.day(now), language) {
+        (true, _) => pick(language, "From your yes", "Vanaf je ja").to_owned(),
+        (false, Language::En) => format!("From {}", speaker.day(begins)),
+        (false, Language::Nl) => format!("Vanaf {}", speaker.day(begins)),
+    };
+    let until = speaker.until(request.until);
+    let answer = speaker.minute(request.expires_at);
+    match language {
+        Language::En => format!("{from} {until}. You can answer until {answer}."),
+        Language::Nl => format!("{from} {until}. Je kunt antwoorden tot {answer}."),
+    }
 }
 
 fn wish_lines(wish: &LaneWish, language: Language) -> Vec<String> {
@@ -119,8 +125,8 @@ fn wish_lines(wish: &LaneWish, language: Language) -> Vec<String> {
             coarser.loses.text(language),
         );
         match language {
-            Language::En => format!("   or {what} [{}], without: {loses}", coarser.lane),
-            Language::Nl => format!("   of {what} [{}], zonder: {loses}", coarser.lane),
+            Language::En => format!("   or {what} [{}], without: “{loses}”", coarser.lane),
+            Language::Nl => format!("   of {what} [{}], zonder: “{loses}”", coarser.lane),
         }
     });
     std::iter::once(line).chain(coarser).collect()
@@ -177,7 +183,7 @@ fn handling(open: &OpenRequest, language: Language) -> Vec<String> {
 fn plain_preview(open: &OpenRequest, speaker: &Speaker, now: u64) -> Option<String> {
     let request = open.signed.request();
     let reached: Result<Agreement, ChoiceError> =
-        Agreement::reach(request, &plain_yes(request), now);
+        Agreement::reach(request, &plain_yes(request, now, speaker.zone()), now);
     reached
         .ok()
         .map(|agreement| speaker.would_share(&agreement))
@@ -192,16 +198,17 @@ fn what_to_type(open: &OpenRequest, language: Language) -> [String; 2] {
 }
 
 /// The same for programs.
-pub(crate) fn request_json(open: &OpenRequest) -> Value {
+pub(crate) fn request_json(open: &OpenRequest, speaker: &Speaker, now: u64) -> Value {
+    let least = Choices::least(open.signed.request(), now, speaker.zone());
     json!({
         "id": open.consent,
         "site_checked": open.site_checked,
         "shared_before": open.acquaintance == Acquaintance::Shared,
         "asked_before": open.acquaintance != Acquaintance::None,
         "least": {
-            "lanes": open.least.lanes,
-            "until": open.least.until,
-            "history_days": open.least.history_days,
+            "lanes": least.lanes,
+            "until": least.until,
+            "history_days": least.history_days,
         },
         "devices": open.devices.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect::<Vec<_>>(),
         "request": open.signed.request(),
@@ -225,11 +232,11 @@ pub(crate) fn consent(view: &ConsentView, speaker: &Speaker, now: u64) -> Vec<St
     ];
     let (given, until) = (
         speaker.day(view.authorised_at),
-        speaker.last_day(view.agreement.until),
+        speaker.until(view.agreement.until),
     );
     lines.push(match language {
-        Language::En => format!("  given on {given}, up to and including {until}"),
-        Language::Nl => format!("  gegeven op {given}, tot en met {until}"),
+        Language::En => format!("  given on {given}, {until}"),
+        Language::Nl => format!("  gegeven op {given}, {until}"),
     });
     if let Some(last) = view.last_readable() {
         lines.push(format!(

@@ -1,6 +1,6 @@
 //! Requests: showing one, saying yes, saying no.
 
-use consent::{Choices, ConsentRequest, Expression};
+use consent::{Choices, ConsentRequest, End, Expression};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -32,8 +32,9 @@ pub(crate) async fn open(
     let link = link.parse().map_err(WalletError::from)?;
     let sites: &dyn Sites = if no_site_check { &NoSites } else { &WebSites };
     let open = session.wallet.open_request(&link, sites).await?;
-    let mut answer = Answer::new(show::request_json(&open));
-    for line in show::request(&open, &session.speaker, session.wallet.time()) {
+    let now = session.wallet.time();
+    let mut answer = Answer::new(show::request_json(&open, &session.speaker, now));
+    for line in show::request(&open, &session.speaker, now) {
         answer.say(line);
     }
     Ok(answer)
@@ -43,7 +44,11 @@ pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
     let session = Session::open(options).await?;
     let offline = session.refresh().await?;
     let waiting = session.wallet.waiting_requests()?;
-    let all: Vec<Value> = waiting.iter().map(show::request_json).collect();
+    let now = session.wallet.time();
+    let all: Vec<Value> = waiting
+        .iter()
+        .map(|open| show::request_json(open, &session.speaker, now))
+        .collect();
     let mut answer = Answer::new(json!({ "requests": all }));
     if waiting.is_empty() {
         answer.say(pick(
@@ -78,7 +83,8 @@ pub(crate) async fn grant(options: &Options, grant: &Grant) -> Result<Answer, Fa
     let consent = session.wallet.find_consent(&grant.request)?;
     let open = session.wallet.request(consent)?;
     let device = session.wallet.find_device(grant.device.as_deref())?;
-    let choices = choices(open.signed.request(), grant, session.wallet.time())?;
+    let now = session.wallet.time();
+    let choices = choices(open.signed.request(), grant, now, session.speaker.zone())?;
     let granted = session
         .wallet
         .grant(
@@ -93,19 +99,24 @@ pub(crate) async fn grant(options: &Options, grant: &Grant) -> Result<Answer, Fa
         Answer::new(json!({ "id": consent, "device": device, "agreement": granted.agreement }));
     let service = &open.signed.request().provider.name;
     let what = consent::words::lanes(&granted.agreement.lanes, session.language());
-    let until = session.speaker.last_day(granted.agreement.until);
+    let until = session.speaker.until(granted.agreement.until);
     let id = show::short(consent);
     answer.say(text(
         session.language(),
-        format!("{service} may see: {what}, up to and including {until}.\nStop at any time: my-home revoke {id}"),
-        format!("{service} mag zien: {what}, tot en met {until}.\nStoppen kan altijd: my-home revoke {id}"),
+        format!("{service} may see: {what}, {until}.\nStop at any time: my-home revoke {id}"),
+        format!("{service} mag zien: {what}, {until}.\nStoppen kan altijd: my-home revoke {id}"),
     ));
     deliver(&mut answer, &granted.delivery, &session);
     Ok(answer)
 }
 
-fn choices(request: &ConsentRequest, grant: &Grant, now: u64) -> Result<Choices, Fault> {
-    let mut choices = show::plain_yes(request);
+fn choices(
+    request: &ConsentRequest,
+    grant: &Grant,
+    now: u64,
+    zone: &TimeZone,
+) -> Result<Choices, Fault> {
+    let mut choices = show::plain_yes(request, now, zone);
     for with in &grant.with {
         choices = match with {
             With::All => request
@@ -119,25 +130,22 @@ fn choices(request: &ConsentRequest, grant: &Grant, now: u64) -> Result<Choices,
         choices = choices.without(*lane);
     }
     if let Some(until) = &grant.until {
-        choices = choices.until(end(until, now)?);
+        choices = choices.until(end(until, request, now, zone)?);
     }
     Ok(choices.history(grant.history))
 }
 
-/// The end of that day here, or so many days from now.
-fn end(text: &str, now: u64) -> Result<u64, Fault> {
+/// The end of that day here; or so many days on, and no longer than what was asked for.
+fn end(text: &str, request: &ConsentRequest, now: u64, zone: &TimeZone) -> Result<u64, Fault> {
     let wrong = || Fault::Date(text.chars().take(40).collect());
     if let Some(days) = text.strip_suffix('d') {
-        let days: u64 = days.parse().map_err(|_| wrong())?;
-        return days
-            .checked_mul(86_400)
-            .and_then(|length| now.checked_add(length))
-            .ok_or_else(wrong);
+        let days = days.parse().map_err(|_| wrong())?;
+        return Ok(End::within(days, request, now, zone).until);
     }
     let day: Date = text.parse().map_err(|_| wrong())?;
     let next = day
         .tomorrow()
-        .and_then(|next| next.to_zoned(TimeZone::system()))
+        .and_then(|next| next.to_zoned(zone.clone()))
         .map_err(|_| wrong())?;
     u64::try_from(next.timestamp().as_second()).map_err(|_| wrong())
 }

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Fineness, Kind, Tongue } from "../bindings";
+import { beginning, revealed, speak, upTo } from "./index.svelte";
+
+const both: Tongue[] = ["en", "nl"];
+const said = (what: () => string) =>
+  both.map((tongue) => {
+    speak(tongue);
+    return what();
+  });
+const unix = (time: string) => new Date(time).getTime() / 1000;
+
+beforeEach(() => vi.stubGlobal("document", { documentElement: {} }));
+afterEach(() => vi.unstubAllGlobals());
+
+describe("an end", () => {
+  it("at midnight belongs to the day before", () => {
+    const expected = ["up to and including 22 December 2026", "tot en met 22 december 2026"];
+    expect(said(() => upTo(unix("2026-12-23T00:00:00+01:00")))).toEqual(expected);
+    const summer = ["up to and including 25 October 2026", "tot en met 25 oktober 2026"];
+    expect(said(() => upTo(unix("2026-10-26T00:00:00+01:00")))).toEqual(summer);
+  });
+  it("at any other moment has its time", () => {
+    const expected = ["until 21 February 2027, 00:40", "tot 21 februari 2027, 00:40"];
+    expect(said(() => upTo(unix("2027-02-21T00:40:00+01:00")))).toEqual(expected);
+    const late = ["until 22 December 2026, 23:59", "tot 22 december 2026, 23:59"];
+    expect(said(() => upTo(unix("2026-12-22T23:59:59+01:00")))).toEqual(late);
+  });
+});
+
+describe("a beginning", () => {
+  it("is today, or a day", () => {
+    const now = unix("2026-11-23T14:03:00+01:00");
+    expect(said(() => beginning(now, now))).toEqual(["today", "vandaag"]);
+    expect(said(() => beginning(unix("2027-01-01T00:00:00+01:00"), now))).toEqual(["1 January 2027", "1 januari 2027"]);
+  });
+});
+
+describe("what data show", () => {
+  const kinds: Kind[] = ["electricity", "gas-water-heat", "phases"];
+  const also = /^(Also shows|Laat ook)/;
+  const sentences = (text: string) => text.split(/(?<=\.) /);
+
+  it.each(kinds)("begins with what the coarsest shows: %s", (kind) => {
+    for (const [fineness, count] of [["day", 1] as const, ["quarter-hour", 2] as const, ["live", 3] as const]) {
+      for (const text of said(() => revealed(kind, fineness))) {
+        const [first, ...others] = sentences(text);
+        expect(first).not.toMatch(also);
+        expect(others).toHaveLength(count - 1);
+        for (const other of others) expect(other).toMatch(also);
+      }
+    }
+  });
+  it("goes on where a coarser way ended", () => {
+    const shown = (fineness: Fineness, coarser?: Fineness) => revealed("electricity", fineness, coarser);
+    speak("en");
+    expect(shown("quarter-hour", "day")).toBe("Also shows when you get up, leave, cook and sleep.");
+    expect(shown("live", "day")).toBe(`${shown("quarter-hour", "day")} ${shown("live", "quarter-hour")}`);
+    expect(shown("live")).toBe(`${shown("day")} ${shown("live", "day")}`);
+  });
+});
