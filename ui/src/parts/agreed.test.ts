@@ -71,7 +71,7 @@ describe("a receipt", () => {
       "What for To show your peaks.",
       "Electricity, in and out, per quarter hour Gas, water and heat, per day",
       "From 19 June 2026 The 7 days before it too",
-      "Up to and including 18 July 2026",
+      "How long Up to and including 18 July 2026",
       "until 30 days after the end. That is up to and including 17 August 2026 at most.",
       "Who else gets it Cloud Ltd: Stores it. It also goes to: United States.",
       "You said yes 19 June 2026, 12:00 You read the request in Dutch.",

@@ -603,7 +603,7 @@ export const en: Words = {
       what: "What, and how detailed",
       from: "From",
       kept: "Kept",
-      keptUntil: (day) => `That is up to and including ${day} at most.`,
+      keptUntil: (until) => `That is ${until} at most.`,
       others: "Who else gets it",
       rights: "Your rights",
       yes: "You said yes",

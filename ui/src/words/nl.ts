@@ -616,7 +616,7 @@ export const nl = {
       what: "Wat, en hoe gedetailleerd",
       from: "Vanaf",
       kept: "Bewaard",
-      keptUntil: (day: string) => `Dat is uiterlijk tot en met ${day}.`,
+      keptUntil: (until: string) => `Dat is uiterlijk ${until}.`,
       others: "Wie het nog meer krijgt",
       rights: "Je rechten",
       yes: "Je zei ja",
