@@ -13,9 +13,14 @@ use crate::request::ConsentRequest;
 pub struct End {
     /// Not at or after, in unix seconds.
     pub until: u64,
-    /// What its length is called: 30 is a month, 91 three months, 365 a year; else the days that it touches.
+    /// What its length is called: 30 is a month, 91 three months, 365 a year; else the days that it touches, or that it takes
+    /// where it ends within a day.
     pub days: u16,
 }
+
+/// In seconds.
+const DAY: u64 = 86_400;
+const WEEK: u64 = 7 * DAY;
 
 /// The shortest length that is offered: a month.
 const MONTH: u16 = 30;
@@ -55,13 +60,24 @@ impl End {
         until.map_or(asked, |until| Self::of(from, until, zone).min(asked))
     }
 
-    /// The last midnight that is not after what was asked for; its very end if sharing would not last until a midnight.
+    /// The last midnight that is not after what was asked for; its very end if that is less than a week, of which the rest
+    /// of a day is too much.
     #[must_use]
     pub fn asked(request: &ConsentRequest, now: u64, zone: &TimeZone) -> Self {
         let from = request.from.max(now);
         let midnight = day(request.until, zone).and_then(|last| begin(last, zone));
-        let until = midnight.filter(|midnight| *midnight > from);
-        Self::of(from, until.unwrap_or(request.until), zone)
+        match midnight.filter(|midnight| midnight.saturating_sub(from) >= WEEK) {
+            Some(midnight) => Self::of(from, midnight, zone),
+            None => Self::exactly(from, request.until),
+        }
+    }
+
+    fn exactly(from: u64, until: u64) -> Self {
+        let days = until.saturating_sub(from).div_ceil(DAY);
+        Self {
+            until,
+            days: u16::try_from(days).unwrap_or(u16::MAX),
+        }
     }
 
     fn of(from: u64, until: u64, zone: &TimeZone) -> Self {

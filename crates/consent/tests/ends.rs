@@ -118,26 +118,29 @@ fn a_length_has_its_name_whatever_it_comes_to_in_days() {
 }
 
 #[test]
-fn what_is_over_before_midnight_ends_when_it_was_asked_to() {
+fn what_is_short_ends_when_it_was_asked_to() {
     // 14:00 there.
-    let short = asked(NOW, NOW + 6 * 3600);
-    assert_eq!(
-        offered(&short, NOW),
-        said(&[("until 19 June 2026, 20:00", 1)])
-    );
+    let until = |seconds: u64| offered(&asked(NOW, NOW + seconds), NOW);
+    assert_eq!(until(6 * 3600), said(&[("until 19 June 2026, 20:00", 1)]));
+    let evening = [("up to and including 19 June 2026", 1)];
+    assert_eq!(until(10 * 3600), said(&evening));
+    assert_eq!(until(11 * 3600), said(&[("until 20 June 2026, 01:00", 1)]));
+    assert_eq!(until(DAY), said(&[("until 20 June 2026, 14:00", 1)]));
+    assert_eq!(until(DAY + 1), said(&[("until 20 June 2026, 14:00", 2)]));
+    // The midnight before is less than a week on, and exactly a week, and more.
+    assert_eq!(until(7 * DAY), said(&[("until 26 June 2026, 14:00", 7)]));
+    let midnight = NOW + 10 * 3600;
+    let at_midnight = |from| offered(&asked(from, midnight + 8 * DAY + 60), from);
+    let week = [("up to and including 27 June 2026", 7)];
+    assert_eq!(at_midnight(midnight + DAY), said(&week));
+    let less = [("until 28 June 2026, 00:01", 7)];
+    assert_eq!(at_midnight(midnight + DAY + 61), said(&less));
     // It begins at midnight, which is no end.
-    let morning = asked(NOW + 10 * 3600, NOW + 20 * 3600);
+    let morning = asked(midnight, midnight + 10 * 3600);
     assert_eq!(
         offered(&morning, NOW),
         said(&[("until 20 June 2026, 10:00", 1)])
     );
-    let evening = asked(NOW, NOW + 10 * 3600);
-    assert_eq!(
-        offered(&evening, NOW),
-        said(&[("up to and including 19 June 2026", 1)])
-    );
-    let two = asked(NOW, NOW + 11 * 3600);
-    assert_eq!(offered(&two, NOW), offered(&evening, NOW));
 }
 
 #[test]
