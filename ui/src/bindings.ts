@@ -454,6 +454,8 @@ export type MeterScreen = {
 	spans: Span[],
 	/**  The readings, of the live graph. */
 	points: Point[],
+	/**  The last power that is known, of the live graph. */
+	last: LastKnown | null,
 	/**  The phases at the last reading, of the live graph. */
 	phases: PhaseNow[],
 	/**  The highest current of each phase, of every other graph, those that are known. */

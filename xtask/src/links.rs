@@ -4,12 +4,10 @@
 //! of a program that uses it, and no crate that has a key type is below or beside it in `tangle`. `docs/links.txt` lists what
 //! follows from that for each program, and changes only on purpose.
 
-mod graph;
-
+use crate::graph::{Graph, LINUX};
 use crate::workspace::root;
 use anyhow::bail;
 use clap::Args;
-use graph::Graph;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -97,7 +95,7 @@ pub(crate) struct Options {
 
 /// Checks the rules, then the list.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    let graph = Graph::of_the_workspace()?;
+    let graph = Graph::of_the_workspace(LINUX)?;
     rules(&graph)?;
     let (path, text) = (root().join(LIST), list(&graph)?);
     if options.write {

@@ -9,6 +9,7 @@ mod bench;
 mod demo;
 mod documents;
 mod fuzz;
+mod graph;
 mod lab;
 mod links;
 mod mutants;

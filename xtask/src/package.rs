@@ -4,6 +4,7 @@
 //! `dpkg-shlibdeps`, as for any package of Debian.
 
 mod deb;
+mod licences;
 pub(crate) mod my_home;
 mod pi_daemon;
 

@@ -38,6 +38,8 @@ pub enum Measured {
     /// Electricity, from the grid and to it.
     #[default]
     Electricity,
+    /// The current of a phase, which a meter tells without its direction.
+    Current,
     /// Gas, water or heat, which flow one way.
     GasWaterHeat,
 }

@@ -111,3 +111,35 @@ fn strange_numbers_do_not_break_a_picture() {
         chart(Shape::Bars, vec![piece], 1).to_png().unwrap();
     }
 }
+
+#[test]
+fn a_year_names_its_months_and_a_current_has_no_way_back() {
+    let zone = TimeZone::get("Europe/Amsterdam").unwrap();
+    let begin = |year, month| {
+        let first = jiff::civil::date(year, month, 1);
+        let begin = first.to_zoned(zone.clone()).unwrap();
+        begin.timestamp().as_second()
+    };
+    let month = |number| Piece {
+        start: begin(2026, number),
+        end: begin(2026, number + 1),
+        up: 16.5,
+        down: 0.0,
+    };
+    let mut year = chart(Shape::Bars, (1..12).map(month).collect(), 0);
+    (year.from, year.to) = (begin(2026, 1), begin(2027, 1));
+    year.measured = Measured::Current;
+    let svg = year.to_svg().unwrap();
+    for number in 1..=12 {
+        assert!(svg.contains(&format!("2026-{number:02}")), "{number}");
+    }
+    assert!(!svg.contains("2027") && !svg.contains("to the grid"));
+    assert!(svg.contains("#214E9E"));
+    if let Ok(directory) = std::env::var("CHART_OUTPUT") {
+        std::fs::write(
+            format!("{directory}/chart-year.png"),
+            year.to_png().unwrap(),
+        )
+        .unwrap();
+    }
+}

@@ -12,6 +12,7 @@ use wallet::Wallet;
 
 use crate::app::{App, SyncState};
 use crate::costs::Costs;
+use crate::home::LastKnown;
 use crate::phases::PhaseLine;
 use crate::price_file::PriceReach;
 use crate::price_list::PriceList;
@@ -64,6 +65,8 @@ pub struct MeterScreen {
     pub spans: Vec<Span>,
     /// The readings, of the live graph.
     pub points: Vec<Point>,
+    /// The last power that is known, of the live graph.
+    pub last: Option<LastKnown>,
     /// The phases at the last reading, of the live graph.
     pub phases: Vec<PhaseNow>,
     /// The highest current of each phase, of every other graph, those that are known.
@@ -148,6 +151,7 @@ impl App {
             peak: peak(&drawn.quarters),
             spans: drawn.spans,
             points: drawn.points,
+            last: drawn.last,
             phases: drawn.phases,
             phase_peaks: drawn.phase_peaks,
             lately: drawn.lately,

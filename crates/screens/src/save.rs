@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use chart::{Chart, Measured, Piece, Shape};
 use consent::{DeviceId, DeviceView};
 use data_dir::{make_private_directory, write_private};
 use readings::{Granularity, Kind, Lane};
@@ -14,8 +13,8 @@ use crate::activity::ExportResult;
 use crate::app::App;
 use crate::meter::{MeterScreen, Period};
 use crate::problem::Problem;
-use crate::usage::Span;
 
+mod pictures;
 mod words;
 
 /// What a file is.
@@ -67,7 +66,9 @@ impl App {
             .find(|device| device.id.to_string() == screen.id);
         let device = device.ok_or(Problem::NotFound)?;
         let files = match form {
-            FileForm::Png | FileForm::Svg => self.pictures(&screen, form)?,
+            FileForm::Png | FileForm::Svg => {
+                pictures::of(&screen, self.language(), &self.options.zone, form)?
+            }
             FileForm::Csv | FileForm::Parquet => tables(&wallet, device.id, &screen, form)?,
             FileForm::GreenButton => green_button(&wallet, &device, &screen)?,
         };
@@ -88,93 +89,6 @@ impl App {
             folder: folder.display().to_string(),
             files: u32::try_from(files.len()).unwrap_or(u32::MAX),
         })
-    }
-
-    /// A picture of electricity, and one of each of gas, water and heat that was measured.
-    fn pictures(&self, screen: &MeterScreen, form: FileForm) -> Result<Vec<File>, Problem> {
-        let electricity = (String::new(), pieces(screen), Measured::Electricity);
-        let language = self.language();
-        let electricity = (electricity, words::of(screen, language));
-        let others = Other::ALL.iter().map(|other| {
-            let part = format!(" {}", other.name());
-            let drawn = (part, other.pieces(screen), Measured::GasWaterHeat);
-            (drawn, words::of_other(*other, screen, language))
-        });
-        let drawn = std::iter::once(electricity)
-            .chain(others)
-            .filter(|((_, pieces, _), _)| !pieces.is_empty());
-        drawn
-            .map(|((part, pieces, measured), words)| {
-                let chart = Chart {
-                    from: screen.from.into(),
-                    to: screen.to.into(),
-                    pieces,
-                    shape: match screen.period {
-                        Period::Live => Shape::Line,
-                        Period::Day => Shape::Steps,
-                        Period::Week | Period::Month | Period::Year => Shape::Bars,
-                    },
-                    measured,
-                    zone: self.options.zone.clone(),
-                    words,
-                };
-                let bytes = picture(&chart, form)?;
-                Ok(File { part, bytes })
-            })
-            .collect()
-    }
-}
-
-fn picture(chart: &Chart, form: FileForm) -> Result<Vec<u8>, Problem> {
-    let drawn = match form {
-        FileForm::Svg => chart.to_svg().map(String::into_bytes),
-        _ => chart.to_png(),
-    };
-    drawn.map_err(|error| Problem::Export {
-        why: error.to_string(),
-    })
-}
-
-/// What has a panel of its own below electricity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Other {
-    Gas,
-    Water,
-    Heat,
-}
-
-impl Other {
-    const ALL: [Self; 3] = [Self::Gas, Self::Water, Self::Heat];
-
-    /// In the name of its file.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Gas => "gas",
-            Self::Water => "water",
-            Self::Heat => "heat",
-        }
-    }
-
-    /// Cubic metres, and gigajoules of heat.
-    fn amount(self, span: &Span) -> Option<f64> {
-        let (value, per) = match self {
-            Self::Gas => (span.gas_l, 1e3),
-            Self::Water => (span.water_l, 1e3),
-            Self::Heat => (span.heat_kj, 1e6),
-        };
-        value.map(|value| f64::from(value) / per)
-    }
-
-    fn pieces(self, screen: &MeterScreen) -> Vec<Piece> {
-        let pieces = screen.spans.iter().filter_map(|span| {
-            Some(Piece {
-                start: span.from.into(),
-                end: span.to.into(),
-                up: self.amount(span)?,
-                down: 0.0,
-            })
-        });
-        pieces.collect()
     }
 }
 
@@ -239,39 +153,6 @@ fn green_button(
     };
     let file = wallet.green_button(device, fineness, screen.from.into(), screen.to.into())?;
     Ok(file.map(File::whole).into_iter().collect())
-}
-
-fn pieces(screen: &MeterScreen) -> Vec<Piece> {
-    if screen.period == Period::Live {
-        let points = screen.points.iter().map(|point| {
-            let kilowatts = f64::from(point.net_w) / 1000.0;
-            Piece {
-                start: point.at.into(),
-                end: point.at.into(),
-                up: kilowatts.max(0.0),
-                down: (-kilowatts).max(0.0),
-            }
-        });
-        return points.collect();
-    }
-    let known = screen
-        .spans
-        .iter()
-        .filter(|span| span.import_wh.or(span.export_wh).is_some());
-    let pieces = known.map(|span| {
-        let hours = match screen.period {
-            Period::Day => f64::from(span.to.saturating_sub(span.from).max(1)) / 3600.0,
-            _ => 1.0,
-        };
-        let kilo = |wh: Option<u32>| f64::from(wh.unwrap_or(0)) / 1000.0 / hours;
-        Piece {
-            start: span.from.into(),
-            end: span.to.into(),
-            up: kilo(span.import_wh),
-            down: kilo(span.export_wh),
-        }
-    });
-    pieces.collect()
 }
 
 /// What a file of this period is called after the meter's name: the same period has the same name.

@@ -747,6 +747,6 @@ export const en: Words = {
     about: "About My Home",
     version: (v) => `Version ${v}`,
     licence:
-      "My Home is free software under Apache 2.0. The typeface Inter is under the SIL Open Font License 1.1, the icons of Lucide under the ISC licence.",
+      "My Home is free software under Apache 2.0. The typeface Inter is under the SIL Open Font License 1.1, the icons of Lucide under the ISC licence. The licences of all libraries that it is made of are in its Debian package.",
   },
 };

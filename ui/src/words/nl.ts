@@ -763,7 +763,7 @@ export const nl = {
     about: "Over My Home",
     version: (v: string) => `Versie ${v}`,
     licence:
-      "My Home is vrije software onder Apache 2.0. Het lettertype Inter valt onder de SIL Open Font License 1.1, de pictogrammen van Lucide onder de ISC-licentie.",
+      "My Home is vrije software onder Apache 2.0. Het lettertype Inter valt onder de SIL Open Font License 1.1, de pictogrammen van Lucide onder de ISC-licentie. De licenties van alle bibliotheken waaruit het bestaat, zitten in het Debian-pakket.",
   },
 };
 

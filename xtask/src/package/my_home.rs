@@ -1,8 +1,9 @@
 //! My Home, the window: with its icons, and known to the desktop as what opens `meterkast://` links.
 
 use super::deb::{Deb, File, Libraries, this_computer};
-use super::out;
+use super::{licences, out};
 use crate::app;
+use crate::graph::LINUX;
 use crate::workspace::{cargo, must, root, step, target};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ pub(crate) fn package(dev: bool) -> anyhow::Result<PathBuf> {
 
 fn pack(program: &Path) -> anyhow::Result<PathBuf> {
     let window = root().join("src-tauri");
+    let licences = licences::of_window(NAME, LINUX, &out()?)?;
     let mut files = vec![
         File::program(program, format!("usr/bin/{NAME}")),
         File::data(
@@ -44,6 +46,10 @@ fn pack(program: &Path) -> anyhow::Result<PathBuf> {
         File::data(
             &root().join("ui/src/fonts/LICENCES.txt"),
             format!("usr/share/doc/{NAME}/licences-of-fonts-and-icons"),
+        ),
+        File::data(
+            &licences,
+            format!("usr/share/doc/{NAME}/licences-of-libraries"),
         ),
         File::data(
             &root().join("LICENSE"),

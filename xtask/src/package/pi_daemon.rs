@@ -1,7 +1,8 @@
 //! pi-daemon: with its unit, its user, the rule for its cable, and bluetoothd's settings for pairing.
 
 use super::deb::{Deb, File, Libraries, this_computer};
-use super::out;
+use super::{licences, out};
+use crate::graph::LINUX;
 use crate::workspace::{cargo, must, root, step, target};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
@@ -57,7 +58,8 @@ pub(crate) fn package(architecture: Option<&str>, dev: bool) -> anyhow::Result<P
         true => Libraries::Found,
         false => Libraries::Known(LIBRARIES),
     };
-    pack(&program, architecture, libraries).context("the package could not be made")
+    let licences = licences::of_program(NAME, triple.unwrap_or(LINUX), &out()?)?;
+    pack(&program, &licences, architecture, libraries).context("the package could not be made")
 }
 
 fn triple_of(architecture: &str) -> anyhow::Result<&'static str> {
@@ -86,13 +88,22 @@ fn build(triple: Option<&str>, dev: bool) -> anyhow::Result<PathBuf> {
         .join(NAME))
 }
 
-fn pack(program: &Path, architecture: &str, libraries: Libraries<'_>) -> anyhow::Result<PathBuf> {
+fn pack(
+    program: &Path,
+    licences: &Path,
+    architecture: &str,
+    libraries: Libraries<'_>,
+) -> anyhow::Result<PathBuf> {
     let from = root().join("pi-daemon/package");
     let mut files = vec![
         File::program(program, format!("usr/bin/{NAME}")),
         File::data(
             &root().join("LICENSE"),
             format!("usr/share/doc/{NAME}/copyright"),
+        ),
+        File::data(
+            licences,
+            format!("usr/share/doc/{NAME}/licences-of-libraries"),
         ),
     ];
     files.extend(FILES.map(|(name, to)| File::data(&from.join(name), to.to_owned())));

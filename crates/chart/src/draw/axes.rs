@@ -1,5 +1,7 @@
 //! Title, nights, lines and the labels of both axes.
 
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use jiff::fmt::strtime;
 use plotters::prelude::DrawingBackend;
 use plotters::style::Color as _;
@@ -137,6 +139,9 @@ fn ticks(chart: &Chart) -> Vec<(i64, String)> {
             .map(|at| (at, say("%H:%M", at)))
             .collect();
     }
+    if days && length > 100 * 86_400 {
+        return months(chart);
+    }
     let every = (length / 86_400 / 8).saturating_add(1);
     let mut ticks = Vec::new();
     let mut day = day_of(&chart.zone, chart.from);
@@ -153,4 +158,21 @@ fn ticks(chart: &Chart) -> Vec<(i64, String)> {
         day = day_of(&chart.zone, day.end);
     }
     ticks
+}
+
+/// The middle of each month that begins in the period, with its name: for a year's bars.
+fn months(chart: &Chart) -> Vec<(i64, String)> {
+    let begin = |first: Date| {
+        let begin = first.to_zoned(chart.zone.clone()).ok()?;
+        Some(begin.timestamp().as_second())
+    };
+    let firsts = zoned(&chart.zone, chart.from).date().first_of_month();
+    let ticks = firsts.series(1.month()).map_while(|first| {
+        let (from, to) = (
+            begin(first)?,
+            begin(first.last_of_month().tomorrow().ok()?)?,
+        );
+        (from < chart.to).then(|| (from.midpoint(to), first.strftime("%Y-%m").to_string()))
+    });
+    ticks.filter(|(middle, _)| *middle >= chart.from).collect()
 }

@@ -27,7 +27,7 @@ pub(super) fn legend<DB: DrawingBackend>(chart: &Chart, area: &Area<DB>) -> Draw
     ))
     .map_err(failed)?;
     text(area, &chart.words.up, (left + 26, y), &label)?;
-    if chart.measured == Measured::GasWaterHeat {
+    if chart.measured != Measured::Electricity {
         return Ok(());
     }
     fill(

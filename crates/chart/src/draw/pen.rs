@@ -22,7 +22,7 @@ pub(super) const SUN_EDGE: RGBColor = RGBColor(185, 117, 21);
 /// The colour of what comes in.
 pub(super) fn incoming(measured: Measured) -> RGBColor {
     match measured {
-        Measured::Electricity => USE,
+        Measured::Electricity | Measured::Current => USE,
         Measured::GasWaterHeat => GAS,
     }
 }

@@ -41,7 +41,7 @@ impl Scale {
         let (used, fed) = (most(|piece| piece.up), most(|piece| piece.down));
         let least = match chart.measured {
             Measured::Electricity if fed > 0.0 => fed * 0.12,
-            Measured::Electricity => 0.4,
+            Measured::Electricity | Measured::Current => 0.4,
             // A litre of gas in a quarter of an hour is little, and seen.
             Measured::GasWaterHeat => 0.05,
         };

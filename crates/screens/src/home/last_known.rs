@@ -22,7 +22,7 @@ pub struct LastKnown {
 impl LastKnown {
     /// The newest that any reading or quarter hour told, however long ago. Single readings are heard only while a screen
     /// shows them, so a quarter hour is often newer.
-    pub(super) fn of(wallet: &Wallet, device: DeviceId) -> Result<Option<Self>, WalletError> {
+    pub(crate) fn of(wallet: &Wallet, device: DeviceId) -> Result<Option<Self>, WalletError> {
         let mut known = Vec::new();
         for granularity in [Granularity::Live, Granularity::QuarterHour] {
             let lane = Lane::new(granularity, Kind::Electricity);

@@ -7,6 +7,7 @@ use wallet::{Wallet, WalletError};
 
 use super::Period;
 use super::phases_now::{self, PhaseNow};
+use crate::home::LastKnown;
 use crate::phases::{self, PhaseLine};
 use crate::usage::{self, Calendar, Point, Span};
 
@@ -22,6 +23,8 @@ pub(super) struct Drawn {
     pub(super) quarters: Vec<Span>,
     /// The readings of the live graph.
     pub(super) points: Vec<Point>,
+    /// The last power that is known, beside the live graph.
+    pub(super) last: Option<LastKnown>,
     /// The phases of the live graph.
     pub(super) phases: Vec<PhaseNow>,
     /// The phases of every other graph.
@@ -54,6 +57,7 @@ impl Stretch<'_> {
         let readings = live(Kind::Electricity)?;
         Ok(Drawn {
             points: readings.iter().filter_map(usage::point).collect(),
+            last: LastKnown::of(self.wallet, self.device)?,
             phases: phases_now::of(&live(Kind::Phases)?),
             lately: self.lately()?,
             ..Drawn::default()
