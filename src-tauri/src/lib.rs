@@ -65,7 +65,7 @@ fn bindings() -> Builder<Wry> {
             pairing::nearby,
             pairing::choose_adapter,
             pairing::read_code,
-            pairing::read_tag,
+            pairing::code_on_tag,
             pairing::pair,
             pairing::cancel_pair,
             beside::pi_node,

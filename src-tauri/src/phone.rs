@@ -3,7 +3,7 @@
 use screens::Problem;
 use tauri::{AppHandle, Builder, Wry};
 
-/// The scanner is called from the screens, by the capability `phone`; the rest from here.
+/// The scanner and the reading of tags are called from the screens, by the capability `phone`; the rest from here.
 #[cfg(mobile)]
 pub(crate) fn plugins(builder: Builder<Wry>) -> Builder<Wry> {
     let builder = builder
@@ -26,26 +26,6 @@ pub(crate) fn plugins(builder: Builder<Wry>) -> Builder<Wry> {
 pub(crate) fn reads_tags(window: &AppHandle) -> bool {
     use tauri_plugin_nfc::NfcExt;
     window.nfc().is_available().unwrap_or(false)
-}
-
-/// What the next tag says that the phone is held against.
-#[cfg(mobile)]
-pub(crate) fn read_tag(window: &AppHandle) -> Result<String, Problem> {
-    use tauri_plugin_nfc::{NfcExt, ScanKind, ScanRequest};
-    let any = ScanKind::Ndef {
-        mime_type: None,
-        uri: None,
-        tech_list: None,
-    };
-    let scanned = window.nfc().scan(ScanRequest {
-        kind: any,
-        keep_session_alive: false,
-    });
-    let scanned = scanned.map_err(|error| Problem::TagUnreadable {
-        why: error.to_string(),
-    })?;
-    let records = scanned.tag.records.iter();
-    screens::code_on_tag(records.map(|record| (record.kind.as_slice(), record.payload.as_slice())))
 }
 
 /// Whether this phone can recognise its owner, now.
@@ -86,11 +66,4 @@ pub(crate) fn recognise(_: &AppHandle, _: String, _: String) -> Result<(), Probl
 #[cfg(desktop)]
 pub(crate) fn reads_tags(_: &AppHandle) -> bool {
     false
-}
-
-#[cfg(desktop)]
-pub(crate) fn read_tag(_: &AppHandle) -> Result<String, Problem> {
-    Err(Problem::TagUnreadable {
-        why: "this computer reads no tags".to_owned(),
-    })
 }

@@ -33,8 +33,7 @@ export const commands = {
 	nearby: () => typedError<NearbyDevice[], Problem>(__TAURI_INVOKE("nearby")),
 	chooseAdapter: (adapter: string) => typedError<null, Problem>(__TAURI_INVOKE("choose_adapter", { adapter })),
 	readCode: (width: number, height: number, brightness: number[]) => typedError<string, Problem>(__TAURI_INVOKE("read_code", { width, height, brightness })),
-	/**  Waits for a tag, which blocks. */
-	readTag: () => typedError<string, Problem>(__TAURI_INVOKE("read_tag")),
+	codeOnTag: (records: TagRecord[]) => typedError<string, Problem>(__TAURI_INVOKE("code_on_tag", { records })),
 	pair: (code: string, at: string | null, name: string | null) => typedError<AddedMeter, Problem>(__TAURI_INVOKE("pair", { code, at, name })),
 	cancelPair: () => __TAURI_INVOKE<void>("cancel_pair"),
 	piNode: (meter: string) => typedError<PiNode, Problem>(__TAURI_INVOKE("pi_node", { meter })),
@@ -972,6 +971,12 @@ export type SyncState = {
 	heard: boolean,
 	/**  Why it does not answer now. */
 	problem: Problem | null,
+};
+
+/**  One thing that a tag says, as the phone read it. */
+export type TagRecord = {
+	kind: number[],
+	payload: number[],
 };
 
 /**  What was taken from a file. */

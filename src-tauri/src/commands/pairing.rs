@@ -1,7 +1,7 @@
 //! Adding a meter: who is nearby, the code in a picture or on a tag, and the pairing itself.
 
 use screens::{AddedMeter, NearbyDevice};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, State};
 use tauri_specta::Event;
@@ -22,6 +22,13 @@ pub(crate) struct Ways {
     camera: bool,
     /// Something that reads tags.
     tag: bool,
+}
+
+/// One thing that a tag says, as the phone read it.
+#[derive(Deserialize, Type)]
+pub(crate) struct TagRecord {
+    kind: Vec<u8>,
+    payload: Vec<u8>,
 }
 
 #[tauri::command(async)]
@@ -51,11 +58,14 @@ pub(crate) async fn read_code(width: u32, height: u32, brightness: Vec<u8>) -> A
     screens::read_code(width, height, brightness).await
 }
 
-/// Waits for a tag, which blocks.
-#[tauri::command(async)]
+#[tauri::command]
 #[specta::specta]
-pub(crate) fn read_tag(window: AppHandle) -> Answered<String> {
-    phone::read_tag(&window)
+pub(crate) fn code_on_tag(records: Vec<TagRecord>) -> Answered<String> {
+    screens::code_on_tag(
+        records
+            .iter()
+            .map(|record| (&*record.kind, &*record.payload)),
+    )
 }
 
 #[tauri::command]

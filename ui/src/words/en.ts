@@ -387,6 +387,7 @@ export const en: Words = {
     nearby: {
       title: "Nearby",
       why: "With Bluetooth, My Home finds the Pi near you. Your device may ask whether that is allowed.",
+      whyLocation: "An older phone asks for your location instead. My Home never looks at where you are.",
       start: "Look nearby",
       looking: "Looking around…",
       nobody: "No Pi found yet. It goes on looking.",
@@ -469,6 +470,9 @@ export const en: Words = {
     tagNow: "Hold your phone against the sticker on the Pi…",
     picture: "Picture of a QR code",
     looking: "The code is being read…",
+    why: "My Home scans the QR code of the Pi or of a request with the camera. Pictures are not kept. Your phone may ask whether that is allowed.",
+    allow: "Use the camera",
+    aim: "Hold the camera at the code",
   },
   request: {
     kicker: "Request to see your data",

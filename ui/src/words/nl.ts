@@ -394,6 +394,7 @@ export const nl = {
     nearby: {
       title: "In de buurt",
       why: "Met Bluetooth vindt My Home de Pi bij je in de buurt. Je apparaat kan vragen of dat mag.",
+      whyLocation: "Een oudere telefoon vraagt dan om je locatie. My Home kijkt nooit waar je bent.",
       start: "Zoek in de buurt",
       looking: "Even rondkijken…",
       nobody: "Nog geen Pi gevonden. Er wordt verder gezocht.",
@@ -481,6 +482,9 @@ export const nl = {
     tagNow: "Houd je telefoon tegen de sticker op de Pi…",
     picture: "Foto van een QR-code",
     looking: "De code wordt gelezen…",
+    why: "My Home scant de QR-code van de Pi of van een verzoek met de camera. Foto’s worden niet bewaard. Je telefoon kan vragen of dat mag.",
+    allow: "Gebruik de camera",
+    aim: "Richt de camera op de code",
   },
   request: {
     kicker: "Verzoek om mee te kijken",
