@@ -556,7 +556,7 @@ export type Pairing = PairProgress;
 
 /**  How much of time a graph shows. */
 export type Period = 
-/**  The last quarter of an hour, reading by reading. */
+/**  The last quarter of an hour or what was followed of it, reading by reading. */
 "live" | 
 /**  A day in quarter hours. */
 "day" | 

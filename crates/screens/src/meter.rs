@@ -23,14 +23,16 @@ use drawn::Stretch;
 pub use phases_now::PhaseNow;
 use priced::Measured;
 
-/// The live graph reaches back so far.
+/// The live graph reaches back so far at most.
 const LIVE_WINDOW: u64 = 15 * 60;
+/// And so far at least.
+const LIVE_LEAST: u64 = 2 * 60;
 
 /// How much of time a graph shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum Period {
-    /// The last quarter of an hour, reading by reading.
+    /// The last quarter of an hour or what was followed of it, reading by reading.
     Live,
     /// A day in quarter hours.
     Day,
@@ -122,6 +124,10 @@ impl App {
             to,
         };
         let drawn = stretch.drawn(period)?;
+        let from = match period {
+            Period::Live => live_begin(drawn.first_reading(), to),
+            _ => from,
+        };
         let prices = wallet.settings()?.prices;
         let measured = Measured {
             device: known.id,
@@ -159,6 +165,14 @@ impl App {
             sync: self.sync_state(),
         })
     }
+}
+
+/// Where the live graph begins: single readings are heard only while a screen shows them, so before the first there is
+/// nothing to draw.
+fn live_begin(first: Option<u32>, to: u64) -> u64 {
+    let earliest = to.saturating_sub(LIVE_WINDOW);
+    let latest = to.saturating_sub(LIVE_LEAST);
+    first.map_or(earliest, |first| u64::from(first).max(earliest).min(latest))
 }
 
 /// The days around a period.
@@ -223,4 +237,24 @@ fn standby(quarters: &[Span], midnight: u64) -> Option<u32> {
         .filter_map(|span| span.import_wh)
         .min()
         .map(|wh| wh.saturating_mul(4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::live_begin;
+
+    #[test]
+    fn the_live_graph_begins_with_the_first_reading_and_grows_to_a_quarter_of_an_hour() {
+        let now = 10_000;
+        let begins = |first| live_begin(first, now);
+        assert_eq!(begins(Some(9_995)), 9_880, "two minutes are the least");
+        assert_eq!(begins(Some(9_700)), 9_700);
+        assert_eq!(
+            begins(Some(9_000)),
+            9_100,
+            "a quarter of an hour is the most"
+        );
+        assert_eq!(begins(None), 9_100);
+        assert_eq!(live_begin(Some(5), 60), 0);
+    }
 }

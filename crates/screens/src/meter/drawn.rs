@@ -33,6 +33,15 @@ pub(super) struct Drawn {
     pub(super) lately: Option<Span>,
 }
 
+impl Drawn {
+    /// When the first reading of the live graph was taken, of whatever kind.
+    pub(super) fn first_reading(&self) -> Option<u32> {
+        let phases = self.phases.iter().filter_map(|phase| phase.points.first());
+        let all = self.points.first().into_iter().chain(phases);
+        all.map(|point| point.at).min()
+    }
+}
+
 /// A stretch of time of one meter, in unix seconds.
 pub(super) struct Stretch<'a> {
     pub(super) wallet: &'a Wallet,
