@@ -11,19 +11,24 @@ export class Loaded<T> {
   #ask: () => Promise<T>;
   #turn = 0;
 
-  /** Call while a component is being made; it lives as long as the component. */
-  constructor(ask: () => Promise<T>, again?: number) {
+  /**
+   * Call while a component is being made; it lives as long as the component. Asks again when what the question is made of
+   * changes, and after so many milliseconds.
+   */
+  constructor(ask: () => Promise<T>, again?: number | (() => number)) {
     this.#ask = ask;
     $effect(() => {
       void this.refresh();
       const patience = setTimeout(() => (this.slow = true), 5_000);
       const changed = events.changed.listen(() => void this.refresh());
-      const every = again ? setInterval(() => void this.refresh(), again) : undefined;
       return () => {
         clearTimeout(patience);
-        clearInterval(every);
         void changed.then((stop) => stop());
       };
+    });
+    $effect(() => {
+      const every = again && setInterval(() => void this.refresh(), typeof again === "number" ? again : again());
+      return () => clearInterval(every);
     });
   }
 

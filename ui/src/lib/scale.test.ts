@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { between, flowing, gaps, gridLines, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
+import { amounts, between, flowing, gaps, gridLines, gridStep, kilowattHours, runs, strikes, watts } from "./scale";
 
 const span = {
   from: 900,
@@ -18,6 +18,17 @@ describe("pieces of a chart", () => {
   it("makes mean watts of a quarter hour and kilowatt hours of a day", () => {
     expect(watts([span])).toEqual([{ from: 900, to: 1800, up: 1000, down: 0, whole: true }]);
     expect(kilowattHours([{ ...span, export_wh: 1500 }])[0]).toMatchObject({ up: 0.25, down: 1.5 });
+  });
+  it("leaves out what was not measured, and keeps what was measured as zero", () => {
+    const spans = [
+      { ...span, import_wh: null, export_wh: null, gas_l: 0 },
+      { ...span, import_wh: null },
+    ];
+    expect([watts(spans).length, kilowattHours(spans).length]).toEqual([1, 1]);
+    expect(amounts([...spans, { ...span, gas_l: 7, whole: false }], (span) => span.gas_l)).toEqual([
+      { from: 900, to: 1800, up: 0, down: 0, whole: true },
+      { from: 900, to: 1800, up: 7, down: 0, whole: false },
+    ]);
   });
   it("draws gas, or else water, or else heat, and nothing where nothing flows", () => {
     const gas = { ...span, gas_l: 10, water_l: 500 };

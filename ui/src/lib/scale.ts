@@ -12,9 +12,9 @@ export type Piece = {
   replaced?: boolean;
 };
 
-/** Mean watts of each span. */
+/** Mean watts of each span of which anything is known. */
 export function watts(spans: Span[]): Piece[] {
-  return spans.map((span) => {
+  return spans.filter(electric).map((span) => {
     const hours = (span.to - span.from) / 3600;
     return {
       from: span.from,
@@ -27,9 +27,9 @@ export function watts(spans: Span[]): Piece[] {
   });
 }
 
-/** Kilowatt hours of each span. */
+/** Kilowatt hours of each span of which anything is known. */
 export function kilowattHours(spans: Span[]): Piece[] {
-  return spans.map((span) => ({
+  return spans.filter(electric).map((span) => ({
     from: span.from,
     to: span.to,
     up: (span.import_wh ?? 0) / 1000,
@@ -39,16 +39,24 @@ export function kilowattHours(spans: Span[]): Piece[] {
   }));
 }
 
+/** Gas, water or heat of each span of which it is known. */
+export function amounts(spans: Span[], of: (span: Span) => number | null): Piece[] {
+  return spans.flatMap((span) => {
+    const value = of(span);
+    return value === null ? [] : [{ from: span.from, to: span.to, up: value, down: 0, whole: span.whole }];
+  });
+}
+
 /** How fast gas flowed in each span; without gas, water or heat. The unit does not matter to a picture without a scale. */
 export function flowing(spans: Span[]): Piece[] {
   const kinds = [(span: Span) => span.gas_l, (span: Span) => span.water_l, (span: Span) => span.heat_kj];
   const of = kinds.find((kind) => spans.some((span) => kind(span) !== null));
   if (!of) return [];
-  return spans.flatMap((span) => {
-    const value = of(span);
-    if (value === null) return [];
-    return [{ from: span.from, to: span.to, up: (value * 3600) / (span.to - span.from), down: 0, whole: span.whole }];
-  });
+  return amounts(spans, of).map((piece) => ({ ...piece, up: (piece.up * 3600) / (piece.to - piece.from) }));
+}
+
+function electric(span: Span): boolean {
+  return span.import_wh !== null || span.export_wh !== null;
 }
 
 function changed(span: Span): { replaced?: true } {

@@ -1,5 +1,5 @@
 // The language of the screens, and how numbers, times and lists are said in it.
-import type { Fineness, Kind, LaneName, Tongue } from "../bindings";
+import type { Fineness, Kind, LaneName, LastKnown, Tongue, Totals } from "../bindings";
 import { en } from "./en";
 import { nl, type Words } from "./nl";
 
@@ -81,6 +81,27 @@ export function money(amount: number): string {
 
 export function plain(amount: Amount): string {
   return `${amount.value} ${amount.unit}`;
+}
+
+/** What came from the grid and went to it, as far as it is known, as a sentence; nothing if nothing is. */
+export function story({ import_wh, export_wh }: Pick<Totals, "import_wh" | "export_wh">): string | undefined {
+  const parts = [
+    ...(import_wh === null ? [] : [`${plain(energy(import_wh))} ${w().meter.fromGrid.toLowerCase()}`]),
+    ...(export_wh === null ? [] : [`${plain(energy(export_wh))} ${w().meter.toGrid.toLowerCase()}`]),
+  ];
+  return parts.length ? `${parts.join(", ")}.` : undefined;
+}
+
+/** The power of this moment as a sentence. */
+export function powerNow(net: number): string {
+  if (net === 0) return `${w().home.balanced}.`;
+  return `${net < 0 ? w().home.feeding : w().home.using}: ${plain(power(net))}.`;
+}
+
+/** The last power that is known as a sentence, with its time. */
+export function powerBefore(last: LastKnown, now: number): string {
+  const when = momentOrAt(last.at, now);
+  return `${w().home.before(last.net_w)}: ${plain(power(last.net_w))}, ${last.mean ? w().home.mean(when) : when}.`;
 }
 
 // Making one costs much more than using it, and a long activity uses thousands.

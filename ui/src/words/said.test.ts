@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Fineness, Kind, Tongue } from "../bindings";
-import { beginning, revealed, speak, upTo } from "./index.svelte";
+import { beginning, powerBefore, powerNow, revealed, speak, story, upTo } from "./index.svelte";
 
 const both: Tongue[] = ["en", "nl"];
 const said = (what: () => string) =>
@@ -33,6 +33,31 @@ describe("a beginning", () => {
     const now = unix("2026-11-23T14:03:00+01:00");
     expect(said(() => beginning(now, now))).toEqual(["today", "vandaag"]);
     expect(said(() => beginning(unix("2027-01-01T00:00:00+01:00"), now))).toEqual(["1 January 2027", "1 januari 2027"]);
+  });
+});
+
+describe("a chart", () => {
+  it("tells the sums that are known, and no zero for what is not", () => {
+    const both = { import_wh: 2_700, export_wh: 0 };
+    expect(said(() => story(both) ?? "")).toEqual([
+      "2.7 kWh from the grid, 0.00 kWh to the grid.",
+      "2,7 kWh van het net, 0,00 kWh naar het net.",
+    ]);
+    expect(said(() => story({ ...both, export_wh: null }) ?? "")).toEqual([
+      "2.7 kWh from the grid.",
+      "2,7 kWh van het net.",
+    ]);
+    expect(story({ import_wh: null, export_wh: null })).toBeUndefined();
+  });
+  it("tells the power where there are no sums", () => {
+    expect(said(() => powerNow(1_580))).toEqual(["Using now: 1.58 kW.", "Je verbruikt nu: 1,58 kW."]);
+    expect(said(() => powerNow(-340))).toEqual(["Feeding in now: 340 W.", "Je levert nu terug: 340 W."]);
+    expect(said(() => powerNow(0))).toEqual(["Nothing in or out.", "Niets in of uit."]);
+    const now = unix("2026-11-23T14:03:00+01:00");
+    expect(said(() => powerBefore({ at: now - 300, net_w: 90, mean: false }, now))).toEqual([
+      "You used: 90 W, at 13:58.",
+      "Je verbruikte: 90 W, om 13:58.",
+    ]);
   });
 });
 
