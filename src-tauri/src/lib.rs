@@ -121,6 +121,15 @@ fn behind_the_screens() -> TauriPlugin<Wry> {
         .build()
 }
 
+/// What no screen shows goes to standard error, which a desktop keeps with what its other programs say.
+fn start_log() {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .init();
+}
+
 /// Opens the window and stays until it is closed.
 #[cfg_attr(mobile, tauri::mobile_entry_point)]
 #[expect(
@@ -128,6 +137,7 @@ fn behind_the_screens() -> TauriPlugin<Wry> {
     reason = "without a window there is nothing to show a problem in"
 )]
 pub fn run() {
+    start_log();
     #[cfg(target_os = "linux")]
     drawing::choose();
     data_dir::keep_to_itself().expect("this program's memory can be kept out of core dumps");
@@ -150,6 +160,7 @@ pub fn run() {
             bindings.mount_events(app);
             links::listen(app)?;
             let wallet = app.state::<Arc<App>>().inner().clone();
+            tauri::async_runtime::spawn(pulse::watch(app.handle().clone(), wallet.clone()));
             tauri::async_runtime::spawn(pulse::beat(app.handle().clone(), wallet));
             Ok(())
         })

@@ -13,6 +13,7 @@ use crate::events::{Changed, Locked};
 const BEAT: Duration = Duration::from_secs(2);
 /// So many beats are half a minute.
 const LOOK_FOR_SILENCE: u32 = 15;
+const WATCH: Duration = Duration::from_secs(1);
 
 pub(crate) async fn beat(window: AppHandle, app: Arc<App>) {
     let mut beats: u32 = 0;
@@ -26,10 +27,17 @@ pub(crate) async fn beat(window: AppHandle, app: Arc<App>) {
             tell(&window, &app);
         }
         beats = beats.wrapping_add(1);
+        tokio::time::sleep(BEAT).await;
+    }
+}
+
+/// Locks when nobody is there. It waits for nothing else: a node that does not answer keeps no wallet open.
+pub(crate) async fn watch(window: AppHandle, app: Arc<App>) {
+    loop {
+        tokio::time::sleep(WATCH).await;
         if app.lock_if_idle() {
             drop(Locked.emit(&window));
         }
-        tokio::time::sleep(BEAT).await;
     }
 }
 
@@ -40,7 +48,10 @@ fn tell(window: &AppHandle, app: &App) {
         .is_some_and(|window| window.is_focused().unwrap_or(false));
     for notice in app.notices(watched).unwrap_or_default() {
         let notification = window.notification().builder();
-        // Settings say so where the system shows none.
-        drop(notification.title(notice.title).body(notice.body).show());
+        let shown = notification.title(notice.title).body(notice.body).show();
+        // Settings say so where the system shows none; why it does not is for whoever reads what programs say.
+        if let Err(error) = shown {
+            tracing::warn!("a notification was not shown: {error}");
+        }
     }
 }

@@ -11,8 +11,8 @@ use serde::Serialize;
 use specta::Type;
 use tangle::{Tangle, TangleError};
 use wallet::{
-    Clock, FileKeychain, Home, Keychain, KeychainKind, Settings, Surroundings, SystemKeychain,
-    Wallet, WalletError,
+    Clock, FileKeychain, Home, HomeError, Keychain, KeychainKind, Settings, Surroundings,
+    SystemKeychain, Wallet, WalletError,
 };
 use zeroize::Zeroizing;
 
@@ -54,6 +54,8 @@ pub struct App {
     pub(crate) radio: tokio::sync::Mutex<Radio>,
     /// Whoever stood beside a Pi goes: what is waited for there is over.
     pub(crate) leaving: tokio::sync::Notify,
+    /// The wallet is locked: nothing more is heard for it.
+    locking: tokio::sync::Notify,
     /// Told when somebody no longer waits for restoring, a link, a check or an export.
     giving_up: tokio::sync::Notify,
 }
@@ -117,6 +119,7 @@ impl App {
             inner: Mutex::default(),
             radio: tokio::sync::Mutex::default(),
             leaving: tokio::sync::Notify::new(),
+            locking: tokio::sync::Notify::new(),
             giving_up: tokio::sync::Notify::new(),
         }
     }
@@ -140,8 +143,14 @@ impl App {
         (self.options.clock)()
     }
 
+    /// The settings of the wallet here, if there is one.
+    pub(crate) fn known_settings(&self) -> Result<Option<Settings>, Problem> {
+        Home::peek(&self.options.directory).map_err(|error| Problem::from(&error))
+    }
+
+    /// The same where a screen goes on without them.
     pub(crate) fn settings(&self) -> Option<Settings> {
-        Home::peek(&self.options.directory)
+        self.known_settings().ok().flatten()
     }
 
     /// The language that is chosen, or that of the system.
@@ -163,8 +172,16 @@ impl App {
         let Ok(wallet) = self.wallet() else {
             return false;
         };
-        let outcome = wallet.sync().await;
+        // Locking ends it: what was interrupted goes on when the wallet is opened again.
+        let outcome = tokio::select! {
+            outcome = wallet.sync() => outcome,
+            () = self.locking.notified() => return false,
+        };
         let mut inner = self.inner();
+        let same = |open: &Arc<Wallet>| Arc::ptr_eq(open, &wallet);
+        if !inner.wallet.as_ref().is_some_and(same) {
+            return false;
+        }
         let before = inner.sync.seen_as();
         let news = match outcome {
             Ok(news) => {
@@ -191,19 +208,23 @@ impl App {
         self.inner().sync.clone()
     }
 
-    /// Somebody is there.
-    pub fn stir(&self) {
+    /// Somebody is there. Who comes too late finds it locked, also where nothing ran in between, as while a computer sleeps.
+    /// Gives whether this locked it.
+    pub fn stir(&self) -> bool {
+        let locked = self.lock_if_idle();
         self.inner().stirred_at = self.now();
+        locked
     }
 
-    /// Locks if nobody was there for as long as the settings say. Gives whether it did.
+    /// Locks if nobody was there for as long as the settings say, by the clock of the day: one that is not set stands still
+    /// while a computer sleeps. Gives whether it did.
     pub fn lock_if_idle(&self) -> bool {
         let window = self
             .settings()
             .map(|settings| settings.window)
             .unwrap_or_default();
         let patience = u64::from(crate::settings::lock_after(&window)) * 60;
-        let idle = self.now().saturating_sub(self.inner().stirred_at);
+        let idle = self.idle();
         let locks = self.is_open() && idle >= patience;
         if locks {
             self.lock();
@@ -211,9 +232,18 @@ impl App {
         locks
     }
 
+    /// For how many seconds nobody was there. A clock that was put back counts from then on, and never holds the lock open.
+    fn idle(&self) -> u64 {
+        let now = self.now();
+        let mut inner = self.inner();
+        inner.stirred_at = inner.stirred_at.min(now);
+        now.saturating_sub(inner.stirred_at)
+    }
+
     /// Locks: the keys leave the memory as soon as nothing is under way any more.
     pub fn lock(&self) {
         self.leaving.notify_waiters();
+        self.locking.notify_waiters();
         self.give_up();
         if let Ok(mut radio) = self.radio.try_lock() {
             radio.talk = None;
@@ -293,7 +323,8 @@ impl App {
     }
 
     /// Locks, and puts data that cannot be used aside: what the node and the words know is made anew when the wallet is opened
-    /// again. Gives the name under which the old data lie in the wallet's folder.
+    /// again. Where the settings cannot be read, it is the whole wallet, which then comes back from its words. Gives the name
+    /// under which the old data lie in the wallet's folder, or what their names end in.
     ///
     /// # Errors
     /// [`Problem::InUse`], or what is wrong with the wallet's directory.
@@ -301,7 +332,10 @@ impl App {
         self.lock();
         self.wait_until_let_go().await?;
         let home = Home::open(&self.options.directory).map_err(|error| Problem::from(&error))?;
-        let aside = home.put_database_aside(self.now());
+        let aside = match home.settings() {
+            Err(HomeError::Settings { .. }) => home.put_wallet_aside(self.now()),
+            _ => home.put_database_aside(self.now()),
+        };
         aside.map_err(|error| Problem::from(&error))
     }
 

@@ -18,7 +18,7 @@ impl App {
     /// # Errors
     /// [`Problem::WrongPassphrase`]; [`Problem::RecognitionOff`] if the owner has not chosen it.
     pub async fn prove(&self, proof: Proof<'_>) -> Result<(), Problem> {
-        let settings = self.settings().ok_or(Problem::NoWallet)?;
+        let settings = self.known_settings()?.ok_or(Problem::NoWallet)?;
         let seed_file = self.wallet()?.seed_file();
         match proof {
             Proof::Passphrase(passphrase) => {

@@ -68,8 +68,14 @@ pub struct RestoreProgress {
 
 impl App {
     /// What the window begins with.
-    pub async fn start(&self) -> Start {
-        let settings = self.settings();
+    ///
+    /// # Errors
+    /// [`Problem::SettingsDamaged`] or [`Problem::Directory`] while nothing is open: then nobody knows whether a wallet is here.
+    pub async fn start(&self) -> Result<Start, Problem> {
+        let settings = match self.known_settings() {
+            Err(_) if self.is_open() => None,
+            known => known?,
+        };
         let stage = match (&settings, self.is_open()) {
             (_, true) => Stage::Open,
             (Some(_), false) => Stage::Locked,
@@ -89,7 +95,7 @@ impl App {
             .as_ref()
             .map(|settings| settings.window.clone())
             .unwrap_or_default();
-        Start {
+        Ok(Start {
             stage,
             language: self.language().into(),
             theme: Theme::of(&window),
@@ -101,7 +107,7 @@ impl App {
                 .clone()
                 .or(settings.and_then(|settings| settings.tangle)),
             lock_after: crate::settings::lock_after(&window),
-        }
+        })
     }
 
     /// 24 new words, to be written down; the same ones until a wallet is made of them.

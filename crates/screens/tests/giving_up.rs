@@ -128,10 +128,33 @@ async fn a_restore_that_is_given_up_leaves_nothing() {
     let second = app(&folder, "second", &node);
     let restore = || second.restore(&words, Guard::File, PASSPHRASE, "", Tongue::En, |_| ());
     assert_eq!(given_up(&second, restore()).await, Problem::GivenUp);
-    assert_eq!(second.start().await.stage, Stage::New);
+    assert_eq!(second.start().await.unwrap().stage, Stage::New);
     assert!(!folder.path().join("second/seed.enc").exists());
 
     node.silent.store(false, Ordering::SeqCst);
     restore().await.unwrap();
-    assert_eq!(second.start().await.stage, Stage::Open);
+    assert_eq!(second.start().await.unwrap().stage, Stage::Open);
+}
+
+#[tokio::test]
+async fn locking_waits_for_no_node() {
+    let (folder, node) = (tempfile::tempdir().unwrap(), Arc::new(Node::default()));
+    let app = app(&folder, "wallet", &node);
+    app.new_words();
+    app.create(Guard::File, PASSPHRASE, "", Tongue::En)
+        .await
+        .unwrap();
+    node.silent.store(true, Ordering::SeqCst);
+    let locks = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        app.lock();
+    };
+    let hears = tokio::time::timeout(LIMIT, app.sync());
+    let (news, ()) = tokio::join!(hears, locks);
+    assert_eq!(news, Ok(false), "it ends, and has heard nothing");
+
+    let opens = tokio::time::timeout(Duration::from_secs(5), app.unlock(PASSPHRASE));
+    assert_eq!(opens.await, Ok(Ok(())), "nothing still holds the wallet");
+    node.silent.store(false, Ordering::SeqCst);
+    assert!(app.sync().await, "what was interrupted goes on");
 }

@@ -56,7 +56,7 @@ async fn made(app: &App) -> Vec<String> {
 async fn the_words_are_shown_until_a_wallet_is_made_of_them() {
     let desk = Desk::new();
     let app = desk.app("wallet");
-    assert_eq!(app.start().await.stage, Stage::New);
+    assert_eq!(app.start().await.unwrap().stage, Stage::New);
     let words = app.new_words();
     assert_eq!(words.len(), 24);
     assert_eq!(app.new_words(), words, "looking again changes nothing");
@@ -66,7 +66,7 @@ async fn the_words_are_shown_until_a_wallet_is_made_of_them() {
         Err(Problem::PassphraseTooShort { found: 5, least: 8 })
     );
     made(&app).await;
-    let start = app.start().await;
+    let start = app.start().await.unwrap();
     assert_eq!(
         (start.stage, start.guard, start.language),
         (Stage::Open, Guard::File, Tongue::Nl)
@@ -174,11 +174,39 @@ async fn it_locks_itself_when_nobody_is_there() {
     assert!(!app.lock_if_idle());
     desk.time.fetch_add(1, Ordering::SeqCst);
     assert!(app.lock_if_idle());
-    let start = app.start().await;
+    let start = app.start().await.unwrap();
     assert_eq!(
         (start.stage, start.theme, start.language),
         (Stage::Locked, Theme::Dark, Tongue::En)
     );
+}
+
+#[tokio::test]
+async fn a_touch_that_comes_too_late_opens_nothing() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    desk.time.fetch_add(599, Ordering::SeqCst);
+    assert!(!app.stir(), "in time");
+    // The computer slept, and whoever wakes it moves the mouse first.
+    desk.time.fetch_add(8 * 3_600, Ordering::SeqCst);
+    assert!(app.stir(), "the touch itself locks");
+    assert_eq!(app.home(), Err(Problem::Locked));
+    assert!(!app.stir(), "once");
+
+    app.unlock(PASSPHRASE).await.unwrap();
+    assert!(!app.stir(), "whoever opens it is there");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_does_not_keep_it_open() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    desk.time.fetch_sub(365 * 86_400, Ordering::SeqCst);
+    assert!(!app.lock_if_idle());
+    desk.time.fetch_add(600, Ordering::SeqCst);
+    assert!(app.lock_if_idle(), "and not a year later");
 }
 
 #[tokio::test]
@@ -207,7 +235,11 @@ async fn words_bring_the_wallet_back_and_foreign_words_leave_nothing_behind() {
         matches!(nothing, Err(Problem::NothingToRestore { .. })),
         "{nothing:?}"
     );
-    assert_eq!(other.start().await.stage, Stage::New, "one can try again");
+    assert_eq!(
+        other.start().await.unwrap().stage,
+        Stage::New,
+        "one can try again"
+    );
     let typo = words.replacen(words.split(' ').next().unwrap(), "xqzvwk", 1);
     assert!(matches!(
         other.check_words(&typo),
@@ -268,4 +300,57 @@ async fn damaged_data_are_put_aside_and_come_back_from_the_words() {
     assert!(app.sync().await);
     let lines = app.activity().unwrap().lines;
     assert_eq!(lines.len(), 1, "what the node knows is there again");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_read_are_no_new_wallet_and_the_words_bring_it_back() {
+    let desk = Desk::new();
+    let words = made(&desk.app("wallet")).await.join(" ");
+    let folder = desk.folder.path().join("wallet");
+    let settings = folder.join("settings.json");
+    for damage in [Some("{\"keychain\":"), None] {
+        match damage {
+            Some(damage) => std::fs::write(&settings, damage).unwrap(),
+            None => std::fs::remove_file(&settings).unwrap(),
+        }
+        let app = desk.app("wallet");
+        let started = app.start().await;
+        assert!(
+            matches!(&started, Err(Problem::SettingsDamaged { why }) if why.contains("settings.json")),
+            "{started:?}"
+        );
+
+        desk.time.fetch_add(1, Ordering::SeqCst);
+        let aside = app.put_data_aside().await.unwrap();
+        for name in ["wallet.db", "seed.enc"] {
+            assert!(folder.join(format!("{name}.{aside}")).exists(), "{name}");
+        }
+        let kept = std::fs::read_to_string(folder.join(format!("settings.json.{aside}")));
+        assert_eq!(kept.ok().as_deref(), damage);
+        assert_eq!(app.start().await.unwrap().stage, Stage::New);
+        app.restore(&words, Guard::File, PASSPHRASE, "", Tongue::En, |_| ())
+            .await
+            .unwrap();
+        let lines = app.activity().unwrap().lines;
+        assert_eq!(lines.last().unwrap().headline, "Your wallet began here");
+    }
+}
+
+#[tokio::test]
+async fn a_wallet_that_is_open_outlives_its_settings() {
+    let desk = Desk::new();
+    let app = desk.app("wallet");
+    made(&app).await;
+    let settings = desk.folder.path().join("wallet/settings.json");
+    let whole = std::fs::read(&settings).unwrap();
+    std::fs::write(&settings, "{").unwrap();
+    assert_eq!(app.start().await.unwrap().stage, Stage::Open);
+    app.lock();
+    assert!(app.start().await.is_err());
+    std::fs::write(&settings, whole).unwrap();
+    assert_eq!(
+        app.start().await.unwrap().stage,
+        Stage::Locked,
+        "a copy was put back"
+    );
 }

@@ -1,5 +1,7 @@
 //! The wallet's directory, and what is remembered in it outside the database.
 
+mod aside;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -168,29 +170,34 @@ impl Home {
             .any(|name| self.directory.file(name).exists())
     }
 
-    /// The settings of a directory that may be in use: for the language of an error message, and nothing else.
-    pub fn peek(path: &Path) -> Option<Settings> {
-        serde_json::from_slice(&fs::read(path.join(SETTINGS)).ok()?).ok()
+    /// The settings of a directory that may be in use: by them it is known whether a wallet is here, before it is opened.
+    ///
+    /// # Errors
+    /// As [`Home::settings`].
+    pub fn peek(directory: &Path) -> Result<Option<Settings>, HomeError> {
+        let path = directory.join(SETTINGS);
+        let damaged = |path, why| HomeError::Settings { path, why };
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|why| damaged(path, why.to_string())),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(DataDirError::io(&path)(error).into())
+            }
+            Err(_) if directory.join(SEED).exists() => Err(damaged(
+                path,
+                "they are not there, though the wallet's seed is".to_owned(),
+            )),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The settings; `None` in a new directory.
     ///
     /// # Errors
-    /// [`HomeError`] if the file is damaged.
+    /// [`HomeError`] if the file is damaged, or is not there although a seed is.
     pub fn settings(&self) -> Result<Option<Settings>, HomeError> {
-        let path = self.directory.file(SETTINGS);
-        match fs::read(&path) {
-            Ok(bytes) => {
-                serde_json::from_slice(&bytes)
-                    .map(Some)
-                    .map_err(|why| HomeError::Settings {
-                        path,
-                        why: why.to_string(),
-                    })
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(DataDirError::io(&path)(source).into()),
-        }
+        Self::peek(self.directory.path())
     }
 
     /// The prices of each hour that are known; none where no file was taken yet.
@@ -224,25 +231,6 @@ impl Home {
         }
         let bytes = serde_json::to_vec(prices).map_err(|why| at(why.into()))?;
         Ok(write_private(&path, &bytes).map_err(at)?)
-    }
-
-    /// Puts a database that cannot be used aside, under a name with this moment in it, so that a new one is made in its place.
-    /// Nothing is thrown away: what was decided and had not gone out is only in there. Gives that name.
-    ///
-    /// # Errors
-    /// [`HomeError`] if the system refuses.
-    pub fn put_database_aside(&self, now: u64) -> Result<String, HomeError> {
-        let aside = format!("{DATABASE}.aside-{now}");
-        for end in ["-wal", "-shm", ""] {
-            let path = self.directory.file(&format!("{DATABASE}{end}"));
-            match fs::rename(&path, self.directory.file(&format!("{aside}{end}"))) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(DataDirError::io(&path)(error).into());
-                }
-                _ => {}
-            }
-        }
-        Ok(aside)
     }
 
     /// Takes back a wallet that was only just made: settings and database. The seed is the keychain's to forget.

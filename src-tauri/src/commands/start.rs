@@ -10,13 +10,15 @@ use crate::events::{Locked, Restoring};
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn start(app: Wallet<'_>) -> Answered<Start> {
-    Ok(app.start().await)
+    app.start().await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) fn stir(app: Wallet<'_>) {
-    app.stir();
+pub(crate) fn stir(window: AppHandle, app: Wallet<'_>) {
+    if app.stir() {
+        drop(Locked.emit(&window));
+    }
 }
 
 #[tauri::command]
@@ -81,8 +83,12 @@ pub(crate) fn give_up(app: Wallet<'_>) {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn put_data_aside(window: AppHandle, app: Wallet<'_>) -> Answered<String> {
+    let was_open = app.is_open();
     let aside = app.put_data_aside().await?;
-    drop(Locked.emit(&window));
+    // Where it was locked already, what was done is said beside the button.
+    if was_open {
+        drop(Locked.emit(&window));
+    }
     Ok(aside)
 }
 

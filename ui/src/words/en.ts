@@ -72,7 +72,7 @@ function problem(it: Problem): string {
     case "directory":
       return "The wallet's folder cannot be used. Check that it is there and yours, and that the disk has room.";
     case "settings-damaged":
-      return "The settings cannot be read. Put back a copy of the file that the details name, or restore with your 24 words.";
+      return "The settings cannot be read. Put back a copy of the file that the details name and try again. Or put what is here aside, and restore with your 24 words.";
     case "keychain-away":
       return "The system's keychain does not answer. Unlock it and try again.";
     case "keychain-missing":
@@ -265,6 +265,9 @@ export const en: Words = {
   putAside: {
     button: "Put them aside and begin anew",
     done: (name) => `They now lie in the wallet's folder as ${name}. Open My Home again with your passphrase.`,
+    wallet: "Put the wallet aside and restore it",
+    walletDone: (end) =>
+      `What was here now lies in the same folder, under names that end in ${end}. Go on, and choose “I have 24 words”.`,
   },
   slow: "This takes longer than usual.",
   stopped: "You stopped waiting. Try again when it suits you.",

@@ -72,7 +72,7 @@ function problem(it: Problem): string {
     case "directory":
       return "De map van de wallet is niet te gebruiken. Kijk of hij er is en van jou is, en of er ruimte op de schijf is.";
     case "settings-damaged":
-      return "De instellingen zijn niet te lezen. Zet een kopie terug van het bestand dat bij de details staat, of herstel met je 24 woorden.";
+      return "De instellingen zijn niet te lezen. Zet een kopie terug van het bestand dat bij de details staat en probeer het nog eens. Of zet opzij wat hier staat, en herstel met je 24 woorden.";
     case "keychain-away":
       return "De sleutelbos van het systeem antwoordt niet. Ontgrendel hem en probeer het opnieuw.";
     case "keychain-missing":
@@ -266,6 +266,9 @@ export const nl = {
     button: "Zet ze opzij en begin opnieuw",
     done: (name: string) =>
       `Ze liggen nu in de map van de wallet als ${name}. Open My Home opnieuw met je wachtwoordzin.`,
+    wallet: "Zet de wallet opzij en herstel hem",
+    walletDone: (end: string) =>
+      `Wat hier stond ligt nu in dezelfde map, onder namen die eindigen op ${end}. Ga verder, en kies “Ik heb al 24 woorden”.`,
   },
   slow: "Dit duurt langer dan anders.",
   stopped: "Je wacht niet meer. Probeer het opnieuw wanneer het je uitkomt.",

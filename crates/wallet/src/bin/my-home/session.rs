@@ -89,7 +89,9 @@ pub(crate) fn speaker(language: Language) -> Speaker {
 
 /// The language for what goes wrong before, or because, the wallet does not open.
 pub(crate) fn language_without_wallet(options: &Options) -> Language {
-    let settings = data_dir(options).ok().and_then(|path| Home::peek(&path));
+    let settings = data_dir(options)
+        .ok()
+        .and_then(|path| Home::peek(&path).ok().flatten());
     language(options, settings.as_ref())
 }
 
