@@ -84,6 +84,16 @@ pub(crate) const DISPLAY: &[Package] = &[
         brings: "/usr/bin/WebKitWebDriver",
         reason: "presses the buttons of the window in those tests",
     },
+    Package {
+        name: "libglib2.0-bin",
+        brings: "/usr/bin/gio",
+        reason: "opens a link there as a desktop does",
+    },
+    Package {
+        name: "desktop-file-utils",
+        brings: "/usr/bin/update-desktop-database",
+        reason: "lets that desktop know which program opens links, and checks the file that says so",
+    },
 ];
 
 /// What runs a real Bluetooth stack without a radio.

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::first_start::ENGLISH;
 use crate::house::House;
+use crate::screen::within;
 use crate::session::Session;
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -47,5 +48,18 @@ async fn a_finger_is_chosen_and_the_passphrase_always_does() {
     screen.press("Show my words").await;
     screen.see("Is it you?").await;
     screen.does_not_say("You were not recognised").await;
+
+    // What was begun is not taken back by looking away.
+    screen.the_wallet_never_answers("words").await;
+    screen.fill("Passphrase", PASSPHRASE).await;
+    screen.press("Confirm").await;
+    let dialog = |button: &str| format!("//dialog[@open]//button[.='{button}']");
+    let cancel = screen.element(&dialog("Cancel")).await;
+    let enabled = within("cancelling", cancel.is_enabled()).await;
+    assert!(!enabled.unwrap(), "a no that does nothing");
+    let field = screen.element("//*[@id='prove-passphrase']").await;
+    let escape = field.send_keys("\u{e00c}");
+    within("the escape key", escape).await.unwrap();
+    screen.element(&dialog("Confirm")).await;
     screen.close().await;
 }

@@ -45,6 +45,11 @@ impl Bus {
         }
     }
 
+    /// A keychain comes onto the bus.
+    pub(crate) fn start_keychain(&mut self, home: &Path) {
+        self.keychain = Some(keychain(home, &self.address));
+    }
+
     pub(crate) async fn connect(&self) -> zbus::Connection {
         let builder = zbus::connection::Builder::address(self.address.as_str()).unwrap();
         within("the bus", builder.build()).await.unwrap()

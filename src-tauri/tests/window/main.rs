@@ -31,6 +31,7 @@ mod figures;
 mod from_first_start_to_revoked_consent;
 mod links_find_their_way;
 mod notifications;
+mod the_system_opens_links;
 mod the_whole_way_in_dutch;
 mod what_failed_is_said;
 mod without_a_keychain;

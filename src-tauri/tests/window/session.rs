@@ -72,7 +72,13 @@ impl Session {
 
     /// Opens the window, as the system does with a link or without.
     pub(crate) async fn open(&self, link: Option<&str>) -> Screen {
-        let options = json!({ "binary": program(), "args": link.into_iter().collect::<Vec<_>>() });
+        let arguments: Vec<_> = link.into_iter().collect();
+        self.open_as(program(), &arguments).await
+    }
+
+    /// Opens the window as these arguments of this program have it opened.
+    pub(crate) async fn open_as(&self, program: &str, arguments: &[&str]) -> Screen {
+        let options = json!({ "binary": program, "args": arguments });
         let wanted =
             serde_json::from_value(json!({ "webkitgtk:browserOptions": options })).unwrap();
         let address = format!("http://127.0.0.1:{}", self.port);
@@ -160,14 +166,22 @@ impl Session {
 
     /// A start of the program with a link, beside the driver.
     pub(crate) fn start_with(&self, link: &str) -> Child {
-        let mut start = in_session(
-            &self.home,
-            &self.bus,
-            &self.display,
-            self.language,
-            program(),
-        );
-        start.arg(link).spawn().unwrap()
+        self.command(program()).arg(link).spawn().unwrap()
+    }
+
+    /// A program in this session.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        in_session(&self.home, &self.bus, &self.display, self.language, program)
+    }
+
+    /// Where this person's own data lie.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.join("data")
+    }
+
+    /// Somebody unlocks the keychain.
+    pub(crate) fn start_keychain(&mut self) {
+        self.bus.start_keychain(&self.home);
     }
 
     pub(crate) fn bus(&self) -> &Bus {
@@ -260,7 +274,7 @@ fn in_session(home: &Path, bus: &Bus, display: &Display, language: &str, program
 }
 
 /// The program under test: the one that was built for this test, or the one that is measured.
-fn program() -> &'static str {
+pub(crate) fn program() -> &'static str {
     static PROGRAM: LazyLock<String> = LazyLock::new(|| {
         std::env::var("MY_HOME_PROGRAM")
             .unwrap_or_else(|_| env!("CARGO_BIN_EXE_my-home-app").to_owned())

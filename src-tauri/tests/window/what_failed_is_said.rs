@@ -1,4 +1,5 @@
-//! A wallet that fails says so on every screen, with a way to try again, and keeps what was there before.
+//! A wallet that fails says so on every screen, with a way to try again, and keeps what was there before; also where its
+//! settings cannot be read.
 
 use serde_json::json;
 
@@ -41,5 +42,41 @@ async fn every_screen_says_what_failed_and_tries_again() {
     screen.the_wallet_answers_by_itself("settings").await;
     screen.press("Try again").await;
     screen.see("Your 24 words").await;
+    screen.close().await;
+}
+
+/// It is put aside and comes back from its words; a keychain that answers by now is taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_without_settings_is_no_new_one_and_comes_back_from_its_words() {
+    let house = House::start();
+    let mut session = Session::start(&house, "en_GB.UTF-8", false);
+    let screen = session.open(None).await;
+    let words = screen.first_start(&ENGLISH, PASSPHRASE).await;
+    screen.press("Activity").await;
+    screen.see("Your wallet began here").await;
+    screen.close().await;
+
+    std::fs::write(session.wallet().join("settings.json"), "{").unwrap();
+    let screen = session.open(None).await;
+    screen.see("The settings cannot be read").await;
+    screen.does_not_say("New wallet").await;
+    screen.look("start-settings-damaged").await;
+    screen.press("Put the wallet aside").await;
+    screen.see("under names that end in aside-").await;
+    screen.press("Continue").await;
+    screen.press("I have 24 words").await;
+    screen.fill("Your 24 words", &words.join(" ")).await;
+    screen.press("Continue").await;
+    screen.see("This device has no keychain that answers").await;
+    screen.unfold("Technical details").await;
+    screen.look("guard-without-keychain").await;
+    session.start_keychain();
+    screen.press("Try again").await;
+    screen.see("Your key goes to this device's keychain").await;
+    screen.fill(ENGLISH.passphrase, PASSPHRASE).await;
+    screen.fill(ENGLISH.again, PASSPHRASE).await;
+    screen.press("Bring my wallet back").await;
+    screen.press("Activity").await;
+    screen.see("Your wallet began here").await;
     screen.close().await;
 }
