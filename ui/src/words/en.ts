@@ -289,6 +289,7 @@ export const en: Words = {
     lead: "Your data stay yours. Services ask, you choose, and you can stop at any time.",
     fresh: "New wallet",
     restore: "I have 24 words",
+    failed: "My Home cannot begin",
     wordsTitle: "Write down these 24 words",
     wordsLead:
       "With these words you get everything back if this device is lost or broken. Whoever has them has your wallet: keep them on paper, not in a photo.",

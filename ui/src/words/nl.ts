@@ -290,6 +290,7 @@ export const nl = {
     lead: "Je gegevens blijven van jou. Diensten vragen, jij kiest, en stoppen kan altijd.",
     fresh: "Nieuwe wallet",
     restore: "Ik heb al 24 woorden",
+    failed: "My Home kan niet beginnen",
     wordsTitle: "Schrijf deze 24 woorden op",
     wordsLead:
       "Met deze woorden haal je alles terug als dit apparaat kwijt of kapot is. Wie ze heeft, heeft je wallet: bewaar ze op papier, niet op een foto.",
