@@ -1,6 +1,6 @@
-//! `cargo xtask check-phones`: the window's Rust code, checked for the targets of phones, without their SDKs.
+//! `cargo xtask check-elsewhere`: the window's Rust code, checked for the systems that no test runs on, without their SDKs.
 //!
-//! A check links nothing, and so needs nothing of the C code that comes along: in the place of a phone's C compiler stands a
+//! A check links nothing, and so needs nothing of the C code that comes along: in the place of a system's C compiler stands a
 //! script that leaves empty files. It proves types and what is there on which system, and nothing that runs.
 
 use crate::app::PACKAGE;
@@ -10,9 +10,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// An Android phone, and an iPhone with the oldest system that the window is for.
-const PHONES: [&str; 2] = ["aarch64-linux-android", "aarch64-apple-ios"];
+/// An Android phone, an iPhone, a Mac and Windows.
+const SYSTEMS: [&str; 4] = [
+    "aarch64-linux-android",
+    "aarch64-apple-ios",
+    "aarch64-apple-darwin",
+    "x86_64-pc-windows-gnu",
+];
+/// The oldest systems of Apple that the window is for.
 const OLDEST_IOS: &str = "15.0";
+const OLDEST_MACOS: &str = "10.15";
 
 /// What it is asked to compile is an empty file, what it is asked to archive is an archive of nothing, and what it calls
 /// itself is one that build scripts know.
@@ -31,29 +38,30 @@ done
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let compiler = no_compiler()?;
-    for phone in PHONES {
-        println!("── {phone}");
-        has_its_standard_library(phone)?;
-        let mut check = cargo(&["check", "--locked", "-p", PACKAGE, "--target", phone]);
-        let of = phone.replace('-', "_");
+    for system in SYSTEMS {
+        println!("── {system}");
+        has_its_standard_library(system)?;
+        let mut check = cargo(&["check", "--locked", "-p", PACKAGE, "--target", system]);
+        let of = system.replace('-', "_");
         check
             .env(format!("CC_{of}"), &compiler)
             .env(format!("CXX_{of}"), &compiler)
             .env(format!("AR_{of}"), &compiler)
             .env("SDKROOT", compiler.parent().unwrap_or(Path::new("/")))
-            .env("IPHONEOS_DEPLOYMENT_TARGET", OLDEST_IOS);
+            .env("IPHONEOS_DEPLOYMENT_TARGET", OLDEST_IOS)
+            .env("MACOSX_DEPLOYMENT_TARGET", OLDEST_MACOS);
         must("cargo check", &mut check)?;
     }
     Ok(())
 }
 
-fn has_its_standard_library(phone: &str) -> anyhow::Result<()> {
+fn has_its_standard_library(system: &str) -> anyhow::Result<()> {
     let mut where_it_is = Command::new("rustc");
-    where_it_is.args(["--print", "target-libdir", "--target", phone]);
+    where_it_is.args(["--print", "target-libdir", "--target", system]);
     let folder = where_it_is.output().context("rustc could not be started")?;
     let folder = String::from_utf8_lossy(&folder.stdout).trim().to_owned();
     if !Path::new(&folder).is_dir() {
-        bail!("Rust's standard library for {phone} is not here: rustup target add {phone}");
+        bail!("Rust's standard library for {system} is not here: rustup target add {system}");
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `test`, `test-app`, `test-ble`, `screenshots`, `package`, `lab`, `bench`, `vectors`,
-//! `fuzz`, `mutants`, `links`, `panics`, `check-phones` and `documents`.
+//! `fuzz`, `mutants`, `links`, `panics`, `check-elsewhere` and `documents`.
 //!
 //! Each does all the set-up that it needs on a fresh machine, so that a newcomer types one line and
 //! continuous integration types the same one.
@@ -8,6 +8,7 @@ mod app;
 mod bench;
 mod demo;
 mod documents;
+mod elsewhere;
 mod fuzz;
 mod graph;
 mod lab;
@@ -16,7 +17,6 @@ mod mutants;
 mod package;
 mod packages;
 mod panics;
-mod phones;
 mod radio;
 mod tally;
 mod test;
@@ -62,8 +62,8 @@ enum Command {
     Links(links::Options),
     /// Checks that no way to panic is left in what reads the meter's bytes.
     Panics,
-    /// Checks the window's Rust code for Android and iOS, without their SDKs.
-    CheckPhones,
+    /// Checks the window's Rust code for Android, iOS, macOS and Windows, without their SDKs.
+    CheckElsewhere,
     /// Checks that every file and place that the documentation names is there.
     Documents,
 }
@@ -83,7 +83,7 @@ fn main() -> anyhow::Result<()> {
         Command::Mutants(options) => mutants::run(&options),
         Command::Links(options) => links::run(&options),
         Command::Panics => panics::run(),
-        Command::CheckPhones => phones::run(),
+        Command::CheckElsewhere => elsewhere::run(),
         Command::Documents => documents::run(),
     }
 }
