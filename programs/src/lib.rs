@@ -21,4 +21,4 @@ pub use node::Node;
 pub use pi::Pi;
 pub use process::{Process, free_port};
 pub use provider::Provider;
-pub use signals::end_with_this_program;
+pub use signals::{before_the_end, end_with_this_program};

@@ -2,6 +2,7 @@
 
 mod account;
 mod folder;
+mod links;
 mod story;
 mod window;
 
@@ -17,7 +18,8 @@ pub(crate) struct Options {
     /// Walks the whole story by itself, checks each step, and ends.
     #[arg(long)]
     headless: bool,
-    /// Without the window of My Home, which is built and opened beside the service's page where there is a display.
+    /// Without the window of My Home and the service's page in the browser, which are opened where there is a display;
+    /// links `meterkast://` go to that window until the demonstration ends.
     #[arg(long)]
     no_window: bool,
     /// Prints a summary in JSON as the last line (with --headless).

@@ -347,7 +347,11 @@ pub(crate) fn stay_open(
         .transpose()?;
     let home = house.home.script().display();
     let service = house.service(0)?;
-    println!("\nOpen the page of {}: {}", service.name, given.page);
+    println!("\n{} asks on its page: {}", service.name, service.url);
+    println!(
+        "What it shows of the consent that was given: {}",
+        given.page
+    );
     println!("\nMy Home, in another terminal:");
     println!("  {home} consents             who sees what, until when");
     println!("  {home} revoke {}   stops it", given.id);

@@ -1,9 +1,17 @@
-//! The window of My Home beside the service's page, where there is a display.
+//! The window of My Home and the service's page in the browser, where there is a display.
 
+use super::links::{self, Diverted};
 use crate::app;
 use crate::workspace::{cargo, must, target};
 use programs::{Home, House, Process};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The window, and links that go to it.
+pub(crate) struct Open {
+    _window: Process,
+    _links: Option<Diverted>,
+}
 
 /// Builds the window, with everything that it needs; nothing where nobody would see it.
 pub(crate) fn build() -> anyhow::Result<Option<PathBuf>> {
@@ -18,8 +26,9 @@ pub(crate) fn build() -> anyhow::Result<Option<PathBuf>> {
     Ok(Some(target().join("debug").join(app::PACKAGE)))
 }
 
-/// Opens the window on the demonstration's wallet and says how to unlock it.
-pub(crate) fn open(program: &Path, house: &House) -> anyhow::Result<Process> {
+/// Opens the window on the demonstration's wallet and says how to unlock it, and opens the page of the first service, where
+/// more can be asked.
+pub(crate) fn open(program: &Path, house: &House) -> anyhow::Result<Open> {
     let window = Process::start(
         app::PACKAGE,
         Path::new("/usr/bin/env"),
@@ -37,7 +46,22 @@ pub(crate) fn open(program: &Path, house: &House) -> anyhow::Result<Process> {
     println!(
         "While it is unlocked it has the wallet to itself; lock or close it to use the commands below."
     );
-    Ok(window)
+    let links = links::divert(program, house).inspect_err(|error| {
+        println!("Links on the page will not open it ({error:#}): copy them into it.");
+    });
+    browse(&house.service(0)?.url);
+    Ok(Open {
+        _window: window,
+        _links: links.ok(),
+    })
+}
+
+/// Opens a page in the person's browser. Where there is none, its address is printed anyway.
+fn browse(page: &str) {
+    let mut browser = Command::new("xdg-open");
+    browser.arg(page).stdin(Stdio::null());
+    browser.stdout(Stdio::null()).stderr(Stdio::null());
+    drop(browser.spawn());
 }
 
 fn has_display() -> bool {
