@@ -1,17 +1,21 @@
-//! `cargo xtask package`: My Home and pi-daemon as Debian packages.
+//! `cargo xtask package`: My Home and pi-daemon as Debian packages, and My Home as what else there are tools for here.
 //!
 //! The tree of each is put together here and packed by `dpkg-deb`; what the programs need of the system is found by
 //! `dpkg-shlibdeps`, as for any package of Debian.
 
+mod appimage;
 mod deb;
 mod licences;
 pub(crate) mod my_home;
 mod pi_daemon;
+mod rpm;
+mod tree;
 
 use crate::packages;
 use crate::workspace::root;
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// What to pack.
@@ -51,6 +55,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     }
     if wanted(What::MyHome) {
         say(&my_home::package(options.dev)?)?;
+        for other in my_home::others(options.dev)? {
+            say(&other)?;
+        }
     }
     Ok(())
 }
@@ -58,7 +65,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 fn say(package: &Path) -> anyhow::Result<()> {
     let megabytes = std::fs::metadata(package)?.len() as f64 / 1e6;
     let place = package.display();
-    println!("{place} ({megabytes:.1} MB). Install it with: apt install {place}");
+    let how = match package.extension().and_then(OsStr::to_str) {
+        Some("deb") => format!("Install it with: apt install {place}"),
+        Some("rpm") => format!("Install it with: dnf install {place}"),
+        _ => "It runs as it is.".to_owned(),
+    };
+    println!("{place} ({megabytes:.1} MB). {how}");
     Ok(())
 }
 

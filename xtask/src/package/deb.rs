@@ -1,20 +1,15 @@
 //! A Debian package (deb-control(5)) from files that are there already.
 
+use super::tree::{File, PROGRAM, copy, lay};
 use crate::workspace::must;
 use anyhow::{Context, bail, ensure};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Who answers for the packages.
 const MAINTAINER: &str = "Meterkast <meterkast@users.noreply.github.com>";
-const HOMEPAGE: &str = env!("CARGO_PKG_REPOSITORY");
-
-/// The mode of what anybody may run.
-const PROGRAM: u32 = 0o755;
-/// The mode of what anybody may read.
-const DATA: u32 = 0o644;
+pub(super) const HOMEPAGE: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// A package.
 pub(crate) struct Deb<'a> {
@@ -46,44 +41,11 @@ pub(crate) enum Libraries<'a> {
     Known(&'a str),
 }
 
-/// A file of a package.
-pub(crate) struct File {
-    from: PathBuf,
-    /// Where it goes, without a slash at the beginning.
-    to: String,
-    mode: u32,
-}
-
-impl File {
-    /// A program that anybody may run.
-    pub(crate) fn program(from: &Path, to: String) -> Self {
-        Self::with_mode(from, to, PROGRAM)
-    }
-
-    /// A file that anybody may read.
-    pub(crate) fn data(from: &Path, to: String) -> Self {
-        Self::with_mode(from, to, DATA)
-    }
-
-    fn with_mode(from: &Path, to: String, mode: u32) -> Self {
-        Self {
-            from: from.to_owned(),
-            to,
-            mode,
-        }
-    }
-}
-
 impl Deb<'_> {
     /// Writes the package into a folder and gives its path.
     pub(crate) fn build(&self, folder: &Path) -> anyhow::Result<PathBuf> {
         let tree = folder.join(format!("{}-tree", self.name));
-        if tree.exists() {
-            fs::remove_dir_all(&tree)?;
-        }
-        for file in self.files {
-            put(file, &tree)?;
-        }
+        lay(self.files, &tree)?;
         let control = self.control(&self.depends(folder)?, kilobytes(&tree)?);
         self.say_to_debian(&control, &tree.join("DEBIAN"))?;
         let package = folder.join(format!(
@@ -127,10 +89,10 @@ impl Deb<'_> {
             asked.join("debian/control"),
             format!("Source: {}\n", self.name),
         )?;
-        let programs = self.files.iter().filter(|file| file.mode == PROGRAM);
+        let programs = self.files.iter().filter(|file| file.is_program());
         let mut command = Command::new("dpkg-shlibdeps");
         command.current_dir(&asked).arg("-O");
-        let answer = said(command.args(programs.map(|program| &program.from)))?;
+        let answer = said(command.args(programs.map(File::from)))?;
         fs::remove_dir_all(&asked)?;
         let depends = answer
             .lines()
@@ -155,18 +117,6 @@ impl Deb<'_> {
             description.collect::<String>()
         )
     }
-}
-
-fn put(file: &File, tree: &Path) -> anyhow::Result<()> {
-    let place = tree.join(&file.to);
-    let above = place.parent().context("a file without a folder")?;
-    fs::create_dir_all(above)?;
-    copy(&file.from, &place, file.mode)
-}
-
-fn copy(from: &Path, to: &Path, mode: u32) -> anyhow::Result<()> {
-    fs::copy(from, to).with_context(|| format!("{} is not there", from.display()))?;
-    Ok(fs::set_permissions(to, fs::Permissions::from_mode(mode))?)
 }
 
 /// Debian's name for this computer's kind.

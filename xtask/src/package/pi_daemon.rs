@@ -1,6 +1,7 @@
 //! pi-daemon: with its unit, its user, the rule for its cable, and bluetoothd's settings for pairing.
 
-use super::deb::{Deb, File, Libraries, this_computer};
+use super::deb::{Deb, Libraries, this_computer};
+use super::tree::File;
 use super::{licences, out};
 use crate::graph::LINUX;
 use crate::workspace::{cargo, must, root, step, target};
