@@ -56,6 +56,8 @@ impl Waiting {
 
 /// Hears links at the start and while the window is open.
 pub(crate) fn listen(app: &tauri::App) -> Result<(), Box<dyn std::error::Error>> {
+    #[cfg(target_os = "linux")]
+    say_who_opens_them(app);
     let handle = app.handle().clone();
     app.deep_link().on_open_url(move |event| {
         for url in event.urls() {
@@ -66,6 +68,15 @@ pub(crate) fn listen(app: &tauri::App) -> Result<(), Box<dyn std::error::Error>>
         arrive(app.handle(), url.as_str());
     }
     Ok(())
+}
+
+/// What is installed has said so already; an AppImage is installed by nobody.
+#[cfg(target_os = "linux")]
+fn say_who_opens_them(app: &tauri::App) {
+    // Where the desktop cannot be told, a link can be copied into the window.
+    if app.env().appimage.is_some() {
+        drop(app.deep_link().register_all());
+    }
 }
 
 fn arrive(app: &AppHandle, link: &str) {
