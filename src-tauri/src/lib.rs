@@ -78,6 +78,7 @@ fn bindings() -> Builder<Wry> {
             requests::request,
             requests::grant,
             requests::decline,
+            requests::take_back,
             sharing::sharing,
             sharing::consent,
             sharing::pause,

@@ -44,8 +44,9 @@ export const commands = {
 	takeLink: () => __TAURI_INVOKE<string | null>("take_link"),
 	openLink: (link: string) => typedError<Arrived, Problem>(__TAURI_INVOKE("open_link", { link })),
 	request: (consent: string) => typedError<RequestScreen, Problem>(__TAURI_INVOKE("request", { consent })),
-	grant: (consent: string, meter: string, answer: Answer, shown: Shown) => typedError<null, Problem>(__TAURI_INVOKE("grant", { consent, meter, answer, shown })),
-	decline: (consent: string) => typedError<null, Problem>(__TAURI_INVOKE("decline", { consent })),
+	grant: (consent: string, meter: string, answer: Answer, shown: Shown) => typedError<Said, Problem>(__TAURI_INVOKE("grant", { consent, meter, answer, shown })),
+	decline: (consent: string) => typedError<Said, Problem>(__TAURI_INVOKE("decline", { consent })),
+	takeBack: (consent: string) => typedError<null, Problem>(__TAURI_INVOKE("take_back", { consent })),
 	sharing: () => typedError<SharingScreen, Problem>(__TAURI_INVOKE("sharing")),
 	consent: (consent: string) => typedError<ConsentDetails, Problem>(__TAURI_INVOKE("consent", { consent })),
 	pause: (consent: string) => typedError<null, Problem>(__TAURI_INVOKE("pause", { consent })),
@@ -332,12 +333,28 @@ export type History = {
 export type HomeScreen = {
 	/**  Requests that wait for an answer, newest first. */
 	requests: WaitingRequest[],
+	/**  What was said yes to and the node does not know yet. */
+	kept: KeptAnswer[],
 	/**  The meters. */
 	meters: MeterCard[],
 	/**  Whether this is up to date. */
 	sync: SyncState,
 	/**  When this was put together. */
 	now: number,
+};
+
+/**  An answer that was given and is kept until the node answers: until then nothing is shared. */
+export type KeptAnswer = {
+	/**  The request that it answers. */
+	consent: string,
+	/**  Who asked. A stranger's text. */
+	service: string,
+	/**  Whether it is a yes. */
+	yes: boolean,
+	/**  When it was given. */
+	at: number,
+	/**  Whether it can still be taken back: nothing of it has left this device. */
+	may_take_back: boolean,
 };
 
 /**  What is measured. */
@@ -730,7 +747,7 @@ export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wall
  *  A link, a request or a choice: [`consent::words`] has the sentence, in both languages, so that it stays what it is when
  *  another is chosen.
  */
-{ code: "said"; nl: string; en: string } | { code: "request-missing" } | { code: "request-used" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "price-file"; wrong: PriceFileWrong; found: string } | { code: "price-row"; row: number; wrong: PriceRowWrong; found: string } | { code: "prices-damaged"; why: string } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
+{ code: "said"; nl: string; en: string } | { code: "request-missing" } | { code: "request-used" } | { code: "answer-kept" } | { code: "answer-out" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "price-file"; wrong: PriceFileWrong; found: string } | { code: "price-row"; row: number; wrong: PriceRowWrong; found: string } | { code: "prices-damaged"; why: string } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
 
 /**  What a receipt says, beside who asked and what for. */
 export type ReceiptLines = {
@@ -790,6 +807,8 @@ export type RequestScreen = {
 	previews: MeterPreviews[],
 	/**  The meters that could answer it. */
 	meters: ([string, string])[],
+	/**  The answer, if one was given that the node does not know yet. */
+	kept: KeptAnswer | null,
 	/**  What the screen begins with: as little as the service can use. */
 	least: Answer,
 	/**  When this was put together. */
@@ -806,6 +825,13 @@ export type RestoreProgress = {
 
 /**  Restoring has come this far. */
 export type Restoring = RestoreProgress;
+
+/**  How far an answer has come when the button is let go. */
+export type Said = 
+/**  It is out. */
+"out" | 
+/**  It is kept until the node answers. */
+"kept";
 
 /**  Who asks. */
 export type Service = {

@@ -9,6 +9,7 @@ use specta::Type;
 use wallet::{OpenRequest, Wallet};
 
 use crate::app::{App, SyncState};
+use crate::kept::KeptAnswer;
 use crate::problem::Problem;
 use crate::terms::{LaneName, seconds};
 use crate::usage::{self, Calendar, Point, Span, Totals};
@@ -27,6 +28,8 @@ const WATCH_AHEAD: u64 = 180;
 pub struct HomeScreen {
     /// Requests that wait for an answer, newest first.
     pub requests: Vec<WaitingRequest>,
+    /// What was said yes to and the node does not know yet.
+    pub kept: Vec<KeptAnswer>,
     /// The meters.
     pub meters: Vec<MeterCard>,
     /// Whether this is up to date.
@@ -122,6 +125,7 @@ impl App {
                 .iter()
                 .map(|open| waiting(open, speaker.language()))
                 .collect(),
+            kept: kept(&wallet)?,
             meters: meters.collect::<Result<_, _>>()?,
             sync: self.sync_state(),
             now: seconds(self.now()),
@@ -227,6 +231,13 @@ impl Watcher {
             service: consent.service().to_owned(),
         }
     }
+}
+
+/// A no that is kept changes nothing for anybody.
+fn kept(wallet: &Wallet) -> Result<Vec<KeptAnswer>, Problem> {
+    let mut kept = wallet.kept_answers()?;
+    kept.retain(|answer| answer.yes);
+    Ok(kept.into_iter().map(KeptAnswer::from).collect())
 }
 
 fn waiting(open: &OpenRequest, language: consent::Language) -> WaitingRequest {

@@ -159,6 +159,8 @@ pub enum Problem {
     },
     RequestMissing,
     RequestUsed,
+    AnswerKept,
+    AnswerOut,
     WrongState,
     NotFound,
     Export {
@@ -233,6 +235,8 @@ impl From<&WalletError> for Problem {
             WalletError::DeviceKnown => Self::PiKnown,
             WalletError::RequestMissing => Self::RequestMissing,
             WalletError::RequestUsed => Self::RequestUsed,
+            WalletError::AnswerKept => Self::AnswerKept,
+            WalletError::AnswerOut => Self::AnswerOut,
             WalletError::NoWallet => Self::NoWallet,
             WalletError::WalletExists => Self::WalletExists,
             WalletError::NothingToRestore { network } => Self::NothingToRestore {

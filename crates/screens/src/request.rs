@@ -12,6 +12,7 @@ use wallet::{OpenRequest, Sites, WalletError};
 
 use self::preview::MeterPreviews;
 use crate::app::App;
+use crate::kept::{KeptAnswer, Said};
 use crate::problem::Problem;
 use crate::proof::Proof;
 use crate::terms::{Fineness, Kind, LaneName, seconds};
@@ -47,6 +48,8 @@ pub struct RequestScreen {
     pub previews: Vec<MeterPreviews>,
     /// The meters that could answer it.
     pub meters: Vec<(String, String)>,
+    /// The answer, if one was given that the node does not know yet.
+    pub kept: Option<KeptAnswer>,
     /// What the screen begins with: as little as the service can use.
     pub least: Answer,
     /// When this was put together.
@@ -189,17 +192,17 @@ impl App {
         Ok(shown)
     }
 
-    /// Says yes, to no more than this, for its owner.
+    /// Says yes, to no more than this, for its owner. Without the node it is kept, and nothing is shared yet.
     ///
     /// # Errors
-    /// As [`App::prove`]; [`Problem::Said`] if the choices do not answer the request.
+    /// [`Problem::AnswerKept`] if it was answered already. As [`App::prove`]; [`Problem::Said`] if the choices do not answer the request.
     pub async fn grant(
         &self,
         consent: &str,
         meter: &str,
         answer: &Answer,
         proof: Proof<'_>,
-    ) -> Result<(), Problem> {
+    ) -> Result<Said, Problem> {
         self.prove(proof).await?;
         let wallet = self.wallet()?;
         let consent = wallet.find_consent(consent)?;
@@ -228,18 +231,19 @@ impl App {
                 Expression::DeviceUnlock,
             )
             .await;
-        said.map(drop).map_err(|error| self.say(&error))
+        said.map_err(|error| self.say(&error))?;
+        Said::about(&wallet, consent)
     }
 
     /// Says no. It needs nothing.
     ///
     /// # Errors
-    /// [`Problem::RequestUsed`] if it was answered.
-    pub async fn decline(&self, consent: &str) -> Result<(), Problem> {
+    /// [`Problem::RequestUsed`] if it was answered, [`Problem::AnswerKept`] if the node does not know that yet.
+    pub async fn decline(&self, consent: &str) -> Result<Said, Problem> {
         let wallet = self.wallet()?;
         let consent = wallet.find_consent(consent)?;
         wallet.decline(consent, self.language()).await?;
-        Ok(())
+        Said::about(&wallet, consent)
     }
 
     fn show(&self, open: &OpenRequest) -> RequestScreen {
@@ -278,6 +282,7 @@ impl App {
                 .iter()
                 .map(|(id, name)| (id.to_string(), name.clone()))
                 .collect(),
+            kept: open.kept.clone().map(KeptAnswer::from),
             least: Answer {
                 lanes: least
                     .lanes

@@ -84,6 +84,16 @@ pub enum WalletError {
         "this request was answered already, and a link works once; ask the service for a new one"
     )]
     RequestUsed,
+    /// It was answered, and the node does not know that yet.
+    #[error(
+        "this request was answered already; the answer is kept here and goes out when the node answers"
+    )]
+    AnswerKept,
+    /// It is too late to take an answer back.
+    #[error(
+        "this answer is out or on its way, and cannot be taken back; what is shared can be stopped"
+    )]
+    AnswerOut,
     /// What the person chose.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
@@ -186,7 +196,11 @@ impl WalletError {
             Self::Pairing(_) | Self::NoAnswer | Self::GivenUp | Self::DeviceKnown => "pairing",
             Self::Nearby(_) | Self::Near { .. } => "bluetooth",
             Self::Link(_) => "link",
-            Self::Request(_) | Self::RequestMissing | Self::RequestUsed => "request",
+            Self::Request(_)
+            | Self::RequestMissing
+            | Self::RequestUsed
+            | Self::AnswerKept
+            | Self::AnswerOut => "request",
             Self::Choice(_) => "choice",
             Self::Receipt(_) => "receipt",
             Self::Journal(_) | Self::JournalGap { .. } => "journal",

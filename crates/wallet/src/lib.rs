@@ -40,6 +40,7 @@ mod export;
 mod hear;
 mod home;
 mod journal;
+mod kept;
 mod keychain;
 mod keys;
 mod known_prices;
@@ -68,6 +69,7 @@ pub use hear::News;
 pub use home::{
     Appearance, FixedPrices, Home, HomeError, HourlyPrices, KeychainKind, Prices, Settings,
 };
+pub use kept::KeptAnswer;
 pub use keychain::{FileKeychain, Keychain, KeychainError, MIN_PASSPHRASE, SystemKeychain};
 pub use near::{NearDevice, NodeInUse};
 #[cfg(all(feature = "bluetooth", target_os = "android"))]

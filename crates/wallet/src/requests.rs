@@ -10,6 +10,7 @@ use consent::{
 };
 
 use crate::error::WalletError;
+use crate::kept::KeptAnswer;
 use crate::letters;
 use crate::post::Delivery;
 use crate::wallet::Wallet;
@@ -38,6 +39,8 @@ pub struct OpenRequest {
     pub acquaintance: Acquaintance,
     /// The devices that could answer it.
     pub devices: Vec<(DeviceId, String)>,
+    /// The answer, if one was given that the node does not know yet.
+    pub kept: Option<KeptAnswer>,
 }
 
 /// A yes that was given.
@@ -101,10 +104,11 @@ impl Wallet {
         Ok(waiting
             .into_iter()
             .filter_map(|(_, consent)| self.known_request(consent).ok().flatten())
+            .filter(|open| open.kept.is_none())
             .collect())
     }
 
-    /// A request that was opened before.
+    /// A request that was opened before; one whose answer is kept says so.
     ///
     /// # Errors
     /// [`WalletError::RequestUsed`] if it was answered, [`WalletError::UnknownConsent`] if it was never opened.
@@ -122,7 +126,11 @@ impl Wallet {
         if known.state != consent::ConsentState::Requested {
             return Err(WalletError::RequestUsed);
         }
-        consent::check_time(&known.signed, now)?;
+        let kept = inner.kept_answer(consent)?;
+        // What was answered in time stays an answer.
+        if kept.is_none() {
+            consent::check_time(&known.signed, now)?;
+        }
         let devices = inner
             .view
             .devices()
@@ -137,6 +145,7 @@ impl Wallet {
             devices: devices
                 .map(|device| (device.id, device.name.clone()))
                 .collect(),
+            kept,
         }))
     }
 
@@ -207,7 +216,8 @@ impl Wallet {
     /// Says yes, to no more than these choices.
     ///
     /// # Errors
-    /// [`WalletError::Choice`] if the choices do not answer the request.
+    /// [`WalletError::Choice`] if the choices do not answer the request, [`WalletError::AnswerKept`] if it was answered and
+    /// the node does not know it yet.
     pub async fn grant(
         &self,
         consent: ConsentId,
@@ -217,6 +227,7 @@ impl Wallet {
         by: Expression,
     ) -> Result<Granted, WalletError> {
         let request = self.request(consent)?;
+        self.check_unanswered(consent)?;
         let at = self.now();
         let agreement = Agreement::reach(request.signed.request(), choices, at)?;
         let given = Given {
@@ -256,13 +267,14 @@ impl Wallet {
     /// Says no.
     ///
     /// # Errors
-    /// [`WalletError::RequestUsed`] if it was answered.
+    /// [`WalletError::RequestUsed`] if it was answered, [`WalletError::AnswerKept`] if the node does not know that yet.
     pub async fn decline(
         &self,
         consent: ConsentId,
         language: Language,
     ) -> Result<Delivery, WalletError> {
         self.request(consent)?;
+        self.check_unanswered(consent)?;
         self.act(JournalEntry::Declined { consent, language }).await
     }
 }

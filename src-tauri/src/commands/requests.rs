@@ -1,6 +1,6 @@
 //! Requests: taking a link, showing what it asks, yes and no.
 
-use screens::{Answer, Arrived, RequestScreen};
+use screens::{Answer, Arrived, RequestScreen, Said};
 use tauri::{AppHandle, State};
 use wallet::WebSites;
 
@@ -35,13 +35,19 @@ pub(crate) async fn grant(
     meter: String,
     answer: Answer,
     shown: Shown,
-) -> Answered<()> {
+) -> Answered<Said> {
     let proof = shown.proof(window).await?;
     app.grant(&consent, &meter, &answer, proof).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn decline(app: Wallet<'_>, consent: String) -> Answered<()> {
+pub(crate) async fn decline(app: Wallet<'_>, consent: String) -> Answered<Said> {
     app.decline(&consent).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn take_back(app: Wallet<'_>, consent: String) -> Answered<()> {
+    app.take_back(&consent).await
 }

@@ -189,7 +189,7 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.press("Yes, share this").await;
     screen.fill("Passphrase", PASSPHRASE).await;
     screen.press("Yes, share this").await;
-    screen.see("can now see your data").await;
+    screen.see("may see your data").await;
     screen.look("request-granted").await;
     screen.press("To Sharing").await;
     screen.press("Details").await;

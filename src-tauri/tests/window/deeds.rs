@@ -27,7 +27,7 @@ impl Screen {
         self.press("Yes, share this").await;
         self.fill("Passphrase", passphrase).await;
         self.press("Yes, share this").await;
-        self.see("can now see your data").await;
+        self.see("may see your data").await;
     }
 
     /// Opens the window's lock.

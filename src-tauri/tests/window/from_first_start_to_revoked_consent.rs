@@ -57,7 +57,7 @@ async fn a_meter_is_added_shared_and_stopped_in_the_window() {
     screen.fill("Passphrase", PASSPHRASE).await;
     screen.look("request-yes").await;
     screen.press("Yes, share this").await;
-    screen.see("can now see your data").await;
+    screen.see("may see your data").await;
     screen.press("To Sharing").await;
     screen.see("Last sent").await;
     screen.look("sharing").await;

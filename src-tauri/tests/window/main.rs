@@ -24,6 +24,7 @@ mod session;
 mod a_home_that_was_measured_for_a_year;
 mod a_meter_and_its_consents;
 mod adding_a_meter;
+mod an_answer_waits_for_the_node;
 mod being_recognised;
 mod beside_the_pi;
 mod closing_and_a_link;

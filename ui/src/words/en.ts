@@ -212,6 +212,10 @@ function problem(it: Problem): string {
       return "There is no request under this link. It may have expired. Ask the service for a new one.";
     case "request-used":
       return "This request was answered already, and a link works once. Ask the service for a new one.";
+    case "answer-kept":
+      return "You answered this request already. Your answer is kept on this device and goes out when the node answers.";
+    case "answer-out":
+      return "Your answer has gone out, or is on its way, so it cannot be taken back any more. What you share you can stop under Sharing.";
     case "wrong-state":
       return "That cannot be done any more: something changed in the meantime.";
     case "not-found":
@@ -342,6 +346,8 @@ export const en: Words = {
     things: { electricity: "electricity", "gas-water-heat": "gas, water and heat", phases: "power per phase" },
     nothingShared: (time) => `Nothing is shared yet. You can answer until ${time}.`,
     read: "Read the request",
+    keptYes: (service) => `Your yes to ${service} waits for the node`,
+    keptLook: "Look at it",
     using: "Using now",
     feeding: "Feeding in now",
     balanced: "Nothing in or out",
@@ -547,7 +553,13 @@ export const en: Words = {
     hint: "A no needs no reason. A yes asks for your passphrase.",
     which: "Of which meter",
     saidNo: "You said no. Nothing was shared.",
-    saidYes: (service) => `${service} can now see your data. You can stop at any time, under Sharing.`,
+    saidYes: (service) => `${service} may see your data. You can stop at any time, under Sharing.`,
+    yesKept: "Your yes is kept on this device and goes out when the node answers. Until then nothing is shared.",
+    noKept: "You said no. Nothing was shared. The service hears it when the node answers.",
+    onItsWay:
+      "It may be on its way, so it cannot be taken back any more. When the node answers, you can stop it under Sharing.",
+    takeBack: "Take it back",
+    takenBack: "Taken back. Nothing was shared.",
     saying: "Your yes is being written down…",
     toSharing: "To Sharing",
     toReceipt: "Show the receipt",

@@ -212,6 +212,10 @@ function problem(it: Problem): string {
       return "Onder deze link is geen verzoek te vinden. Misschien is het verlopen. Vraag de dienst om een nieuw verzoek.";
     case "request-used":
       return "Dit verzoek is al beantwoord, en een link werkt één keer. Vraag de dienst om een nieuw verzoek.";
+    case "answer-kept":
+      return "Je hebt dit verzoek al beantwoord. Je antwoord is op dit apparaat bewaard en gaat weg zodra het knooppunt antwoordt.";
+    case "answer-out":
+      return "Je antwoord is weg of onderweg, en kan niet meer terug. Wat je deelt, kun je stoppen bij Delen.";
     case "wrong-state":
       return "Dat kan nu niet meer: er is intussen iets veranderd.";
     case "not-found":
@@ -347,6 +351,8 @@ export const nl = {
       phases: "stroom per fase",
     } as Record<Kind, string>,
     nothingShared: (time: string) => `Er wordt nog niets gedeeld. Antwoorden kan tot ${time}.`,
+    keptYes: (service: string) => `Je ja aan ${service} wacht op het knooppunt`,
+    keptLook: "Bekijk het",
     read: "Lees het verzoek",
     using: "Je verbruikt nu",
     feeding: "Je levert nu terug",
@@ -560,6 +566,13 @@ export const nl = {
     which: "Van welke meter",
     saidNo: "Je hebt nee gezegd. Er is niets gedeeld.",
     saidYes: (service: string) => `${service} mag meekijken. Stoppen kan altijd, bij Delen.`,
+    yesKept:
+      "Je ja is op dit apparaat bewaard en gaat weg zodra het knooppunt antwoordt. Tot dan wordt er niets gedeeld.",
+    noKept: "Je hebt nee gezegd. Er is niets gedeeld. De dienst hoort het zodra het knooppunt antwoordt.",
+    onItsWay:
+      "Het is misschien al onderweg en kan niet meer terug. Zodra het knooppunt antwoordt, kun je het stoppen bij Delen.",
+    takeBack: "Neem het terug",
+    takenBack: "Teruggenomen. Er is niets gedeeld.",
     saying: "Je ja wordt opgeschreven…",
     toSharing: "Naar Delen",
     toReceipt: "Toon het bewijs",

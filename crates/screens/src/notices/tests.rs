@@ -10,6 +10,7 @@ const NOW: u32 = 1_781_863_200;
 fn home() -> HomeScreen {
     HomeScreen {
         requests: Vec::new(),
+        kept: Vec::new(),
         meters: Vec::new(),
         sync: SyncState::default(),
         now: NOW,

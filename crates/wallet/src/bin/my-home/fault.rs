@@ -217,6 +217,13 @@ fn dutch(error: &WalletError) -> String {
         WalletError::RequestUsed => {
             "Dit verzoek is al beantwoord, en een link werkt één keer. Vraag de dienst om een nieuw verzoek.".into()
         }
+        WalletError::AnswerKept => {
+            "Dit verzoek is al beantwoord. Het antwoord is hier bewaard en gaat weg zodra het knooppunt antwoordt."
+                .into()
+        }
+        WalletError::AnswerOut => {
+            "Dit antwoord is weg of onderweg, en kan niet meer terug. Wat gedeeld wordt kun je stoppen.".into()
+        }
         WalletError::JournalGap { number } => {
             format!("Het knooppunt geeft regel {number} van het logboek niet, wel latere. Probeer een ander knooppunt.")
         }

@@ -51,6 +51,7 @@ async fn run(options: &Options) -> Result<Answer, Fault> {
         Command::Requests => commands::requests::list(options).await,
         Command::Grant(choices) => commands::requests::grant(options, choices).await,
         Command::Decline { request } => commands::requests::decline(options, request).await,
+        Command::TakeBack { request } => commands::requests::take_back(options, request).await,
         Command::Consents => commands::sharing::list(options).await,
         Command::Pause { consent } => commands::sharing::pause(options, consent).await,
         Command::Resume { consent } => commands::sharing::resume(options, consent).await,

@@ -137,6 +137,11 @@ pub(crate) enum Command {
         /// The beginning of its identifier.
         request: String,
     },
+    /// Take back a yes or a no that is kept because the node is away: the request waits again.
+    TakeBack {
+        /// The beginning of its identifier.
+        request: String,
+    },
     /// What is and was shared.
     Consents,
     /// Leave a service out for now.

@@ -1,10 +1,10 @@
 //! Requests: showing one, saying yes, saying no.
 
-use consent::{Choices, ConsentRequest, End, Expression};
+use consent::{Choices, ConsentRequest, End, Expression, Language};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use wallet::{NoSites, Sites, WalletError, WebSites};
+use wallet::{KeptAnswer, NoSites, Sites, WalletError, WebSites};
 
 use super::{deliver, text};
 use crate::answer::Answer;
@@ -49,7 +49,9 @@ pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
         .iter()
         .map(|open| show::request_json(open, &session.speaker, now))
         .collect();
-    let mut answer = Answer::new(json!({ "requests": all }));
+    let kept = session.wallet.kept_answers()?;
+    let ids: Vec<_> = kept.iter().map(|answer| answer.consent).collect();
+    let mut answer = Answer::new(json!({ "requests": all, "kept": ids }));
     if waiting.is_empty() {
         answer.say(pick(
             session.language(),
@@ -74,7 +76,25 @@ pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
             ),
         ));
     }
+    for kept in &kept {
+        answer.say(kept_line(kept, session.language()));
+    }
     Ok(answer.offline(offline))
+}
+
+fn kept_line(kept: &KeptAnswer, language: Language) -> String {
+    let (id, service) = (show::short(kept.consent), &kept.service);
+    let (en, nl) = match kept.yes {
+        true => ("your yes", "je ja"),
+        false => ("your no", "je nee"),
+    };
+    text(
+        language,
+        format!("{id}  {service}  {en} is kept until the node answers; nothing is shared yet"),
+        format!(
+            "{id}  {service}  {nl} is bewaard tot het knooppunt antwoordt; er wordt nog niets gedeeld"
+        ),
+    )
 }
 
 pub(crate) async fn grant(options: &Options, grant: &Grant) -> Result<Answer, Fault> {
@@ -101,11 +121,23 @@ pub(crate) async fn grant(options: &Options, grant: &Grant) -> Result<Answer, Fa
     let what = consent::words::lanes(&granted.agreement.lanes, session.language());
     let until = session.speaker.until(granted.agreement.until);
     let id = show::short(consent);
-    answer.say(text(
-        session.language(),
-        format!("{service} may see: {what}, {until}.\nStop at any time: my-home revoke {id}"),
-        format!("{service} mag zien: {what}, {until}.\nStoppen kan altijd: my-home revoke {id}"),
-    ));
+    let (en, nl) = (
+        format!("{service} may see: {what}, {until}."),
+        format!("{service} mag zien: {what}, {until}."),
+    );
+    answer.say(text(session.language(), en, nl));
+    answer.say(match session.wallet.kept_answer(consent)? {
+        None => text(
+            session.language(),
+            format!("Stop at any time: my-home revoke {id}"),
+            format!("Stoppen kan altijd: my-home revoke {id}"),
+        ),
+        Some(_) => text(
+            session.language(),
+            format!("Nothing is shared until your yes has gone out. Take it back: my-home take-back {id}"),
+            format!("Er wordt niets gedeeld tot je ja weg is. Terugnemen: my-home take-back {id}"),
+        ),
+    });
     deliver(&mut answer, &granted.delivery, &session);
     Ok(answer)
 }
@@ -162,5 +194,20 @@ pub(crate) async fn decline(options: &Options, request: &str) -> Result<Answer, 
         "Je hebt nee gezegd. Meer dan dat hoort de dienst niet.",
     ));
     deliver(&mut answer, &delivery, &session);
+    Ok(answer)
+}
+
+/// It asks the node nothing: what is taken back is what the node does not know.
+pub(crate) async fn take_back(options: &Options, request: &str) -> Result<Answer, Fault> {
+    let session = Session::open(options).await?;
+    let consent = session.wallet.find_consent(request)?;
+    session.wallet.take_back_answer(consent).await?;
+    let mut answer = Answer::new(json!({ "id": consent }));
+    let id = show::short(consent);
+    answer.say(text(
+        session.language(),
+        format!("Taken back. The request waits for an answer again: my-home grant {id}, or my-home decline {id}"),
+        format!("Teruggenomen. Het verzoek wacht weer op antwoord: my-home grant {id}, of my-home decline {id}"),
+    ));
     Ok(answer)
 }
