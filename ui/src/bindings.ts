@@ -205,6 +205,10 @@ export type ConsentCard = {
 	forked: boolean,
 	/**  Since when something that the Pi or the service said is missing, although what was said later is there. */
 	missing_since: number | null,
+	/**  Whether the Pi has confirmed the pause; until then the service may still read. */
+	pause_holds: boolean,
+	/**  What was decided last and the node does not know yet; a stop says so itself. */
+	waits: Undelivered | null,
 	/**  How far a stop has come. */
 	stop: StopProgress | null,
 	/**  When the person asked for erasure. */
@@ -1074,6 +1078,15 @@ export type Totals = {
 	/**  Heat, in kilojoules. */
 	heat_kj: number | null,
 };
+
+/**  What can wait for the node, but for a stop. */
+export type Undelivered = 
+/**  The pause. */
+"pause" | 
+/**  Its end. */
+"resume" | 
+/**  The question to erase. */
+"erasure";
 
 /**  A request that waits. */
 export type WaitingRequest = {

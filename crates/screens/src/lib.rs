@@ -55,7 +55,9 @@ pub use request::{
 pub use save::FileForm;
 pub use scan::{code_on_tag, read_code};
 pub use settings::{SettingsScreen, Theme};
-pub use sharing::{ConsentCard, ConsentDetails, SharingScreen, Standing, StopProgress};
+pub use sharing::{
+    ConsentCard, ConsentDetails, SharingScreen, Standing, StopProgress, Undelivered,
+};
 pub use start::{Guard, RestoreProgress, Stage, Start};
 pub use terms::{Fineness, Kind, LaneName, Tongue};
 pub use usage::{Point, Span, Totals};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use consent::{ConsentId, ConsentState, ConsentView, JournalEntry};
+use consent::{ConsentState, ConsentView, Step};
 use serde::Serialize;
 use specta::Type;
 use wallet::Wallet;
@@ -86,12 +86,28 @@ pub struct ConsentCard {
     pub forked: bool,
     /// Since when something that the Pi or the service said is missing, although what was said later is there.
     pub missing_since: Option<u32>,
+    /// Whether the Pi has confirmed the pause; until then the service may still read.
+    pub pause_holds: bool,
+    /// What was decided last and the node does not know yet; a stop says so itself.
+    pub waits: Option<Undelivered>,
     /// How far a stop has come.
     pub stop: Option<StopProgress>,
     /// When the person asked for erasure.
     pub erasure_asked_at: Option<u32>,
     /// When the service said that everything is erased, and how many readings.
     pub erased: Option<(u32, u32)>,
+}
+
+/// What can wait for the node, but for a stop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undelivered {
+    /// The pause.
+    Pause,
+    /// Its end.
+    Resume,
+    /// The question to erase.
+    Erasure,
 }
 
 /// The steps of a stop.
@@ -188,7 +204,7 @@ impl App {
         })
     }
 
-    /// Leaves the service out for now.
+    /// Leaves the service out for now. It holds when the card says so.
     ///
     /// # Errors
     /// [`Problem::WrongState`].
@@ -234,7 +250,9 @@ impl App {
 
     fn consent_card(&self, view: &ConsentView) -> Result<ConsentCard, Problem> {
         let wallet = self.wallet()?;
-        let stopping = undelivered_stop(&wallet, view.id)?;
+        let undelivered = wallet.undelivered_on(view.id)?;
+        let stopping = said(&undelivered, Step::Revoke);
+        let waits = waits(&undelivered);
         let devices = wallet.devices();
         let meter = devices.iter().find(|device| device.id == view.device);
         let now = self.now();
@@ -249,9 +267,10 @@ impl App {
                 .text
                 .text(self.language())
                 .to_owned(),
-            standing: match stopping {
-                Some(_) => Standing::Stopping,
-                None => standing(view, now),
+            standing: match (stopping, waits) {
+                (Some(_), _) => Standing::Stopping,
+                (None, Some(Undelivered::Pause)) if ending.is_none() => Standing::Paused,
+                _ => standing(view, now),
             },
             lanes: view.agreement.lanes.iter().map(LaneName::from).collect(),
             since: seconds(view.authorised_at),
@@ -263,8 +282,13 @@ impl App {
             meter: meter.map(|device| device.name.clone()).unwrap_or_default(),
             forked: view.forked,
             missing_since: wallet.missing_on(view.id).map(seconds),
+            pause_holds: view.state == ConsentState::Paused && !view.reads_at(now),
+            waits,
             stop: stop(view, stopping),
-            erasure_asked_at: view.erasure_requested_at.map(seconds),
+            erasure_asked_at: view
+                .erasure_requested_at
+                .or(said(&undelivered, Step::Erase))
+                .map(seconds),
             erased: view
                 .purged
                 .map(|(at, readings)| (seconds(at), seconds(readings))),
@@ -339,9 +363,36 @@ fn stop(view: &ConsentView, undelivered: Option<u64>) -> Option<StopProgress> {
     })
 }
 
-/// When stop was said, if the node could not be told yet.
-fn undelivered_stop(wallet: &Wallet, wanted: ConsentId) -> Result<Option<u64>, Problem> {
-    let waiting = wallet.undelivered()?;
-    let stop = waiting.iter().find(|(_, entry)| matches!(entry, JournalEntry::RevocationRequested { consent } if *consent == wanted));
-    Ok(stop.map(|(at, _)| *at))
+/// When this was said, if the node could not be told yet.
+fn said(undelivered: &[(u64, Step)], wanted: Step) -> Option<u64> {
+    let mut steps = undelivered.iter();
+    steps.find(|(_, step)| *step == wanted).map(|(at, _)| *at)
+}
+
+/// What was said last counts; after a stop that is the stop.
+fn waits(undelivered: &[(u64, Step)]) -> Option<Undelivered> {
+    match undelivered.last()? {
+        (_, Step::Pause) => Some(Undelivered::Pause),
+        (_, Step::Resume) => Some(Undelivered::Resume),
+        (_, Step::Erase) => Some(Undelivered::Erasure),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_last_is_what_waits_and_a_stop_says_so_itself() {
+        let pause = [(5, Step::Pause)];
+        let resume = [(5, Step::Pause), (6, Step::Resume)];
+        let stop = [(5, Step::Pause), (7, Step::Revoke)];
+        assert_eq!(waits(&[]), None);
+        assert_eq!(waits(&pause), Some(Undelivered::Pause));
+        assert_eq!(waits(&resume), Some(Undelivered::Resume));
+        assert_eq!(waits(&[(8, Step::Erase)]), Some(Undelivered::Erasure));
+        assert_eq!((waits(&stop), said(&stop, Step::Revoke)), (None, Some(7)));
+        assert_eq!(said(&pause, Step::Revoke), None);
+    }
 }

@@ -59,6 +59,7 @@ mod sites;
 mod store;
 mod tables;
 mod told;
+mod undelivered;
 mod wallet;
 mod watch;
 

@@ -135,7 +135,7 @@ impl Wallet {
         progress: impl Fn(StopStep) + Send,
     ) -> Result<Stopped, WalletError> {
         self.refresh().await?;
-        let delivery = match self.consent(consent)?.state {
+        let delivery = match self.decided_state(consent)? {
             ConsentState::Revoked => self.deliver_now().await?,
             _ => {
                 self.check_step(consent, Step::Revoke)?;
@@ -169,8 +169,10 @@ impl Wallet {
     ) -> Result<Stopped, WalletError> {
         self.refresh().await?;
         let view = self.consent(consent)?;
-        let delivery = if view.state == ConsentState::Erased || view.erasure_requested_at.is_some()
-        {
+        let undelivered = self.undelivered_on(consent)?;
+        let asked = view.erasure_requested_at.is_some()
+            || undelivered.iter().any(|(_, step)| *step == Step::Erase);
+        let delivery = if view.state == ConsentState::Erased || asked {
             self.deliver_now().await?
         } else {
             self.check_step(consent, Step::Erase)?;
@@ -222,7 +224,7 @@ impl Wallet {
     }
 
     fn check_step(&self, consent: ConsentId, step: Step) -> Result<(), WalletError> {
-        let state = self.consent(consent)?.state_at(self.now());
+        let state = self.decided_state(consent)?;
         state
             .after(step)
             .map(|_| ())

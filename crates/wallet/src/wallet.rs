@@ -152,20 +152,6 @@ impl Wallet {
         self.keys.seed().words()
     }
 
-    /// What was decided and has not reached the Tangle yet, with the unix second of each: it stands, and follows as soon
-    /// as the node answers.
-    ///
-    /// # Errors
-    /// [`WalletError::Store`].
-    pub fn undelivered(&self) -> Result<Vec<(u64, JournalEntry)>, WalletError> {
-        let letters = self.inner().store.letters()?;
-        let decided = letters.into_iter().filter_map(|letter| match letter.draft {
-            crate::store::Draft::Journal(entry) => Some((letter.at, entry)),
-            _ => None,
-        });
-        Ok(decided.collect())
-    }
-
     /// The network that the journal was begun on.
     pub fn network(&self) -> Option<String> {
         self.inner().view.network().map(str::to_owned)

@@ -80,7 +80,7 @@ async fn a_meter_is_priced_saved_paused_renamed_and_removed() {
     session.has_saved("Complaint about Wattt Insights", "txt");
     screen.press("Sharing").await;
     screen.press("Pause").await;
-    screen.see("You paused it").await;
+    screen.see("reads nothing new until you resume").await;
     screen.look("sharing-paused").await;
     wattt.comes_to("paused").await;
     screen.press("Resume").await;

@@ -10,7 +10,7 @@ const PASSPHRASE: &str = "correct horse battery";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_yes_without_the_node_is_kept_taken_back_and_given_again() {
     let mut house = House::start();
-    let (_pi, code) = house.pi();
+    let (pi, code) = house.pi();
     let wattt = house.service("Wattt Insights");
     let session = Session::start(&house, "en_GB.UTF-8", false);
     let screen = session.open(None).await;
@@ -40,6 +40,19 @@ async fn a_yes_without_the_node_is_kept_taken_back_and_given_again() {
     house.start_node();
     screen.see("Wattt Insights may see your data").await;
     wattt.comes_to("active").await;
+
+    // The Pi is away: a pause is said, and does not hold.
+    drop(pi);
+    screen.press("To Sharing").await;
+    screen.press("Pause").await;
+    screen.see("You paused it. Waiting for the Pi").await;
+    screen.does_not_say("reads nothing new").await;
+    screen.look("sharing-pause-waits").await;
+    house.stop_node();
+    screen.press("Resume").await;
+    screen.see("so resuming waits").await;
+    screen.press("Pause").await;
+    screen.see("so your pause waits").await;
     screen.close().await;
 }
 

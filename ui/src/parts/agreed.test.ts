@@ -33,6 +33,8 @@ describe("a receipt", () => {
       meter: "Lindelaan 14",
       forked: false,
       missing_since: null,
+      pause_holds: false,
+      waits: null,
       stop: null,
       erasure_asked_at: null,
       erased: null,

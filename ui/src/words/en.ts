@@ -610,6 +610,8 @@ export const en: Words = {
     haveSince: (what, since, past) => `${what}, since ${since}${past ? `, and the ${past} days before` : ""}.`,
     erase: "Ask them to erase it",
     eraseAsked: (when) => `You asked them to erase on ${when}. The law gives them a month.`,
+    eraseWaits: (when) =>
+      `You asked them to erase on ${when}. The node cannot be reached; they hear it when it answers.`,
     erasedAt: (when, n) => `All erased, they say: ${n} readings, ${when}.`,
     forked:
       "This service and the Pi were shown different messages. Look under Activity, and do not trust this service.",
@@ -650,6 +652,9 @@ export const en: Words = {
     },
     next: "Next step",
     paused: "You paused it. The service reads nothing new until you resume.",
+    pauseStarts: "You paused it. Waiting for the Pi. Until then the service may still read along.",
+    pauseWaits: "The node cannot be reached, so your pause waits. Until then the service may still read along.",
+    resumeWaits: "The node cannot be reached, so resuming waits.",
     meter: "Meter",
   },
   activity: {

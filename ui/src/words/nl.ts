@@ -624,6 +624,8 @@ export const nl = {
       `${what}, sinds ${since}${past ? `, en de ${past} dagen ervoor` : ""}.`,
     erase: "Laat het wissen",
     eraseAsked: (when: string) => `Je hebt op ${when} om wissen gevraagd. De wet geeft ze een maand.`,
+    eraseWaits: (when: string) =>
+      `Je hebt op ${when} om wissen gevraagd. Het knooppunt is niet bereikbaar; ze horen het zodra het antwoordt.`,
     erasedAt: (when: string, n: number) => `Alles gewist, zeggen ze: ${n} metingen, ${when}.`,
     forked:
       "Deze dienst en de Pi kregen verschillende berichten te zien. Kijk bij Activiteit, en vertrouw deze dienst niet.",
@@ -665,6 +667,9 @@ export const nl = {
     },
     next: "Volgende stap",
     paused: "Je hebt gepauzeerd. De dienst leest niets nieuws tot je hervat.",
+    pauseStarts: "Je hebt gepauzeerd. Er wordt op de Pi gewacht. Tot dan kan de dienst blijven meelezen.",
+    pauseWaits: "Het knooppunt is niet bereikbaar, dus je pauze wacht. Tot dan kan de dienst blijven meelezen.",
+    resumeWaits: "Het knooppunt is niet bereikbaar, dus hervatten wacht.",
     meter: "Meter",
   },
   activity: {

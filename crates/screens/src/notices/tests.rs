@@ -33,6 +33,8 @@ fn card(standing: Standing) -> ConsentCard {
         meter: "Home".into(),
         forked: false,
         missing_since: None,
+        pause_holds: false,
+        waits: None,
         stop: None,
         erasure_asked_at: None,
         erased: None,

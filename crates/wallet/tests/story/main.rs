@@ -14,6 +14,7 @@ mod a_forked_log_is_told;
 mod a_node_holds_a_message_back;
 mod an_answer_waits_for_the_node;
 mod bad_requests_are_shown_to_nobody;
+mod decisions_without_a_node_follow_each_other;
 mod giving_up_while_pairing;
 mod lost_wallet_comes_back;
 mod nobody_fills_the_journal;

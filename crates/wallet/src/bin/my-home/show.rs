@@ -3,7 +3,7 @@
 use consent::words::{self, Speaker};
 use consent::{
     Acquaintance, Agreement, ChoiceError, Choices, ConsentRequest, ConsentState, ConsentView,
-    DeviceView, End, LaneWish, Lanes, Language,
+    DeviceView, End, LaneWish, Lanes, Language, Step,
 };
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -238,6 +238,14 @@ pub(crate) fn consent(view: &ConsentView, speaker: &Speaker, now: u64) -> Vec<St
         Language::En => format!("  given on {given}, {until}"),
         Language::Nl => format!("  gegeven op {given}, {until}"),
     });
+    if state == ConsentState::Paused && view.reads_at(now) {
+        let waits = pick(
+            language,
+            "  The Pi has not confirmed the pause. Until then the service may still read along.",
+            "  De Pi heeft de pauze nog niet bevestigd. Tot dan kan de dienst blijven meelezen.",
+        );
+        lines.push(waits.to_owned());
+    }
     if let Some(last) = view.last_readable() {
         lines.push(format!(
             "  {}",
@@ -253,6 +261,32 @@ pub(crate) fn consent(view: &ConsentView, speaker: &Speaker, now: u64) -> Vec<St
         lines.push(warning.to_owned());
     }
     lines
+}
+
+/// What was decided about a consent and is not out yet.
+pub(crate) fn undelivered(step: Step, language: Language) -> &'static str {
+    match step {
+        Step::Pause => pick(
+            language,
+            "  Your pause waits for the node. Until then the service may still read along.",
+            "  Je pauze wacht op het knooppunt. Tot dan kan de dienst blijven meelezen.",
+        ),
+        Step::Resume => pick(
+            language,
+            "  Resuming waits for the node.",
+            "  Hervatten wacht op het knooppunt.",
+        ),
+        Step::Erase => pick(
+            language,
+            "  What you ask them to erase waits for the node.",
+            "  Je vraag om te wissen wacht op het knooppunt.",
+        ),
+        _ => pick(
+            language,
+            "  Your stop waits for the node. Until then the service may still read along.",
+            "  Stoppen wacht op het knooppunt. Tot dan kan de dienst blijven meelezen.",
+        ),
+    }
 }
 
 /// The same for programs.

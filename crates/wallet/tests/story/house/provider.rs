@@ -192,7 +192,7 @@ impl Provider {
         let device = DeviceId::of(device.as_bytes());
         if self.consent.state() == ConsentState::Authorised {
             self.consent.granted(device, positions).unwrap();
-        } else {
+        } else if self.consent.state().is_running() {
             self.consent.regranted(device, positions).unwrap();
         }
     }

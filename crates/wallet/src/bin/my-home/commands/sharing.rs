@@ -29,11 +29,13 @@ pub(crate) async fn list(options: &Options) -> Result<Answer, Fault> {
             "Je deelt niets met niemand.",
         ));
     }
-    for line in consents
-        .iter()
-        .flat_map(|view| show::consent(view, &session.speaker, now))
-    {
-        answer.say(line);
+    for view in &consents {
+        for line in show::consent(view, &session.speaker, now) {
+            answer.say(line);
+        }
+        for (_, step) in session.wallet.undelivered_on(view.id)? {
+            answer.say(show::undelivered(step, session.language()));
+        }
     }
     Ok(answer.offline(offline))
 }
@@ -46,8 +48,8 @@ pub(crate) async fn pause(options: &Options, consent: &str) -> Result<Answer, Fa
     let mut answer = Answer::new(json!({ "id": consent }));
     answer.say(pick(
         session.language(),
-        "Paused. The Pi changes the keys, and the service reads nothing new until you resume.",
-        "Gepauzeerd. De Pi verandert de sleutels, en de dienst leest niets nieuws tot je hervat.",
+        "Paused. Once the Pi has changed the keys, the service reads nothing new until you resume; until then it may still read along.",
+        "Gepauzeerd. Zodra de Pi de sleutels heeft veranderd, leest de dienst niets nieuws tot je hervat; tot dan kan die blijven meelezen.",
     ));
     deliver(&mut answer, &delivery, &session);
     Ok(answer)
@@ -61,8 +63,8 @@ pub(crate) async fn resume(options: &Options, consent: &str) -> Result<Answer, F
     let mut answer = Answer::new(json!({ "id": consent }));
     answer.say(pick(
         session.language(),
-        "Resumed. From the next slot on the service reads along again.",
-        "Hervat. Vanaf het volgende blok leest de dienst weer mee.",
+        "Resumed. Once the Pi has handed over keys, the service reads along again.",
+        "Hervat. Zodra de Pi sleutels heeft gegeven, leest de dienst weer mee.",
     ));
     deliver(&mut answer, &delivery, &session);
     Ok(answer)
