@@ -57,27 +57,20 @@ pub fn lane(lane: Lane, language: Language) -> String {
     )
 }
 
-/// Several lanes in words, those of one fineness together: “electricity, in and out, and power per phase, per day”.
+/// Several lanes in words, the finest first: “electricity, in and out, per day; gas, water and heat, per day”. Each kind
+/// stands apart, since its name has an “and” of its own.
 #[must_use]
 pub fn lanes(lanes: &Lanes, language: Language) -> String {
-    let groups: Vec<String> = Granularity::ALL
+    let said: Vec<String> = Granularity::ALL
         .into_iter()
-        .filter_map(|fineness| {
-            let kinds: Vec<&str> = lanes
+        .flat_map(|fineness| {
+            lanes
                 .iter()
-                .filter(|lane| lane.granularity == fineness)
-                .map(|lane| kind(lane.kind, language))
-                .collect();
-            (!kinds.is_empty()).then(|| {
-                format!(
-                    "{}, {}",
-                    list(&kinds, language),
-                    granularity(fineness, language)
-                )
-            })
+                .filter(move |lane| lane.granularity == fineness)
         })
+        .map(|one| lane(one, language))
         .collect();
-    groups.join("; ")
+    said.join("; ")
 }
 
 /// The sentence at the head of a request: who asks for what, and what for.

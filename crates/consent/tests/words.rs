@@ -319,6 +319,23 @@ fn a_request_is_introduced_in_words() {
         nl,
         "Je deelt dan: stroom, heen en terug, per dag, tot en met 19 juli 2026."
     );
+    let all: Lanes = [
+        "day/electricity",
+        "day/gas-water-heat",
+        "day/phases",
+        "quarter-hour/gas-water-heat",
+    ]
+    .map(lane)
+    .into_iter()
+    .collect();
+    assert_eq!(
+        words::lanes(&all, Language::En),
+        "gas, water and heat, per quarter hour; electricity, in and out, per day; gas, water and heat, per day; power per phase, per day"
+    );
+    assert_eq!(
+        words::lanes(&all, Language::Nl),
+        "gas, water en warmte, per kwartier; stroom, heen en terug, per dag; gas, water en warmte, per dag; stroom per fase, per dag"
+    );
     let begins = |text: &str, with: &str| assert!(text.starts_with(with), "{text}");
     let (english, dutch) = (Language::En, Language::Nl);
     for (name, with) in [

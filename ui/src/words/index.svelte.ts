@@ -223,16 +223,16 @@ export function things(lanes: { kind: Kind }[]): string {
 
 const order: Fineness[] = ["live", "quarter-hour", "day"];
 const kindsInOrder: Kind[] = ["electricity", "gas-water-heat", "phases"];
+const place = (lane: LaneName) => order.indexOf(lane.fineness) * kindsInOrder.length + kindsInOrder.indexOf(lane.kind);
 
-/** "electricity, in and out, per day; gas, water and heat, per quarter hour"; as a heading it begins with a capital. */
+/**
+ * "electricity, in and out, per day; gas, water and heat, per day"; as a heading it begins with a capital. Each kind stands
+ * apart, since its name has an "and" of its own.
+ */
 export function whatShared(lanes: LaneName[], heading = false): string {
-  const groups = order.map((fineness) => {
-    const these = kindsInOrder.filter((kind) => lanes.some((lane) => lane.kind === kind && lane.fineness === fineness));
-    const kinds = these.map((kind) => w().kinds[kind].toLowerCase());
-    return kinds.length ? `${list(kinds)}, ${w().fineness[fineness].toLowerCase()}` : "";
-  });
-  const text = groups.filter(Boolean).join("; ");
-  return heading ? capital(text) : text;
+  const inOrder = [...lanes].sort((a, b) => place(a) - place(b));
+  const said = inOrder.map(({ kind, fineness }) => `${w().kinds[kind]}, ${w().fineness[fineness]}`.toLowerCase());
+  return heading ? capital(said.join("; ")) : said.join("; ");
 }
 
 /** What somebody learns, the coarsest first: what the coarser ways show is shown too, as far as it is not said already. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Fineness, Kind, Tongue } from "../bindings";
-import { beginning, powerBefore, powerNow, revealed, speak, story, upTo } from "./index.svelte";
+import { beginning, powerBefore, powerNow, revealed, speak, story, upTo, whatShared } from "./index.svelte";
 
 const both: Tongue[] = ["en", "nl"];
 const said = (what: () => string) =>
@@ -57,6 +57,21 @@ describe("a chart", () => {
     expect(said(() => powerBefore({ at: now - 300, net_w: 90, mean: false }, now))).toEqual([
       "You used: 90 W, at 13:58.",
       "Je verbruikte: 90 W, om 13:58.",
+    ]);
+  });
+});
+
+describe("what is shared", () => {
+  const gas = (fineness: Fineness) => ({ kind: "gas-water-heat" as Kind, fineness });
+  const electricity = (fineness: Fineness) => ({ kind: "electricity" as Kind, fineness });
+  it("names each kind with how fine it is, the finest first", () => {
+    expect(said(() => whatShared([gas("day"), electricity("day")]))).toEqual([
+      "electricity, in and out, per day; gas, water and heat, per day",
+      "stroom, heen en terug, per dag; gas, water en warmte, per dag",
+    ]);
+    expect(said(() => whatShared([electricity("day"), gas("quarter-hour")], true))).toEqual([
+      "Gas, water and heat, per quarter hour; electricity, in and out, per day",
+      "Gas, water en warmte, per kwartier; stroom, heen en terug, per dag",
     ]);
   });
 });
