@@ -353,7 +353,7 @@ fn service(open: &OpenRequest, language: Language) -> Service {
 /// The page that the signed request names, if it is one of the site that vouches for the request; or else that site. A
 /// screen opens it when the person asks for it, and never by itself: the request may have come from another screen.
 fn back(site: &str, site_checked: bool, callback: Option<&str>) -> Option<String> {
-    if !site_checked || !site.starts_with("https://") {
+    if !site_checked || !consent::is_web_address(site) {
         return None;
     }
     let of_the_site = |page: &&str| {

@@ -41,7 +41,16 @@ fn the_way_back_is_a_page_of_the_site_that_vouches() {
 fn there_is_no_way_back_to_a_site_that_does_not_vouch() {
     let page = Some("https://wattt.example/my");
     assert_eq!(back(SITE, false, page), None);
-    assert_eq!(back("http://localhost:8080", true, page), None);
+    assert_eq!(back("http://wattt.example", true, page), None);
+}
+
+#[test]
+fn a_site_on_this_computer_has_a_way_back_too() {
+    let site = "http://localhost:8080";
+    let page = "http://localhost:8080/my";
+    assert_eq!(back(site, true, Some(page)).as_deref(), Some(page));
+    assert_eq!(back(site, true, None).as_deref(), Some(site));
+    assert_eq!(back(site, false, None), None);
 }
 
 #[test]
