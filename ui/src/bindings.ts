@@ -498,8 +498,6 @@ export type MeterScreen = {
 	price_problem: Problem | null,
 	/**  When this was put together. */
 	now: number,
-	/**  Whether this is up to date. */
-	sync: SyncState,
 };
 
 /**  A device that can be heard and that waits to be paired. Nothing of this is proven yet. */
@@ -885,8 +883,6 @@ export type SharingScreen = {
 	now: ConsentCard[],
 	/**  What has ended. */
 	ended: ConsentCard[],
-	/**  Whether this is up to date. */
-	sync: SyncState,
 };
 
 /**  What comes with a command that only the owner may give. */

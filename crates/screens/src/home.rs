@@ -60,6 +60,9 @@ pub struct MeterCard {
     pub id: String,
     /// What its owner calls it.
     pub name: String,
+    /// When it was added. Notifications go by it, and no screen.
+    #[serde(skip)]
+    pub added_at: u32,
     /// When something of it was last heard.
     pub last_seen: Option<u32>,
     /// Nothing was heard of it for a long time.
@@ -171,6 +174,7 @@ impl App {
         Ok(MeterCard {
             id: device.id.to_string(),
             name: device.name.clone(),
+            added_at: seconds(device.added_at),
             last_seen,
             away: heard.saturating_add(SILENT) < now,
             missing_since: wallet.missing_from(device.id).map(seconds),

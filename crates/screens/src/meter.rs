@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use wallet::Wallet;
 
-use crate::app::{App, SyncState};
+use crate::app::App;
 use crate::costs::Costs;
 use crate::home::LastKnown;
 use crate::phases::PhaseLine;
@@ -91,8 +91,6 @@ pub struct MeterScreen {
     pub price_problem: Option<Problem>,
     /// When this was put together.
     pub now: u32,
-    /// Whether this is up to date.
-    pub sync: SyncState,
 }
 
 impl App {
@@ -162,7 +160,6 @@ impl App {
             phase_peaks: drawn.phase_peaks,
             lately: drawn.lately,
             now: seconds(now),
-            sync: self.sync_state(),
         })
     }
 }

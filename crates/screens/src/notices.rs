@@ -126,7 +126,7 @@ fn due(home: &HomeScreen, sharing: &SharingScreen, language: Language) -> Vec<Du
         notice: words::request(&request.service, language),
     });
     let meters = home.meters.iter().filter_map(|meter| {
-        let heard = meter.last_seen?;
+        let heard = meter.last_seen.unwrap_or(meter.added_at);
         (heard.saturating_add(METER_SILENT) < home.now).then(|| Due {
             about: format!("meter/{}", meter.id),
             what: heard.to_string(),

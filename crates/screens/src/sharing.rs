@@ -7,7 +7,7 @@ use serde::Serialize;
 use specta::Type;
 use wallet::Wallet;
 
-use crate::app::{App, SyncState};
+use crate::app::App;
 use crate::problem::Problem;
 use crate::receipt::ReceiptLines;
 use crate::request::{self, Handling};
@@ -25,8 +25,6 @@ pub struct SharingScreen {
     pub now: Vec<ConsentCard>,
     /// What has ended.
     pub ended: Vec<ConsentCard>,
-    /// Whether this is up to date.
-    pub sync: SyncState,
 }
 
 /// How a consent stands, in the words that never mix up who ended it.
@@ -163,11 +161,7 @@ impl App {
         let (now, ended) = cards
             .into_iter()
             .partition(|card| card.standing.is_current());
-        Ok(SharingScreen {
-            now,
-            ended,
-            sync: self.sync_state(),
-        })
+        Ok(SharingScreen { now, ended })
     }
 
     /// One consent.

@@ -73,7 +73,11 @@ async fn the_pi_is_put_on_the_wifi_and_told_a_node() {
     screen.press("Put the Pi on this network").await;
     screen.see("The Pi is on Thuis, and stays with it.").await;
     screen.see("The Pi reaches its node").await;
-    screen.see("It is on this one").await;
+    screen
+        .element(
+            "//label[contains(., 'Thuis')]//span[contains(@class, 'tag')][contains(., 'Here')]",
+        )
+        .await;
     screen.look("beside-joined").await;
 
     screen.fill("Another node", "nonsense").await;

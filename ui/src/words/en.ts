@@ -265,6 +265,9 @@ export const en: Words = {
   copy: "Copy",
   copied: "Copied",
   loading: "Loading…",
+  empty: "There is nothing here yet.",
+  tooShort: (found, least) =>
+    `This has ${found === 1 ? "1 character" : `${found} characters`}. There have to be at least ${least}.`,
   details: "Technical details",
   putAside: {
     button: "Put them aside and begin anew",
@@ -458,7 +461,7 @@ export const en: Words = {
       listening: "The Pi is looking for networks…",
       none: "The Pi hears no network. Put the router closer, and listen again.",
       choose: "On which network?",
-      here: "It is on this one",
+      here: "Here",
       takes: {
         nothing: "Open, without a password",
         password: "With a password",
@@ -575,7 +578,6 @@ export const en: Words = {
     emptyNow: "You share nothing with anybody. A service asks first, with a link or a QR code.",
     emptyEnded: "Nothing has ended yet.",
     what: "What",
-    how: "How detailed",
     until: "How long",
     since: "Since",
     ended: "Ended",
@@ -757,6 +759,8 @@ export const en: Words = {
       meter: "Nothing is heard from a meter",
     },
     node: "Node",
+    nodeSeveral:
+      "Several addresses may stand here, with commas between them: if one does not answer, the next is asked.",
     nodeHint: "After this the wallet is locked, and opens with the new node.",
     nodeSave: "Use this node",
     recognition: "Fingerprint or face",

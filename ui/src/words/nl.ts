@@ -265,6 +265,9 @@ export const nl = {
   copy: "Kopiëren",
   copied: "Gekopieerd",
   loading: "Even laden…",
+  empty: "Hier staat nog niets.",
+  tooShort: (found: number, least: number) =>
+    `Dit heeft ${found === 1 ? "1 teken" : `${found} tekens`}. Het moeten er minstens ${least} zijn.`,
   details: "Technische details",
   putAside: {
     button: "Zet ze opzij en begin opnieuw",
@@ -470,7 +473,7 @@ export const nl = {
       listening: "De Pi luistert welke netwerken er zijn…",
       none: "De Pi hoort geen netwerk. Zet de router dichterbij, en luister opnieuw.",
       choose: "Op welk netwerk?",
-      here: "De Pi zit op dit netwerk",
+      here: "Hier",
       takes: {
         nothing: "Open, zonder wachtwoord",
         password: "Met wachtwoord",
@@ -588,7 +591,6 @@ export const nl = {
     emptyNow: "Je deelt niets met niemand. Een dienst vraagt het eerst, met een link of een QR-code.",
     emptyEnded: "Er is nog niets afgelopen.",
     what: "Wat",
-    how: "Hoe precies",
     until: "Hoe lang",
     since: "Sinds",
     ended: "Afgelopen",
@@ -636,7 +638,7 @@ export const nl = {
     said: {
       who: "Wie",
       why: "Waarvoor",
-      what: "Wat, en hoe gedetailleerd",
+      what: "Wat, en hoe precies",
       from: "Vanaf",
       kept: "Bewaard",
       keptUntil: (until: string) => `Dat is uiterlijk ${until}.`,
@@ -774,6 +776,8 @@ export const nl = {
       meter: "Er komt niets meer van een meter",
     },
     node: "Knooppunt",
+    nodeSeveral:
+      "Er mogen meer adressen staan, met komma's ertussen: antwoordt het ene niet, dan wordt het volgende gevraagd.",
     nodeHint: "Hierna is de wallet op slot, en opent hij met het nieuwe knooppunt.",
     nodeSave: "Gebruik dit knooppunt",
     recognition: "Vingerafdruk of gezicht",

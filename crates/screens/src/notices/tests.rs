@@ -45,7 +45,6 @@ fn told_of(card: ConsentCard) -> Vec<Notice> {
     let sharing = SharingScreen {
         now: vec![card],
         ended: Vec::new(),
-        sync: SyncState::default(),
     };
     let due = due(&home(), &sharing, Language::En).into_iter();
     due.map(|due| due.notice).collect()
@@ -124,11 +123,12 @@ fn a_service_that_does_not_answer_is_told_after_a_day_and_one_that_does_not_eras
 
 #[test]
 fn a_silent_meter_is_told_once_for_each_silence() {
-    let silent_since = |last_seen| {
+    let silent_since = |added_at, last_seen| {
         let mut home = home();
         home.meters.push(MeterCard {
             id: "m1".into(),
             name: "Lindelaan 14".into(),
+            added_at,
             last_seen,
             away: true,
             missing_since: None,
@@ -146,13 +146,20 @@ fn a_silent_meter_is_told_once_for_each_silence() {
         let sharing = SharingScreen {
             now: Vec::new(),
             ended: Vec::new(),
-            sync: SyncState::default(),
         };
         due(&home, &sharing, Language::Nl)
     };
-    assert!(silent_since(None).is_empty(), "it was never heard");
+    let long_ago = NOW - 30 * DAY;
+    let never = silent_since(long_ago, None);
+    assert_eq!(never.len(), 1, "it was added and never heard");
+    assert!(
+        silent_since(NOW - METER_SILENT, None).is_empty(),
+        "it was just added"
+    );
+    let silent_since = |last_seen| silent_since(long_ago, last_seen);
     assert!(silent_since(Some(NOW - METER_SILENT)).is_empty());
     let first = silent_since(Some(NOW - METER_SILENT - 5));
+    assert_ne!(never[0].what, first[0].what, "it was heard in between");
     assert_eq!(first[0].notice.title, "Er komt niets meer van Lindelaan 14");
     let again = silent_since(Some(NOW - METER_SILENT - 1));
     assert_eq!(first[0].about, again[0].about);
@@ -172,7 +179,6 @@ fn a_request_is_told_in_the_language_of_the_person() {
     let sharing = SharingScreen {
         now: Vec::new(),
         ended: Vec::new(),
-        sync: SyncState::default(),
     };
     let title = |language| due(&home, &sharing, language)[0].notice.title.clone();
     assert_eq!(title(Language::En), "Wattt Insights asks to see your meter");

@@ -4,7 +4,6 @@ use consent::Language;
 
 use super::pictures::{Other, electricity, panels};
 use super::*;
-use crate::app::SyncState;
 use crate::meter::PhaseNow;
 use crate::phases::{PhaseLine, PhasePeak};
 use crate::usage::{Point, Span, Totals};
@@ -46,7 +45,6 @@ fn screen(period: Period) -> MeterScreen {
         price_reach: None,
         price_problem: None,
         now: 77,
-        sync: SyncState::default(),
     }
 }
 
