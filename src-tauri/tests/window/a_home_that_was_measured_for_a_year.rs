@@ -150,6 +150,11 @@ async fn a_year_is_looked_at_priced_and_saved() {
         if period != "Day" {
             screen.press(period).await;
         }
+        // A whole week: of this one there may be a day, or none yet.
+        if period == "Week" {
+            screen.see("Total").await;
+            screen.press_picture("Earlier").await;
+        }
         screen.see("Total").await;
         screen.see("highest current of each quarter hour").await;
         let name = format!("meter-{}", period.to_lowercase());
@@ -182,6 +187,13 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.does_not_say("Example, not your home").await;
     screen.look("request").await;
     screen.look_on_a_phone("request").await;
+    screen.turn("Gas, water and heat").await;
+    screen
+        .see("electricity, in and out, per day; gas, water and heat, per day")
+        .await;
+    screen.look("request-with-gas").await;
+    screen.look_on_a_phone("request-with-gas").await;
+    screen.turn("Gas, water and heat").await;
     screen.press("Home").await;
     screen.see("Read the request").await;
     screen.look("home-request").await;
@@ -224,7 +236,12 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.see("You cancelled").await;
     screen.look("add-meter-given-up").await;
 
+    screen.press("Home").await;
+    screen.open_link(&wattt.ask()).await;
+    screen.see("What they see").await;
     house.stop_node();
+    screen.see("The node cannot be reached").await;
+    screen.look("request-offline").await;
     screen.press("Home").await;
     screen.see("The node cannot be reached").await;
     screen.look("home-offline").await;
@@ -234,6 +251,14 @@ async fn a_year_is_looked_at_priced_and_saved() {
     screen.press("Sharing").await;
     screen.see("The node cannot be reached").await;
     screen.look("sharing-offline").await;
+    screen.press("Details").await;
+    screen.see("Number of the receipt").await;
+    screen.see("The node cannot be reached").await;
+    screen.look("consent-offline").await;
+    screen.press("Settings").await;
+    screen.see("Use this node").await;
+    screen.see("The node cannot be reached").await;
+    screen.look("settings-offline").await;
     screen.press("Activity").await;
     screen.see("The node did not answer").await;
     screen.look("activity-offline").await;
