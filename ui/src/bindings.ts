@@ -167,6 +167,37 @@ export type CheckResult = {
 	whole: boolean,
 };
 
+/**  Why a choice is no answer to the request. */
+export type ChoiceWrong = 
+/**  It can no longer be answered. */
+{ code: "too-late" } | 
+/**  It does not ask for this. */
+{ code: "not-asked"; 
+/**  What. */
+lane: LaneName } | 
+/**  Two ways of sharing the same thing. */
+{ code: "two-ways"; 
+/**  One. */
+one: LaneName; 
+/**  The other. */
+other: LaneName } | 
+/**  The service does not work without this. */
+{ code: "needed"; 
+/**  What. */
+lane: LaneName } | 
+/**  Nothing is left. */
+{ code: "nothing" } | 
+/**  Longer than it asks. */
+{ code: "too-long"; 
+/**  When it asks that sharing ends. */
+asked: number } | 
+/**  The end lies before the beginning. */
+{ code: "ends-before-it-begins" } | 
+/**  More of the past than it asks for. */
+{ code: "too-much-past"; 
+/**  How many days it asks for; 0 if none. */
+asked: number };
+
 /**  A coarser way. */
 export type Coarser = {
 	/**  How finely. */
@@ -410,6 +441,17 @@ export type LastKnown = {
 
 /**  A link was opened: take it. */
 export type LinkArrived = null;
+
+/**  What is wrong with a link. */
+export type LinkWrong = 
+/**  It is something else. */
+"no-request" | 
+/**  Longer than any of ours. */
+"too-long" | 
+/**  A piece is missing. */
+"incomplete" | 
+/**  A piece is there twice, or cannot be one. */
+"damaged";
 
 /**  The power at this moment. */
 export type LiveNow = {
@@ -744,12 +786,7 @@ export type PriceUnit =
 "cent-per-kwh";
 
 /**  A failure that a screen shows. `why` is what a part of the system said, in its own words. */
-export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wallet-exists" } | { code: "in-use" } | { code: "directory"; why: string } | { code: "settings-damaged"; why: string } | { code: "keychain-away"; why: string } | { code: "keychain-missing" } | { code: "keychain-damaged" } | { code: "keychain-guarded" } | { code: "wrong-passphrase" } | { code: "not-recognised"; why: string } | { code: "recognition-off" } | { code: "passphrase-too-short"; found: number; least: number } | { code: "word-count"; found: number } | { code: "word-unknown"; position: number; word: string; suggestion: string | null } | { code: "words-do-not-belong" } | { code: "nothing-to-restore"; network: string } | { code: "database-newer" } | { code: "database-of-other" } | { code: "database-damaged" } | { code: "disk-full" } | { code: "node-away"; why: string } | { code: "node-refuses"; why: string } | { code: "node-address"; why: string } | { code: "no-node" } | { code: "other-network"; ours: string; theirs: string } | { code: "code-empty" } | { code: "code-other-scheme"; found: string } | { code: "code-other-link"; found: string } | { code: "code-cut-off"; found: number; expected: number } | { code: "code-character"; position: number; found: string } | { code: "code-length"; found: number; expected: number } | { code: "code-typo" } | { code: "code-version" } | { code: "pi-does-not-answer" } | { code: "pi-known" } | { code: "pi-busy"; seconds: number } | { code: "pi-has-owner" } | { code: "pi-locked"; seconds: number } | { code: "pi-version" } | { code: "pi-too-slow" } | { code: "pi-denied" } | { code: "pi-not-authentic" } | { code: "pi-other" } | { code: "bluetooth-absent" } | { code: "bluetooth-not-allowed" } | { code: "bluetooth-off" } | { code: "bluetooth-unusable"; why: string } | { code: "which-adapter"; there: string[] } | { code: "nobody-nearby" } | { code: "only-others-nearby"; serial: string } | { code: "several-nearby" } | { code: "not-nearby-any-more" } | { code: "pi-not-listening" } | { code: "pi-talks-to-another" } | { code: "pi-silent-to-code" } | { code: "bluetooth-broke"; why: string } | { code: "bluetooth-broke-last" } | { code: "pi-not-beside" } | { code: "pi-mute" } | { code: "pi-refuses"; no: PiNo; detail: string | null } | { code: "no-code-in-picture" } | { code: "picture-unreadable" } | { code: "camera-not-allowed" } | { code: "scan-broke"; why: string } | { code: "no-code-on-tag" } | { code: "tag-unreadable"; why: string } | { code: "no-meter" } | { code: "given-up" } | { code: "link-unknown" } | 
-/**
- *  A link, a request or a choice: [`consent::words`] has the sentence, in both languages, so that it stays what it is when
- *  another is chosen.
- */
-{ code: "said"; nl: string; en: string } | { code: "request-missing" } | { code: "request-used" } | { code: "answer-kept" } | { code: "answer-out" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "price-file"; wrong: PriceFileWrong; found: string } | { code: "price-row"; row: number; wrong: PriceRowWrong; found: string } | { code: "prices-damaged"; why: string } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
+export type Problem = { code: "locked" } | { code: "no-wallet" } | { code: "wallet-exists" } | { code: "in-use" } | { code: "directory"; why: string } | { code: "settings-damaged"; why: string } | { code: "keychain-away"; why: string } | { code: "keychain-missing" } | { code: "keychain-damaged" } | { code: "keychain-guarded" } | { code: "wrong-passphrase" } | { code: "not-recognised"; why: string } | { code: "recognition-off" } | { code: "passphrase-too-short"; found: number; least: number } | { code: "word-count"; found: number } | { code: "word-unknown"; position: number; word: string; suggestion: string | null } | { code: "words-do-not-belong" } | { code: "nothing-to-restore"; network: string } | { code: "database-newer" } | { code: "database-of-other" } | { code: "database-damaged" } | { code: "disk-full" } | { code: "node-away"; why: string } | { code: "node-refuses"; why: string } | { code: "node-address"; why: string } | { code: "no-node" } | { code: "other-network"; ours: string; theirs: string } | { code: "code-empty" } | { code: "code-other-scheme"; found: string } | { code: "code-other-link"; found: string } | { code: "code-cut-off"; found: number; expected: number } | { code: "code-character"; position: number; found: string } | { code: "code-length"; found: number; expected: number } | { code: "code-typo" } | { code: "code-version" } | { code: "pi-does-not-answer" } | { code: "pi-known" } | { code: "pi-busy"; seconds: number } | { code: "pi-has-owner" } | { code: "pi-locked"; seconds: number } | { code: "pi-version" } | { code: "pi-too-slow" } | { code: "pi-denied" } | { code: "pi-not-authentic" } | { code: "pi-other" } | { code: "bluetooth-absent" } | { code: "bluetooth-not-allowed" } | { code: "bluetooth-off" } | { code: "bluetooth-unusable"; why: string } | { code: "which-adapter"; there: string[] } | { code: "nobody-nearby" } | { code: "only-others-nearby"; serial: string } | { code: "several-nearby" } | { code: "not-nearby-any-more" } | { code: "pi-not-listening" } | { code: "pi-talks-to-another" } | { code: "pi-silent-to-code" } | { code: "bluetooth-broke"; why: string } | { code: "bluetooth-broke-last" } | { code: "pi-not-beside" } | { code: "pi-mute" } | { code: "pi-refuses"; no: PiNo; detail: string | null } | { code: "no-code-in-picture" } | { code: "picture-unreadable" } | { code: "camera-not-allowed" } | { code: "scan-broke"; why: string } | { code: "no-code-on-tag" } | { code: "tag-unreadable"; why: string } | { code: "no-meter" } | { code: "given-up" } | { code: "link-unknown" } | { code: "link"; wrong: LinkWrong } | { code: "request"; wrong: RequestWrong } | { code: "choice"; wrong: ChoiceWrong } | { code: "request-missing" } | { code: "request-used" } | { code: "answer-kept" } | { code: "answer-out" } | { code: "wrong-state" } | { code: "not-found" } | { code: "export"; why: string } | { code: "nothing-measured" } | { code: "price-file"; wrong: PriceFileWrong; found: string } | { code: "price-row"; row: number; wrong: PriceRowWrong; found: string } | { code: "prices-damaged"; why: string } | { code: "journal-broken"; why: string } | { code: "fault"; why: string };
 
 /**  What a receipt says, beside who asked and what for. */
 export type ReceiptLines = {
@@ -816,6 +853,27 @@ export type RequestScreen = {
 	/**  When this was put together. */
 	now: number,
 };
+
+/**  Why a request is not shown. Nothing was shared. */
+export type RequestWrong = 
+/**  It is for another Tangle than the wallet's. */
+{ code: "other-network"; 
+/**  The request's. */
+theirs: string; 
+/**  The wallet's. */
+ours: string } | 
+/**  It comes too late. */
+{ code: "expired"; 
+/**  Until when it could be answered. */
+at: number } | 
+/**  It was written later than now. */
+{ code: "from-the-future" } | 
+/**  It is not what the link was made for. */
+{ code: "altered" } | 
+/**  It does not come from whom it says. */
+{ code: "not-genuine" } | 
+/**  It cannot be read, or says something impossible. */
+{ code: "malformed" };
 
 /**  How far restoring has come. */
 export type RestoreProgress = {

@@ -163,10 +163,6 @@ impl App {
         Speaker::new(self.language(), self.options.zone.clone())
     }
 
-    pub(crate) fn say(&self, error: &WalletError) -> Problem {
-        Problem::of(error, &self.options.zone)
-    }
-
     /// Hears what is new, and remembers whether the node answered. Gives whether anything on a screen may have changed.
     pub async fn sync(&self) -> bool {
         let Ok(wallet) = self.wallet() else {

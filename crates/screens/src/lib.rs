@@ -24,6 +24,7 @@ mod problem;
 mod proof;
 mod receipt;
 mod request;
+mod request_wrong;
 mod save;
 mod scan;
 mod settings;
@@ -52,6 +53,7 @@ pub use request::preview::{ExampleWhy, MeterPreviews, Preview};
 pub use request::{
     Answer, Arrived, Coarser, Handling, History, LaneChoice, LaneRow, RequestScreen, Service,
 };
+pub use request_wrong::{ChoiceWrong, LinkWrong, RequestWrong};
 pub use save::FileForm;
 pub use scan::{code_on_tag, read_code};
 pub use settings::{SettingsScreen, Theme};

@@ -1,9 +1,6 @@
 //! What went wrong, as a code with values: the screens have a sentence for each, in each language.
 
-use consent::Language;
-use consent::words::{self, Speaker};
 use data_dir::DataDirError;
-use jiff::tz::TimeZone;
 use pairing::{CodeError, PairingError, Refusal};
 use serde::Serialize;
 use specta::Type;
@@ -11,6 +8,7 @@ use wallet::{HomeError, KeychainError, MIN_PASSPHRASE, StoreError, WalletError, 
 
 use crate::beside::PiNo;
 use crate::price_file::{PriceFileWrong, PriceRowWrong};
+use crate::request_wrong::{ChoiceWrong, LinkWrong, RequestWrong};
 
 /// A failure that a screen shows. `why` is what a part of the system said, in its own words.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
@@ -151,11 +149,14 @@ pub enum Problem {
     NoMeter,
     GivenUp,
     LinkUnknown,
-    /// A link, a request or a choice: [`consent::words`] has the sentence, in both languages, so that it stays what it is when
-    /// another is chosen.
-    Said {
-        nl: String,
-        en: String,
+    Link {
+        wrong: LinkWrong,
+    },
+    Request {
+        wrong: RequestWrong,
+    },
+    Choice {
+        wrong: ChoiceWrong,
     },
     RequestMissing,
     RequestUsed,
@@ -187,25 +188,6 @@ pub enum Problem {
     },
 }
 
-impl Problem {
-    /// An error of the wallet, with times of this zone.
-    pub(crate) fn of(error: &WalletError, zone: &TimeZone) -> Self {
-        let say = |language| {
-            let speaker = Speaker::new(language, zone.clone());
-            match error {
-                WalletError::Link(error) => Some(words::link_error(error, language).to_owned()),
-                WalletError::Request(error) => Some(words::open_error(error, &speaker)),
-                WalletError::Choice(error) => Some(words::choice_error(error, &speaker)),
-                _ => None,
-            }
-        };
-        match (say(Language::Nl), say(Language::En)) {
-            (Some(nl), Some(en)) => Self::Said { nl, en },
-            _ => error.into(),
-        }
-    }
-}
-
 impl From<&WalletError> for Problem {
     fn from(error: &WalletError) -> Self {
         match error {
@@ -233,6 +215,15 @@ impl From<&WalletError> for Problem {
             WalletError::NoAnswer => Self::PiDoesNotAnswer,
             WalletError::GivenUp => Self::GivenUp,
             WalletError::DeviceKnown => Self::PiKnown,
+            WalletError::Link(error) => Self::Link {
+                wrong: error.into(),
+            },
+            WalletError::Request(error) => Self::Request {
+                wrong: error.into(),
+            },
+            WalletError::Choice(error) => Self::Choice {
+                wrong: error.into(),
+            },
             WalletError::RequestMissing => Self::RequestMissing,
             WalletError::RequestUsed => Self::RequestUsed,
             WalletError::AnswerKept => Self::AnswerKept,

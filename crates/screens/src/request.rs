@@ -165,15 +165,15 @@ impl App {
     /// Opens the request under a link; nothing is shared by that.
     ///
     /// # Errors
-    /// [`Problem::Said`] if link or request are not what they should be.
+    /// [`Problem::Link`] or [`Problem::Request`] if they are not what they should be.
     pub async fn open_link(&self, link: &str, sites: &dyn Sites) -> Result<Arrived, Problem> {
         let link: ConsentLink = link
             .trim()
             .parse()
-            .map_err(|error| self.say(&WalletError::Link(error)))?;
+            .map_err(|error| Problem::from(WalletError::Link(error)))?;
         let wallet = self.wallet()?;
         let open = self.unless_given_up(wallet.open_request(&link, sites));
-        let open = open.await?.map_err(|error| self.say(&error))?;
+        let open = open.await??;
         Ok(Arrived {
             consent: open.consent.to_string(),
         })
@@ -186,7 +186,7 @@ impl App {
     pub fn request(&self, consent: &str) -> Result<RequestScreen, Problem> {
         let wallet = self.wallet()?;
         let consent = wallet.find_consent(consent)?;
-        let open = wallet.request(consent).map_err(|error| self.say(&error))?;
+        let open = wallet.request(consent)?;
         let mut shown = self.show(&open);
         shown.previews = self.previews(&open)?;
         Ok(shown)
@@ -195,7 +195,7 @@ impl App {
     /// Says yes, to no more than this, for its owner. Without the node it is kept, and nothing is shared yet.
     ///
     /// # Errors
-    /// [`Problem::AnswerKept`] if it was answered already. As [`App::prove`]; [`Problem::Said`] if the choices do not answer the request.
+    /// [`Problem::AnswerKept`] if it was answered already. As [`App::prove`]; [`Problem::Choice`] if the choices do not answer the request.
     pub async fn grant(
         &self,
         consent: &str,
@@ -222,7 +222,7 @@ impl App {
             until: answer.until.into(),
             history_days: answer.history_days,
         };
-        let said = wallet
+        wallet
             .grant(
                 consent,
                 device,
@@ -230,8 +230,7 @@ impl App {
                 self.language(),
                 Expression::DeviceUnlock,
             )
-            .await;
-        said.map_err(|error| self.say(&error))?;
+            .await?;
         Said::about(&wallet, consent)
     }
 

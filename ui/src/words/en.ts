@@ -1,6 +1,7 @@
 import type { Fineness, Kind, PiNo, Problem, Standing } from "../bindings";
 import type { Words } from "./nl";
 import { costs, fileProblem, rowProblem } from "./prices/en";
+import { choiceProblem, linkProblem, requestProblem } from "./requests/en";
 
 const kinds: Record<Kind, string> = {
   electricity: "Electricity, in and out",
@@ -206,8 +207,12 @@ function problem(it: Problem): string {
       return "You cancelled. Nothing was changed.";
     case "link-unknown":
       return "My Home does not know this link. Nothing was opened.";
-    case "said":
-      return it.en;
+    case "link":
+      return linkProblem(it.wrong);
+    case "request":
+      return requestProblem(it.wrong);
+    case "choice":
+      return choiceProblem(it.wrong, (lane) => `${kinds[lane.kind]}, ${fineness[lane.fineness].toLowerCase()}`);
     case "request-missing":
       return "There is no request under this link. It may have expired. Ask the service for a new one.";
     case "request-used":

@@ -1,6 +1,7 @@
 // Dutch, and the type of every catalogue: what is missing elsewhere does not compile.
 import type { ExampleWhy, Fineness, Kind, Nearness, PiNo, Problem, Standing, Tongue, WifiTakes } from "../bindings";
 import { costs, fileProblem, rowProblem } from "./prices/nl";
+import { choiceProblem, linkProblem, requestProblem } from "./requests/nl";
 
 const kinds: Record<Kind, string> = {
   electricity: "Stroom, heen en terug",
@@ -206,8 +207,12 @@ function problem(it: Problem): string {
       return "Je hebt geannuleerd. Er is niets veranderd.";
     case "link-unknown":
       return "Deze link kent My Home niet. Er is niets geopend.";
-    case "said":
-      return it.nl;
+    case "link":
+      return linkProblem(it.wrong);
+    case "request":
+      return requestProblem(it.wrong);
+    case "choice":
+      return choiceProblem(it.wrong, (lane) => `${kinds[lane.kind]}, ${fineness[lane.fineness].toLowerCase()}`);
     case "request-missing":
       return "Onder deze link is geen verzoek te vinden. Misschien is het verlopen. Vraag de dienst om een nieuw verzoek.";
     case "request-used":
