@@ -58,7 +58,7 @@ export const commands = {
 	saveComplaint: (consent: string, language: Tongue) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_complaint", { consent, language })),
 	/**  Into the same folder. */
 	saveReceipt: (consent: string) => typedError<ExportResult, Problem>(__TAURI_INVOKE("save_receipt", { consent })),
-	activity: () => typedError<ActivityScreen, Problem>(__TAURI_INVOKE("activity")),
+	activity: (filter: ActivityFilter, newest: number | null, page: number) => typedError<ActivityScreen, Problem>(__TAURI_INVOKE("activity", { filter, newest, page })),
 	checkActivity: () => typedError<CheckResult, Problem>(__TAURI_INVOKE("check_activity")),
 	/**  Into a new folder among the person's documents, named after the moment. */
 	export: () => typedError<ExportResult, Problem>(__TAURI_INVOKE("export")),
@@ -89,6 +89,17 @@ export const events = {
 };
 
 /* Types */
+/**  Which lines are wanted. */
+export type ActivityFilter = 
+/**  All of them. */
+"all" | 
+/**  Requests and consents. */
+"sharing" | 
+/**  Meters. */
+"meters" | 
+/**  What did not work or was refused. */
+"failed";
+
 /**  One thing that happened. */
 export type ActivityLine = {
 	/**  Its number in the journal. */
@@ -99,34 +110,29 @@ export type ActivityLine = {
 	headline: string,
 	/**  What it means, or what to do. */
 	detail: string | null,
-	/**  What it is about. */
-	topic: ActivityTopic,
-	/**  Something did not work, or was refused. */
-	failed: boolean,
 	/**  The picture beside it. */
 	sign: Sign,
 	/**  The consent that it is about, which has no card if it never came to a yes. */
 	consent: string | null,
 };
 
-/**  What Activity shows, newest first. */
+/**  A page of what Activity shows, newest first. */
 export type ActivityScreen = {
-	/**  The lines. */
+	/**  What was asked for. */
+	filter: ActivityFilter,
+	/**  The lines of this page. */
 	lines: ActivityLine[],
+	/**  When the line before them was, which is on the page before. */
+	above: number | null,
+	/**  How many lines there are on all pages. */
+	total: number,
+	/**  The newest number in the journal: who names it for the next page gets what follows, whatever happens meanwhile. */
+	newest: number,
 	/**  The consents that have a card of their own, each with its service. */
 	consents: Watcher[],
 	/**  When this was put together. */
 	now: number,
 };
-
-/**  What a line is about. */
-export type ActivityTopic = 
-/**  Requests and consents. */
-"sharing" | 
-/**  Meters. */
-"meters" | 
-/**  The wallet itself. */
-"wallet";
 
 /**  A meter that was added. */
 export type AddedMeter = {

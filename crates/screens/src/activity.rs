@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use consent::words::Speaker;
 use consent::{Activity, ConsentId, Fact, Topic};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use specta::Type;
 use wallet::Wallet;
 
@@ -12,15 +13,51 @@ use crate::home::Watcher;
 use crate::problem::Problem;
 use crate::terms::seconds;
 
-/// What Activity shows, newest first.
+/// So many lines are on a page.
+const PAGE: usize = 50;
+
+/// A page of what Activity shows, newest first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Type)]
 pub struct ActivityScreen {
-    /// The lines.
+    /// What was asked for.
+    pub filter: ActivityFilter,
+    /// The lines of this page.
     pub lines: Vec<ActivityLine>,
+    /// When the line before them was, which is on the page before.
+    pub above: Option<u32>,
+    /// How many lines there are on all pages.
+    pub total: u32,
+    /// The newest number in the journal: who names it for the next page gets what follows, whatever happens meanwhile.
+    pub newest: u32,
     /// The consents that have a card of their own, each with its service.
     pub consents: Vec<Watcher>,
     /// When this was put together.
     pub now: u32,
+}
+
+/// Which lines are wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActivityFilter {
+    /// All of them.
+    All,
+    /// Requests and consents.
+    Sharing,
+    /// Meters.
+    Meters,
+    /// What did not work or was refused.
+    Failed,
+}
+
+impl ActivityFilter {
+    fn lets_through(self, fact: &Fact) -> bool {
+        match self {
+            Self::All => true,
+            Self::Sharing => fact.topic() == Topic::Sharing,
+            Self::Meters => fact.topic() == Topic::Meters,
+            Self::Failed => fact.did_not_work(),
+        }
+    }
 }
 
 /// One thing that happened.
@@ -34,26 +71,10 @@ pub struct ActivityLine {
     pub headline: String,
     /// What it means, or what to do.
     pub detail: Option<String>,
-    /// What it is about.
-    pub topic: ActivityTopic,
-    /// Something did not work, or was refused.
-    pub failed: bool,
     /// The picture beside it.
     pub sign: Sign,
     /// The consent that it is about, which has no card if it never came to a yes.
     pub consent: Option<String>,
-}
-
-/// What a line is about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Type)]
-#[serde(rename_all = "kebab-case")]
-pub enum ActivityTopic {
-    /// Requests and consents.
-    Sharing,
-    /// Meters.
-    Meters,
-    /// The wallet itself.
-    Wallet,
 }
 
 /// The picture beside a line; the words say it too.
@@ -98,17 +119,35 @@ pub struct ExportResult {
 }
 
 impl App {
-    /// Activity.
+    /// A page of Activity; without the newest number, of all that happened until now.
     ///
     /// # Errors
     /// [`Problem::Locked`].
-    pub fn activity(&self) -> Result<ActivityScreen, Problem> {
+    pub fn activity(
+        &self,
+        filter: ActivityFilter,
+        newest: Option<u32>,
+        page: u32,
+    ) -> Result<ActivityScreen, Problem> {
         let wallet = self.wallet()?;
-        Ok(ActivityScreen {
-            lines: self.activity_lines(&wallet, |_| true),
-            consents: wallet.consents().iter().map(Watcher::of).collect(),
-            now: seconds(self.now()),
-        })
+        let speaker = self.speaker();
+        let screen = wallet.with_activity(|activity| {
+            let newest = newest
+                .or_else(|| Some(activity.last()?.number))
+                .unwrap_or(0);
+            let part = Part::of(activity, filter, newest, page);
+            ActivityScreen {
+                filter,
+                lines: lines(&speaker, part.lines.into_iter()),
+                above: part.above.map(|line| seconds(line.at)),
+                total: part.total,
+                newest,
+                consents: Vec::new(),
+                now: seconds(self.now()),
+            }
+        });
+        let consents = wallet.consents().iter().map(Watcher::of).collect();
+        Ok(ActivityScreen { consents, ..screen })
     }
 
     /// Checks that nothing is missing or changed.
@@ -141,36 +180,58 @@ impl App {
         })
     }
 
-    pub(crate) fn activity_lines(
-        &self,
-        wallet: &Wallet,
-        wanted: impl Fn(&Activity) -> bool,
-    ) -> Vec<ActivityLine> {
+    /// Everything that happened with a consent, newest first.
+    pub(crate) fn activity_of(&self, wallet: &Wallet, consent: ConsentId) -> Vec<ActivityLine> {
         let speaker = self.speaker();
-        let activity = wallet.activity();
-        let lines = activity
+        wallet.with_activity(|activity| {
+            let newest_first = activity.iter().rev();
+            lines(
+                &speaker,
+                newest_first.filter(|line| is_about(&line.fact, consent)),
+            )
+        })
+    }
+}
+
+/// A page of what happened, newest first.
+struct Part<'a> {
+    lines: Vec<&'a Activity>,
+    /// The line before them.
+    above: Option<&'a Activity>,
+    /// So many are on all pages.
+    total: u32,
+}
+
+impl<'a> Part<'a> {
+    fn of(activity: &'a [Activity], filter: ActivityFilter, newest: u32, page: u32) -> Self {
+        let wanted = activity
             .iter()
             .rev()
-            .filter(|line| wanted(line))
-            .map(|line| {
-                let sentence = speaker.activity(line);
-                ActivityLine {
-                    number: line.number,
-                    at: seconds(line.at),
-                    headline: sentence.headline,
-                    detail: sentence.detail,
-                    topic: match line.fact.topic() {
-                        Topic::Sharing => ActivityTopic::Sharing,
-                        Topic::Meters => ActivityTopic::Meters,
-                        Topic::Wallet => ActivityTopic::Wallet,
-                    },
-                    failed: line.fact.did_not_work(),
-                    sign: sign(&line.fact),
-                    consent: consent_of(&line.fact).map(|consent| consent.to_string()),
-                }
-            });
-        lines.collect()
+            .filter(|line| line.number <= newest && filter.lets_through(&line.fact));
+        let page = usize::try_from(page).unwrap_or(usize::MAX);
+        let before = page.saturating_mul(PAGE);
+        let above = before.checked_sub(1);
+        Self {
+            above: above.and_then(|last| wanted.clone().nth(last)),
+            total: u32::try_from(wanted.clone().count()).unwrap_or(u32::MAX),
+            lines: wanted.skip(before).take(PAGE).collect(),
+        }
     }
+}
+
+fn lines<'a>(speaker: &Speaker, activity: impl Iterator<Item = &'a Activity>) -> Vec<ActivityLine> {
+    let lines = activity.map(|line| {
+        let sentence = speaker.activity(line);
+        ActivityLine {
+            number: line.number,
+            at: seconds(line.at),
+            headline: sentence.headline,
+            detail: sentence.detail,
+            sign: sign(&line.fact),
+            consent: consent_of(&line.fact).map(|consent| consent.to_string()),
+        }
+    });
+    lines.collect()
 }
 
 fn sign(fact: &Fact) -> Sign {
@@ -227,5 +288,66 @@ fn consent_of(fact: &Fact) -> Option<ConsentId> {
         | Fact::DeviceReported { .. }
         | Fact::DeviceRefused { .. }
         | Fact::Exported { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use consent::DeviceId;
+
+    use super::*;
+
+    /// A meter that was named again and again, and every tenth time something else happened.
+    fn happened(count: u32) -> Vec<Activity> {
+        let line = |number| Activity {
+            number,
+            at: u64::from(number) * 60,
+            fact: if number % 10 == 0 {
+                Fact::WalletCreated
+            } else {
+                Fact::DeviceRenamed {
+                    device: DeviceId([7; 20]),
+                    from: "Meter".to_owned(),
+                    to: "Lindelaan 14".to_owned(),
+                }
+            },
+        };
+        (0..count).map(line).collect()
+    }
+
+    fn numbers(part: &Part<'_>) -> Vec<u32> {
+        part.lines.iter().map(|line| line.number).collect()
+    }
+
+    #[test]
+    fn pages_follow_each_other_from_the_newest_to_the_oldest() {
+        let activity = happened(120);
+        let page = |page| Part::of(&activity, ActivityFilter::All, 119, page);
+        let all: Vec<u32> = (0..3).flat_map(|number| numbers(&page(number))).collect();
+        assert_eq!(all, (0..120).rev().collect::<Vec<_>>());
+        assert_eq!(page(0).above, None);
+        assert_eq!(page(1).above.map(|line| line.number), Some(70));
+        assert_eq!(page(2).lines.len(), 20);
+        assert_eq!(page(3).lines.len() + page(u32::MAX).lines.len(), 0);
+        assert_eq!(page(0).total, 120);
+    }
+
+    #[test]
+    fn what_happens_while_somebody_reads_moves_no_page() {
+        let (before, after) = (happened(120), happened(125));
+        let page = |activity| numbers(&Part::of(activity, ActivityFilter::All, 119, 1));
+        assert_eq!(page(&before), page(&after));
+    }
+
+    #[test]
+    fn a_filter_counts_only_what_it_lets_through() {
+        let activity = happened(120);
+        let meters = Part::of(&activity, ActivityFilter::Meters, 119, 1);
+        assert_eq!(meters.total, 108);
+        assert_eq!(meters.lines.len(), 50);
+        let lets_through = |line: &&&Activity| line.fact.topic() == Topic::Meters;
+        assert_eq!(meters.lines.iter().filter(lets_through).count(), 50);
+        let none = Part::of(&activity, ActivityFilter::Failed, 119, 0);
+        assert_eq!((none.total, none.lines.len()), (0, 0));
     }
 }

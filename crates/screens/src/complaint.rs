@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use consent::words::Speaker;
-use consent::{ConsentView, Language};
+use consent::{Activity, ConsentView, Language};
 use data_dir::{make_private_directory, write_private};
 use wallet::Wallet;
 
@@ -158,9 +158,11 @@ impl Letter {
     }
 
     fn happened(&self, wallet: &Wallet, view: &ConsentView) -> String {
-        let about = wallet.activity();
-        let lines = about.iter().filter(|line| is_about(&line.fact, view.id));
-        let lines = lines.map(|line| {
+        let about = wallet.with_activity(|activity| -> Vec<Activity> {
+            let about = activity.iter().filter(|line| is_about(&line.fact, view.id));
+            about.cloned().collect()
+        });
+        let lines = about.iter().map(|line| {
             let said = self.speaker.activity(line);
             let detail = said.detail.map(|detail| format!(". {detail}"));
             let when = format!(

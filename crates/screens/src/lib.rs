@@ -33,7 +33,7 @@ mod start;
 mod terms;
 mod usage;
 
-pub use activity::{ActivityLine, ActivityScreen, ActivityTopic, CheckResult, ExportResult, Sign};
+pub use activity::{ActivityFilter, ActivityLine, ActivityScreen, CheckResult, ExportResult, Sign};
 pub use app::{App, Connect, Options, SyncState};
 pub use beside::{PiNo, PiNode, WifiNetwork, WifiTakes};
 pub use costs::{CostSpan, Costs, Told};

@@ -174,9 +174,7 @@ impl App {
         let view = wallet.consent(id)?;
         let language = self.language();
         let request = view.signed.request();
-        let log = self.activity_lines(&wallet, |activity| {
-            crate::activity::is_about(&activity.fact, id)
-        });
+        let log = self.activity_of(&wallet, id);
         Ok(ConsentDetails {
             card: self.consent_card(&view)?,
             site: request::host(&request.provider.site).to_owned(),

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use consent::Language;
 use futures::stream::BoxStream;
 use jiff::tz::TimeZone;
-use screens::{App, Guard, Options, Problem, Stage, Tongue};
+use screens::{ActivityFilter, App, Guard, Options, Problem, Stage, Tongue};
 use tangle::{BlockId, Cursor, InMemory, NetworkInfo, Page, Stored, Tag, Tangle, TangleError};
 use tempfile::TempDir;
 use wallet::NearbyError;
@@ -109,7 +109,7 @@ async fn a_check_and_an_export_are_given_up() {
     let saved = given_up(&app, app.export(export.clone())).await;
     assert_eq!(saved, Problem::GivenUp);
     assert!(!export.exists());
-    let lines = app.activity().unwrap().lines;
+    let lines = app.activity(ActivityFilter::All, None, 0).unwrap().lines;
     assert_eq!(lines.len(), 1, "nothing says that something was exported");
 }
 

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use consent::Language;
 use jiff::tz::TimeZone;
-use screens::{App, Guard, NoticeKind, Options, Period, Problem, Proof, Stage, Theme, Tongue};
+use screens::{
+    ActivityFilter, App, Guard, NoticeKind, Options, Period, Problem, Proof, Stage, Theme, Tongue,
+};
 use tangle::{InMemory, Tangle};
 use tempfile::TempDir;
 use wallet::NearbyError;
@@ -107,7 +109,10 @@ async fn nothing_is_shown_while_it_is_locked() {
     made(&app).await;
     app.lock();
     assert_eq!(app.home(), Err(Problem::Locked));
-    assert_eq!(app.activity(), Err(Problem::Locked));
+    assert_eq!(
+        app.activity(ActivityFilter::All, None, 0),
+        Err(Problem::Locked)
+    );
     assert_eq!(app.meter("abcd", Period::Day, None), Err(Problem::Locked));
     assert!(!app.sync().await);
     assert_eq!(
@@ -249,7 +254,7 @@ async fn words_bring_the_wallet_back_and_foreign_words_leave_nothing_behind() {
         .restore(&words, Guard::File, PASSPHRASE, "", Tongue::En, |_| ())
         .await
         .unwrap();
-    let lines = other.activity().unwrap().lines;
+    let lines = other.activity(ActivityFilter::All, None, 0).unwrap().lines;
     assert_eq!(lines.last().unwrap().headline, "Your wallet began here");
     assert!(other.check_activity().await.unwrap().whole);
 }
@@ -298,7 +303,7 @@ async fn damaged_data_are_put_aside_and_come_back_from_the_words() {
     assert_eq!(std::fs::read(folder.join(aside)).unwrap(), [7; 8_192]);
     app.unlock(PASSPHRASE).await.unwrap();
     assert!(app.sync().await);
-    let lines = app.activity().unwrap().lines;
+    let lines = app.activity(ActivityFilter::All, None, 0).unwrap().lines;
     assert_eq!(lines.len(), 1, "what the node knows is there again");
 }
 

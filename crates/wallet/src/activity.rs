@@ -29,6 +29,12 @@ impl Wallet {
         self.inner().view.activity().to_vec()
     }
 
+    /// Looks at everything that happened, oldest first, without a copy of it. The wallet waits meanwhile, so `look` must not
+    /// call it.
+    pub fn with_activity<T>(&self, look: impl FnOnce(&[Activity]) -> T) -> T {
+        look(self.inner().view.activity())
+    }
+
     /// Checks the whole journal on this disk, and counts it on the Tangle.
     ///
     /// # Errors
@@ -47,16 +53,25 @@ impl Wallet {
         let signer = self.keys.journal_signer().verifying();
         let keys = self.keys.journal();
         let mut head = JournalHead::START;
-        for StoredEntry { body, signature } in self.inner().store.journal()? {
-            let number = head.next;
-            head.read(&body)?;
-            let tag = keys.at(number).tag(0);
-            let signed = zeroize::Zeroizing::new([tag.as_bytes().as_slice(), &body].concat());
-            signer
-                .verify(context::JOURNAL, &signed, &signature)
-                .map_err(|_| JournalError::BrokenChain { number })?;
+        loop {
+            // Part by part: whoever wants to read a long journal meanwhile does not wait for all of it.
+            let part = self.inner().store.journal_from(head.next)?;
+            if part.is_empty() {
+                return Ok(head.next);
+            }
+            for StoredEntry {
+                body, signature, ..
+            } in part
+            {
+                let number = head.next;
+                head.read(&body)?;
+                let tag = keys.at(number).tag(0);
+                let signed = zeroize::Zeroizing::new([tag.as_bytes().as_slice(), &body].concat());
+                signer
+                    .verify(context::JOURNAL, &signed, &signature)
+                    .map_err(|_| JournalError::BrokenChain { number })?;
+            }
         }
-        Ok(head.next)
     }
 
     /// The consent or request that this beginning of an identifier means; four characters suffice if they are

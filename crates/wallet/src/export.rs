@@ -83,7 +83,10 @@ impl Wallet {
         let activity = inner.view.activity();
         let mut head = JournalHead::START;
         let mut lines = Vec::new();
-        for StoredEntry { body, signature } in inner.store.journal()? {
+        for entry in inner.store.journal() {
+            let StoredEntry {
+                body, signature, ..
+            } = entry?;
             let previous = head.hash;
             let record = head.read(&body)?;
             let fact = activity.iter().find(|line| line.number == record.number);

@@ -172,7 +172,8 @@ impl Wallet {
         let mut inner = self.inner();
         let mut head = JournalHead::START;
         let mut missing: Vec<(u64, Draft)> = Vec::new();
-        for StoredEntry { body, .. } in inner.store.journal()? {
+        for entry in inner.store.journal() {
+            let StoredEntry { body, .. } = entry?;
             let record = head.read(&body)?;
             if let Some(device) = begins_anew(&record) {
                 missing.retain(|(_, draft)| !matches!(draft, Draft::Control { device: to, .. } if *to == device));

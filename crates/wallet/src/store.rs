@@ -23,6 +23,8 @@ const APPLICATION: i32 = 0x4d4b_5741;
 /// What made the tables and every change to them, in order; how many steps were taken stands in `user_version`.
 const STEPS: &[&str] = &[include_str!("store/schema.sql")];
 const SCHEMA: i32 = STEPS.len() as i32;
+/// So many entries of the journal are in memory at a time.
+const PART: u32 = 256;
 
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +96,7 @@ impl Place<'_> {
 
 /// One entry of the journal as it stands on the Tangle: body ‖ signature.
 pub(crate) struct StoredEntry {
+    pub(crate) number: u32,
     pub(crate) body: Vec<u8>,
     pub(crate) signature: Vec<u8>,
 }
@@ -171,15 +174,32 @@ impl Store {
         set_meta(&self.connection, key, value)
     }
 
-    /// The journal, from its first entry.
-    pub(crate) fn journal(&self) -> Result<Vec<StoredEntry>, StoreError> {
-        let mut query = self
-            .connection
-            .prepare("SELECT body, signature FROM journal ORDER BY number")?;
-        let rows = query.query_map([], |row| {
+    /// The journal, from its first entry. A long one is never in memory as a whole.
+    pub(crate) fn journal(&self) -> impl Iterator<Item = Result<StoredEntry, StoreError>> {
+        let (mut part, mut next) = (Vec::new().into_iter(), 0);
+        std::iter::from_fn(move || {
+            if part.len() == 0 {
+                match self.journal_from(next) {
+                    Ok(more) => part = more.into_iter(),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            let entry: StoredEntry = part.next()?;
+            next = entry.number.saturating_add(1);
+            Some(Ok(entry))
+        })
+    }
+
+    /// A part of the journal: entries from this number on, some hundreds at most; none if it ends before.
+    pub(crate) fn journal_from(&self, number: u32) -> Result<Vec<StoredEntry>, StoreError> {
+        let query = "SELECT number, body, signature FROM journal WHERE number >= ?1
+                     ORDER BY number LIMIT ?2";
+        let mut query = self.connection.prepare(query)?;
+        let rows = query.query_map([number, PART], |row| {
             Ok(StoredEntry {
-                body: row.get(0)?,
-                signature: row.get(1)?,
+                number: row.get(0)?,
+                body: row.get(1)?,
+                signature: row.get(2)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -213,13 +213,27 @@ impl Wallet {
     }
 }
 
+/// Which record of a consent channel an entry of the journal has taken in.
+fn observation(record: &JournalRecord) -> Option<(ConsentId, Writer, u32)> {
+    match &record.entry {
+        JournalEntry::Observed {
+            consent,
+            writer,
+            number,
+            ..
+        } => Some((*consent, *writer, *number)),
+        _ => None,
+    }
+}
+
 impl Inner {
     /// Everything again from the journal on this disk.
     pub(crate) fn refold(&mut self) -> Result<(), WalletError> {
         self.head = JournalHead::START;
         self.view = WalletView::new();
         self.observed.clear();
-        for StoredEntry { body, .. } in self.store.journal()? {
+        for entry in self.store.journal() {
+            let StoredEntry { body, .. } = entry?;
             let record = self.head.read(&body)?;
             if let Err(fault) = self.view.apply(&record) {
                 tracing::warn!(
@@ -227,21 +241,13 @@ impl Inner {
                     record.number
                 );
             }
-            self.note(&record);
+            self.observed.extend(observation(&record));
         }
         Ok(())
     }
 
     pub(crate) fn note(&mut self, record: &JournalRecord) {
-        if let JournalEntry::Observed {
-            consent,
-            writer,
-            number,
-            ..
-        } = &record.entry
-        {
-            self.observed.insert((*consent, *writer, *number));
-        }
+        self.observed.extend(observation(record));
     }
 
     /// Decides something: it is durable when this returns, and everything else follows.

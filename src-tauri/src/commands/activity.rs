@@ -1,14 +1,19 @@
 //! Activity, its check, and taking everything along.
 
-use screens::{ActivityScreen, CheckResult, ExportResult};
+use screens::{ActivityFilter, ActivityScreen, CheckResult, ExportResult};
 use tauri::AppHandle;
 
 use super::{Answered, Wallet};
 
 #[tauri::command(async)]
 #[specta::specta]
-pub(crate) fn activity(app: Wallet<'_>) -> Answered<ActivityScreen> {
-    app.activity()
+pub(crate) fn activity(
+    app: Wallet<'_>,
+    filter: ActivityFilter,
+    newest: Option<u32>,
+    page: u32,
+) -> Answered<ActivityScreen> {
+    app.activity(filter, newest, page)
 }
 
 #[tauri::command]

@@ -5,19 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wallet::{FileKeychain, Home, Surroundings, Wallet, system_clock};
 
 use crate::first_start::ENGLISH;
 use crate::house::House;
+use crate::lived_in;
 use crate::screen::Screen;
 use crate::session::{Session, state_and_parent};
 
 const PASSPHRASE: &str = "correct horse battery";
 const EVENTS: usize = 10_000;
 const STARTS: usize = 5;
-/// As the screen has them.
-const EVENTS_A_PAGE: f64 = 100.0;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "figures, not a test: cargo xtask bench app"]
@@ -31,6 +30,7 @@ async fn what_the_window_takes() {
     screen.close().await;
     session.has_closed().await;
     fill(&session.wallet()).await;
+    lived_in::since(&session.wallet(), 366);
 
     let mut starts = Vec::new();
     for _ in 0..STARTS {
@@ -72,9 +72,11 @@ async fn what_the_window_takes() {
              const step = (now) => {
                longest = Math.max(longest, now - last); last = now;
                const left = document.documentElement.scrollHeight - scrollY - innerHeight;
-               if (now - begin > 20000 || (left < 2 && !document.querySelector('.more')))
-                 return done([document.querySelectorAll('.page').length, now - begin, longest,
-                              document.querySelectorAll('.event').length]);
+               const events = [...document.querySelectorAll('.event')];
+               if (now - begin > 20000 || (left < 2 && !document.querySelector('.more, [aria-busy=true]'))) {
+                 const last = Math.min(...events.at(-1).textContent.match(/\\d+/g).map(Number));
+                 return done([last, now - begin, longest, events.length]);
+               }
                scrollBy(0, 1200); requestAnimationFrame(step);
              };
              requestAnimationFrame(step);",
@@ -82,7 +84,7 @@ async fn what_the_window_takes() {
         .await;
     say(
         "events come to by scrolling",
-        scrolled[0].as_f64().unwrap() * EVENTS_A_PAGE,
+        EVENTS as f64 - scrolled[0].as_f64().unwrap(),
         "events",
     );
     let kept = scrolled[3].as_f64().unwrap();
@@ -92,7 +94,40 @@ async fn what_the_window_takes() {
     if let Some((own, _)) = memory(&session) {
         say("memory after scrolling", own, "MB");
     }
+    say(
+        "a year with a price for each hour",
+        a_year(&screen).await,
+        "s",
+    );
     screen.close().await;
+}
+
+/// How long the wallet takes to tell what a year cost, of which every quarter of an hour has a price of its own.
+async fn a_year(screen: &Screen) -> f64 {
+    let begin = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let hours = (0..366 * 24).rev().map(|ago| begin.as_secs() / 3_600 - ago);
+    let rows = hours.map(|hour| {
+        let at = jiff::Timestamp::from_second((hour * 3_600).cast_signed()).unwrap();
+        format!("{at};0,25\n")
+    });
+    let file = json!(format!("start;EUR/kWh\n{}", rows.collect::<String>()));
+    let took = screen
+        .run_async(&format!(
+            "const [done] = arguments, ask = window.__TAURI_INTERNALS__.invoke;
+             const prices = {{ kind: 'hourly', on_top: 1500, tax: 210, feed_in: 0, gas: null }};
+             const year = async () => {{
+               await ask('take_prices', {{ file: {file}, unit: null }});
+               await ask('choose_prices', {{ prices }});
+               const meter = (await ask('home')).meters[0].id;
+               const begin = performance.now();
+               const said = await ask('meter', {{ meter, period: 'year', day: null }});
+               return [performance.now() - begin, said.costs.told.priced];
+             }};
+             year().then(done, (error) => done(String(JSON.stringify(error))));"
+        ))
+        .await;
+    println!("priced quarters of an hour: {}", took[1]);
+    seconds(&took[0])
 }
 
 fn say(name: &str, value: f64, unit: &str) {

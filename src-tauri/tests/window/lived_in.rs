@@ -16,12 +16,17 @@ const QUARTER: i64 = 900;
 const DAY: i64 = 86_400;
 /// The household of the Pi's simulated meter.
 const SEED: u64 = 1;
-/// Quarter hours of two months, days of more than a year.
-const QUARTERS: i64 = 62 * DAY / QUARTER;
+/// Days of more than a year.
 const DAYS: i64 = 400;
 
-/// Fills the wallet in this directory, whose window is closed and whose one meter was added before.
+/// Fills the wallet in this directory, whose window is closed and whose one meter was added before: with quarter hours of
+/// two months.
 pub(crate) fn since_a_year(directory: &Path) {
+    since(directory, 62);
+}
+
+/// The same with quarter hours of so many days.
+pub(crate) fn since(directory: &Path, quarters_of: i64) {
     let database = Home::open(directory).unwrap().database().unwrap();
     let mut database = Connection::open(database).unwrap();
     let device: Vec<u8> = database
@@ -33,7 +38,11 @@ pub(crate) fn since_a_year(directory: &Path) {
     let transaction = database.transaction().unwrap();
     for (granularity, length, count) in [
         (Granularity::Day, DAY, DAYS),
-        (Granularity::QuarterHour, QUARTER, QUARTERS),
+        (
+            Granularity::QuarterHour,
+            QUARTER,
+            quarters_of * DAY / QUARTER,
+        ),
     ] {
         // What is measured from now on comes from the Pi.
         let last = now - now.rem_euclid(length);

@@ -65,8 +65,6 @@ describe("a line of activity", () => {
     at: then,
     headline: "You stopped Wattt Insights",
     detail: null,
-    topic: "sharing",
-    failed: false,
     sign: "stop",
     consent: "c1",
   };
