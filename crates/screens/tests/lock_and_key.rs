@@ -336,7 +336,7 @@ async fn settings_that_cannot_be_read_are_no_new_wallet_and_the_words_bring_it_b
         app.restore(&words, Guard::File, PASSPHRASE, "", Tongue::En, |_| ())
             .await
             .unwrap();
-        let lines = app.activity().unwrap().lines;
+        let lines = app.activity(ActivityFilter::All, None, 0).unwrap().lines;
         assert_eq!(lines.last().unwrap().headline, "Your wallet began here");
     }
 }
