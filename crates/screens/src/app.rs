@@ -215,13 +215,16 @@ impl App {
     /// Locks if nobody was there for as long as the settings say, by the clock of the day: one that is not set stands still
     /// while a computer sleeps. Gives whether it did.
     pub fn lock_if_idle(&self) -> bool {
+        if !self.is_open() {
+            return false;
+        }
         let window = self
             .settings()
             .map(|settings| settings.window)
             .unwrap_or_default();
         let patience = u64::from(crate::settings::lock_after(&window)) * 60;
         let idle = self.idle();
-        let locks = self.is_open() && idle >= patience;
+        let locks = idle >= patience;
         if locks {
             self.lock();
         }

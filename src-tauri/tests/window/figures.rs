@@ -27,6 +27,7 @@ async fn what_the_window_takes() {
     let screen = session.open(None).await;
     screen.first_start(&ENGLISH, PASSPHRASE).await;
     screen.add_meter(&code, "Lindelaan 14").await;
+    screen.sees_power_now().await;
     screen.close().await;
     session.has_closed().await;
     fill(&session.wallet()).await;

@@ -25,13 +25,15 @@ impl Drop for Diverted {
 pub(crate) fn divert(program: &Path, house: &House) -> anyhow::Result<Diverted> {
     let file = applications()?.join(HANDLER);
     let list = list()?;
+    // Only what could be read is written anew.
+    let known = match fs::read_to_string(&list) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read.with_context(|| format!("{} cannot be read", list.display()))?,
+    };
     programs::before_the_end(give_back);
     let diverted = Diverted;
     write(&file, &entry(program, &house.home, &house.node.url))?;
-    write(
-        &list,
-        &with_ours(&fs::read_to_string(&list).unwrap_or_default()),
-    )?;
+    write(&list, &with_ours(&known))?;
     Ok(diverted)
 }
 
