@@ -228,14 +228,17 @@ impl Screen {
 
     async fn fits(&self, name: &str) {
         self.settle().await;
-        let wider = "return [document.documentElement.scrollWidth, innerWidth]";
-        let wider = self.run(wider).await;
-        let [page, window] = [0, 1].map(|at| wider[at].as_u64().unwrap());
         // Where everything is enlarged, a point is lost to rounding.
-        assert!(
-            page <= window + 1,
-            "{name} is wider than the window: {wider}"
-        );
+        let wider = "const page = document.documentElement.scrollWidth, edge = innerWidth + 1;
+            const reaches = [...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > edge);
+            return page > edge ? [page, innerWidth, ...reaches.map((it) => it.outerHTML.slice(0, 200))] : null";
+        // What is as wide as its room measures it anew once the window has another size.
+        let start = Instant::now();
+        while let wider @ Value::Array(_) = self.run(wider).await {
+            let late = start.elapsed() > PATIENCE;
+            assert!(!late, "{name} is wider than the window: {wider}");
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     async fn is_accessible(&self, name: &str) {
